@@ -1,0 +1,1 @@
+# src/net/local.mk - modules of net/: src_libtinyweb_a_SOURCES += %D%/module.c %D%/module.h

@@ -1,0 +1,1 @@
+# src/tool/local.mk - modules of tool/: src_libtinyweb_a_SOURCES += %D%/module.c %D%/module.h

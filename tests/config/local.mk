@@ -1,0 +1,1 @@
+# tests/config/local.mk - tests of src/config/, two lines each (see tests/local.mk).
