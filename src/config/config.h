@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * config.h - the configuration as plain data: read once, checked, then const for its whole life.
+ *
+ * One generation of workers has one struct config; nobody changes it after config_load. It owns
+ * all it points to and config_free frees it whole. Durations are milliseconds, sizes are bytes.
+ * What a directive means is said once, in the table of config_schema.c (and in the man page).
+ */
+#ifndef TINYWEB_CONFIG_CONFIG_H
+#define TINYWEB_CONFIG_CONFIG_H
+
+#include "base/address.h"
+#include "base/log.h"
+#include "base/macros.h"
+#include "base/slice.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum accept_mutex_kind { ACCEPT_MUTEX_ATOMIC, ACCEPT_MUTEX_FILE, ACCEPT_MUTEX_OFF };
+
+/* Where a log goes. */
+enum log_target { LOG_TARGET_OFF, LOG_TARGET_STDOUT, LOG_TARGET_STDERR, LOG_TARGET_FILE };
+
+struct log_destination {
+    enum log_target target;
+    char *path; /* absolute, for LOG_TARGET_FILE */
+};
+
+struct string_list {
+    char **items;
+    size_t count;
+};
+
+struct listen_address {
+    struct address addr;
+    unsigned line; /* of the configuration, 0 when it came from elsewhere */
+};
+
+/*
+ * `error_page.404 = /404.html`: what is sent as the body of an answer with that status. A file
+ * below the root (a leading "/" is the root of the site) is served from there, so an edited page
+ * is seen. Any other file (absolute, or relative to the configuration) is read once, here, so that
+ * unprivileged workers need no access to it; it holds at most ERROR_PAGE_SIZE_MAX bytes.
+ */
+#define ERROR_PAGE_SIZE_MAX (1U << 20)
+
+struct error_page_config {
+    unsigned status;
+    char *path;    /* below the root without the leading "/"; NULL: `content` is the page */
+    char *content;
+    size_t content_len;
+    char *extension; /* of the file that `content` came from, for its type; "" without one */
+    unsigned line;
+};
+
+struct server_config {
+    struct listen_address *listen;
+    size_t listen_count;
+    char *root; /* absolute directory */
+    struct string_list index;
+    unsigned workers;            /* 0: auto */
+    unsigned worker_connections;
+    unsigned max_open_files;     /* 0: the hard limit */
+    char *user;                  /* NULL: www-data, else nobody */
+    char *group;                 /* NULL: the user's own */
+    char *pid_file;              /* NULL: none */
+    bool daemon;
+    struct log_destination access_log;
+    struct log_destination error_log;
+    enum log_level log_level[LOG_MODULE_COUNT]; /* the families resolved */
+    enum accept_mutex_kind accept_mutex;
+    uint32_t accept_mutex_delay_ms;
+    uint32_t keepalive_timeout_ms; /* 0: close after each response */
+    unsigned keepalive_requests;   /* 0: no limit */
+    uint32_t header_timeout_ms;
+    uint32_t body_timeout_ms;
+    uint32_t send_timeout_ms;
+    uint32_t linger_timeout_ms;
+    uint32_t shutdown_timeout_ms; /* 0: no limit */
+    uint32_t max_header_size;
+    unsigned max_header_count;
+    uint32_t max_uri_size;
+    uint64_t max_body_size;
+    struct error_page_config *error_pages;
+    size_t error_page_count;
+};
+
+/* One extension of the MIME table; extensions are lower case, without the dot. */
+struct mime_row {
+    char *extension;
+    char *type; /* "text/html" */
+};
+
+struct mime_config {
+    struct mime_row *rows; /* later rows win over earlier ones with the same extension */
+    size_t count;
+    char *default_type;
+    char *charset; /* added to text types; NULL: none */
+};
+
+struct cache_config {
+    uint32_t valid_ms;      /* how long an entry is trusted without a look at the file */
+    uint32_t max_entries;
+    uint64_t max_size;      /* bytes of bodies in memory, per worker */
+    uint64_t max_file_size; /* larger files are sent by sendfile */
+};
+
+struct config {
+    char *path; /* of the file, absolute; NULL in one-shot mode */
+    struct server_config server;
+    struct mime_config mime;
+    struct cache_config cache;
+};
+
+/* One `-g section.key=value`, or a value the program itself sets (one-shot mode). */
+struct config_override {
+    const char *text;   /* "server.listen=127.0.0.1:8080" */
+    const char *origin; /* for messages: "-g", "command line" */
+};
+
+struct config_source {
+    const char *path; /* NULL: built-in defaults and overrides only */
+    const struct config_override *overrides;
+    size_t override_count;
+};
+
+/* Where mistakes go: one call a mistake, `text` is a whole line without a newline, such as
+ * "tinyweb.conf:12: unknown key "lisen", did you mean "listen"?". */
+struct config_reporter {
+    void (*report)(void *context, bool is_error, const char *text);
+    void *context;
+};
+
+/*
+ * Read, override, check. All mistakes are reported, not the first only. Returns 0, or -EINVAL
+ * when at least one was an error (nothing is stored then); -ENOMEM. Warnings do not fail.
+ * Checks that need the file system (root exists and is a directory, includes) are made too, as
+ * the calling user. Single thread only: iniparser's error callback is global.
+ */
+MUST_CHECK int config_load(const struct config_source *source,
+                           const struct config_reporter *reporter, struct config **ret_config);
+
+/* Every directive with its value in effect, as a configuration that config_load reads back to
+ * the same; each line says where its value came from. Returns 0 or -errno of the stream. */
+int config_print(const struct config *config, FILE *out);
+
+/* One line a directive: name, type, default, range, help (for the checks and for -h). */
+void config_print_schema(FILE *out);
+
+void config_free(struct config *config); /* NULL is fine */
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* socket.h - listening and accepted TCP sockets (socket(7), tcp(7)); errors as -errno. */
+#ifndef TINYWEB_OS_SOCKET_H
+#define TINYWEB_OS_SOCKET_H
+
+#include "base/address.h"
+#include "base/macros.h"
+
+/* More than somaxconn is cut by the kernel without a word; 4096 is today's default there. */
+#define SOCKET_BACKLOG 4096
+
+/*
+ * A non-blocking, close-on-exec socket, bound and listening: SO_REUSEADDR, IPV6_V6ONLY for IPv6,
+ * TCP_NODELAY (accepted sockets inherit it). *@ret_fd is the caller's.
+ */
+MUST_CHECK int socket_listen(const struct address *addr, int backlog, int *ret_fd);
+
+/*
+ * Accept one connection, non-blocking and close-on-exec. Returns the descriptor, or -errno;
+ * -EAGAIN when none waits, and -ECONNABORTED, -EINTR, -EPROTO … concern that connection only
+ * (accept(2): the caller goes on).
+ */
+MUST_CHECK int socket_accept(int listen_fd, struct address *ret_peer);
+/* True for the errors of accept4 after which the next one may well succeed. */
+bool socket_accept_error_is_transient(int err);
+
+MUST_CHECK int socket_local_address(int fd, struct address *ret_addr);
+
+/* An inherited descriptor is used only when it is a listening TCP socket: 0, -EINVAL, -errno. */
+MUST_CHECK int socket_check_listening(int fd);
+
+/* close() will send RST and drop what is unsent (SO_LINGER with 0 seconds). */
+int socket_reset_on_close(int fd);
+
+MUST_CHECK int socket_set_nonblocking(int fd);
+
+#endif
