@@ -1,1 +1,25 @@
-# fuzz/local.mk - libFuzzer targets.
+# fuzz/local.mk - one program an input that a stranger can write.
+#
+# A target is three lines here and fuzz/fuzz_NAME.c with LLVMFuzzerTestOneInput:
+#
+#   fuzz_targets += %D%/fuzz_range
+#   fuzz_fuzz_range_SOURCES = %D%/fuzz_range.c
+#   fuzz_fuzz_range_LDADD = $(FUZZ_LDADD)
+#
+# With --enable-fuzzing it is a libFuzzer program (script/fuzz). Without, a plain driver replays
+# fuzz/corpus/NAME/ and fuzz/regression/NAME/ in "make check": each past crash stays a test.
+
+fuzz_targets =
+
+if ENABLE_FUZZING
+noinst_PROGRAMS += $(fuzz_targets)
+FUZZ_LDADD = $(TINYWEB_LIBS) $(FUZZ_LIBS)
+else
+check_PROGRAMS += $(fuzz_targets)
+check_LIBRARIES += fuzz/libreplay.a
+FUZZ_LDADD = fuzz/libreplay.a $(TINYWEB_LIBS)
+endif
+
+fuzz_libreplay_a_SOURCES = %D%/replay.c
+
+EXTRA_DIST += %D%/corpus %D%/regression
