@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* range.h - byte ranges (RFC 9110 section 14). */
+#ifndef TINYWEB_HTTP_RANGE_H
+#define TINYWEB_HTTP_RANGE_H
+
+#include "base/macros.h"
+#include "base/slice.h"
+
+#include <stdint.h>
+
+/* More ranges than this, overlapping ones, or ones that add up to the whole or more are answered
+ * by the whole representation: no client needs them, and they amplify (section 14.2). */
+#define RANGE_COUNT_MAX 16
+
+struct byte_range {
+    uint64_t first, length; /* length is at least 1 */
+};
+
+enum range_result {
+    RANGE_WHOLE,         /* ignore the field: send 200 */
+    RANGE_PARTIAL,       /* send 206 with the ranges */
+    RANGE_UNSATISFIABLE, /* send 416 */
+};
+
+/*
+ * Read the value of a Range field against a representation of @size bytes. Ranges keep their
+ * order; those that are not satisfiable are left out. A value that is not of the grammar, or of
+ * another unit than bytes, is ignored (RANGE_WHOLE), numbers of any length are read exactly.
+ */
+enum range_result range_parse(struct slice value, uint64_t size,
+                              struct byte_range ret_ranges[RANGE_COUNT_MAX], unsigned *ret_count);
+
+#endif
