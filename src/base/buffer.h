@@ -54,6 +54,8 @@ static inline void buf_consume(struct buffer *buf, size_t len)
 /* Move the content to the front: slices into it die. */
 static inline void buf_compact(struct buffer *buf)
 {
+    if (buf->start == 0)
+        return;
     memmove(buf->data, buf->data + buf->start, buf_length(buf));
     buf->end -= buf->start;
     buf->start = 0;

@@ -50,7 +50,7 @@ static inline void counter_set(counter *c, uint64_t n)
 
 static inline uint64_t counter_get(const counter *c)
 {
-    return atomic_load_explicit((counter *)c, memory_order_relaxed);
+    return atomic_load_explicit(c, memory_order_relaxed);
 }
 
 #endif
