@@ -37,8 +37,8 @@ size_t number_format(char *out, uint64_t value);
 /* Write exactly @width decimal digits, zero-padded; higher digits are dropped. */
 void number_format_padded(char *out, unsigned width, uint64_t value);
 
-/* The shortest text that number_parse_size and _duration read back as the same value, terminated:
- * 8192 -> "8k", 90000 ms -> "90s", 0 -> "0". @out has NUMBER_TEXT_SIZE + 2 bytes. */
+/* Text that number_parse_size and _duration read back as the same value, with the largest unit that
+ * leaves no rest, terminated: 8192 -> "8k", 90000 ms -> "90s", 0 -> "0". @out has NUMBER_TEXT_SIZE + 2 bytes. */
 void number_format_size(char *out, uint64_t bytes);
 void number_format_duration(char *out, uint64_t ms);
 

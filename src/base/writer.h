@@ -3,7 +3,8 @@
  * writer.h - appends text to a fixed block and remembers when it did not fit.
  *
  * The writer borrows the block. After an append that does not fit nothing more is written and
- * `overflow` is set: check once, at the end. No terminator is kept.
+ * `overflow` is set: check once, at the end. No terminator is kept, but writer_format() needs room
+ * for one.
  */
 #ifndef TINYWEB_BASE_WRITER_H
 #define TINYWEB_BASE_WRITER_H
@@ -59,7 +60,8 @@ void writer_log_escaped(struct writer *w, struct slice text);
 void writer_html_escaped(struct writer *w, struct slice text);
 /*
  * For a path in a URL: everything but unreserved, sub-delims, ":", "@" and "/" becomes %HH
- * (RFC 3986 section 3.3), so the result is safe in a header field and an attribute value.
+ * (RFC 3986 section 3.3), and "&" and "'" do too, so the result is safe in a header field and an
+ * attribute value.
  */
 void writer_url_escaped(struct writer *w, struct slice path);
 
