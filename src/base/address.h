@@ -38,7 +38,8 @@ struct network {
  */
 MUST_CHECK int address_parse(struct slice text, uint16_t default_port, struct address *ret_addr);
 
-/* Terminated "127.0.0.1:80" or "[::1]:80" into @out of ADDRESS_TEXT_SIZE; returns its length. */
+/* Terminated "127.0.0.1:80" or "[::1]:80" into @out of ADDRESS_TEXT_SIZE, "-" for no address;
+ * returns its length. */
 size_t address_format(const struct address *addr, char *out);
 
 /*
@@ -60,7 +61,8 @@ bool address_is_loopback(const struct address *addr);
 /* 0.0.0.0 or ::. */
 bool address_is_any(const struct address *addr);
 
-/* ADDRESS["/"BITS]; bits of the host part that are set are an error (-EINVAL). */
+/* ADDRESS["/"BITS]; bits of the host part that are set are an error (-EINVAL), more bits than the
+ * family has are -ERANGE. */
 MUST_CHECK int network_parse(struct slice text, struct network *ret_network);
 /* IPv4-mapped IPv6 addresses match IPv4 networks. */
 bool network_contains(const struct network *network, const struct address *addr);
