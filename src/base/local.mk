@@ -1,1 +1,13 @@
-# src/base/local.mk - modules of base/: src_libtinyweb_a_SOURCES += %D%/module.c %D%/module.h
+src_libtinyweb_a_SOURCES += \
+	%D%/address.c %D%/address.h \
+	%D%/buffer.h \
+	%D%/counted.h \
+	%D%/counters.h \
+	%D%/hash.c %D%/hash.h \
+	%D%/list.h \
+	%D%/log.c %D%/log.h \
+	%D%/macros.h \
+	%D%/mempool.c %D%/mempool.h \
+	%D%/number.c %D%/number.h \
+	%D%/slice.c %D%/slice.h \
+	%D%/writer.c %D%/writer.h

@@ -43,7 +43,8 @@ bool log_level_from_name(struct slice name, enum log_level *ret_level);
 bool log_module_from_name(struct slice name, enum log_module *ret_module);
 
 /* Log goes to standard error and at level notice until told otherwise. @fd is borrowed: the
- * caller keeps it open and may replace it (reopen). */
+ * caller keeps it open and may replace it (reopen). Open a FIFO with O_NONBLOCK: without it a line
+ * could still block when another process fills the last room at the same moment. */
 void log_set_fd(int fd);
 int log_fd(void);
 void log_set_level(enum log_module module, enum log_level level);
