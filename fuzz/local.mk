@@ -4,7 +4,7 @@
 #
 #   fuzz_targets += %D%/fuzz_range
 #   fuzz_fuzz_range_SOURCES = %D%/fuzz_range.c
-#   fuzz_fuzz_range_LDADD = $(FUZZ_LDADD)
+#   fuzz_fuzz_range_LDADD = $(FUZZER_LIBS)
 #
 # With --enable-fuzzing it is a libFuzzer program (script/fuzz). Without, a plain driver replays
 # fuzz/corpus/NAME/ and fuzz/regression/NAME/ in "make check": each past crash stays a test.
@@ -13,11 +13,11 @@ fuzz_targets =
 
 if ENABLE_FUZZING
 noinst_PROGRAMS += $(fuzz_targets)
-FUZZ_LDADD = $(TINYWEB_LIBS) $(FUZZ_LIBS)
+FUZZER_LIBS = $(TINYWEB_LIBS) $(FUZZ_LIBS)
 else
 check_PROGRAMS += $(fuzz_targets)
 check_LIBRARIES += fuzz/libreplay.a
-FUZZ_LDADD = fuzz/libreplay.a $(TINYWEB_LIBS)
+FUZZER_LIBS = fuzz/libreplay.a $(TINYWEB_LIBS)
 endif
 
 fuzz_libreplay_a_SOURCES = %D%/replay.c

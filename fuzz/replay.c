@@ -19,15 +19,19 @@ static int replay_file(const char *path)
     if (!file)
         return -errno;
 
-    /* A block of exactly the input's size: a sanitizer then sees the first byte read beyond it. */
-    uint8_t *whole = malloc(INPUT_MAX_BYTES);
-    size_t len = whole ? fread(whole, 1, INPUT_MAX_BYTES, file) : 0;
-    uint8_t *input = whole ? realloc(whole, len ? len : 1) : NULL;
-    int err = !input ? -ENOMEM : ferror(file) ? -EIO : 0;
+    static uint8_t whole[INPUT_MAX_BYTES];
+    size_t len = fread(whole, 1, sizeof(whole), file);
+    int err = ferror(file) ? -EIO : 0;
     fclose(file);
+
+    /* A block of exactly the input's size: a sanitizer then sees the first byte read beyond it. */
+    uint8_t *input = malloc(len ? len : 1);
+    if (!input)
+        return -ENOMEM;
+    memcpy(input, whole, len);
     if (!err)
         (void)LLVMFuzzerTestOneInput(input, len); /* 0 and -1 only steer libFuzzer's corpus */
-    free(input ? input : whole);
+    free(input);
     return err;
 }
 
