@@ -9,5 +9,7 @@ src_libtinyweb_a_SOURCES += \
 	%D%/macros.h \
 	%D%/mempool.c %D%/mempool.h \
 	%D%/number.c %D%/number.h \
+	%D%/slab_store.c %D%/slab_store.h \
 	%D%/slice.c %D%/slice.h \
+	%D%/tracked_store.h \
 	%D%/writer.c %D%/writer.h

@@ -14,6 +14,8 @@
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 
+/* Keeps a slow path out of the quick function that calls it. */
+#define NOINLINE __attribute__((noinline))
 #define MUST_CHECK __attribute__((warn_unused_result))
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 #define LIKELY(x) __builtin_expect(!!(x), 1)
