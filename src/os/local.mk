@@ -1,1 +1,15 @@
 # src/os/local.mk - modules of os/: src_libtinyweb_a_SOURCES += %D%/module.c %D%/module.h
+src_libtinyweb_a_SOURCES += \
+	%D%/channel.c %D%/channel.h \
+	%D%/cpu.c %D%/cpu.h \
+	%D%/daemonize.c %D%/daemonize.h \
+	%D%/descriptors.c %D%/descriptors.h \
+	%D%/file_lock.c %D%/file_lock.h \
+	%D%/log_file.c %D%/log_file.h \
+	%D%/privileges.c %D%/privileges.h \
+	%D%/process_title.c %D%/process_title.h \
+	%D%/resource_limits.c %D%/resource_limits.h \
+	%D%/shared_memory.c %D%/shared_memory.h \
+	%D%/shmtx.c %D%/shmtx.h \
+	%D%/signal_manager.c %D%/signal_manager.h \
+	%D%/socket.c %D%/socket.h

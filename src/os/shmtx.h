@@ -34,6 +34,8 @@ struct shmtx_word {
 /* The part of one process. */
 struct shmtx {
     enum shmtx_backend backend;
+    bool is_held;            /* by us; what is in shared memory anybody could have written */
+    pid_t self;              /* our pid: asking the kernel each time would cost a system call */
     struct shmtx_word *word; /* borrowed */
     int fd;                  /* file backend: this process's own description, else -1 */
 };
@@ -48,16 +50,18 @@ bool shmtx_atomic_is_usable(void);
  */
 MUST_CHECK int shmtx_create(struct shmtx *mutex, enum shmtx_backend backend,
                             struct shmtx_word *word, const char *directory);
-/* In every child after fork, before it lowers its rights: the file backend needs a description
- * of its own (through /proc/self/fd). */
+/* In every child after fork, before it lowers its rights: a child has a pid of its own, and the
+ * file backend needs a description of its own (through /proc/self/fd). The inherited one is
+ * closed, on failure too. */
 MUST_CHECK int shmtx_attach(struct shmtx *mutex);
 void shmtx_done(struct shmtx *mutex);
 
-/* Take it if it is free; never waits. */
+/* Take it if it is free; never waits. False when we hold it already. */
 bool shmtx_try(struct shmtx *mutex);
 /* Bounded spinning with pauses, then yielding the processor until it is free. */
 void shmtx_lock(struct shmtx *mutex);
-/* Only by its holder; a lock that was taken away by force is left alone. */
+/* Only by its holder: a second call, or one for a lock that was taken away by force, does
+ * nothing. */
 void shmtx_unlock(struct shmtx *mutex);
 /* By the master, when @dead_pid has ended: true if that process held it and it is free now. */
 bool shmtx_force_unlock(struct shmtx *mutex, pid_t dead_pid);

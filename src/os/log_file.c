@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* log_file.c - open(2) with the flags a log wants. */
+
+#include "os/log_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LOG_FILE_MODE 0640
+#define LOG_FILE_FLAGS (O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+
+int log_file_open(const char *path, int *ret_fd)
+{
+    int fd = open(path, O_WRONLY | LOG_FILE_FLAGS, LOG_FILE_MODE);
+    /* A FIFO that nobody reads yet: being a reader too keeps it open. */
+    struct stat status;
+    if (fd == -1 && errno == ENXIO && stat(path, &status) == 0 && S_ISFIFO(status.st_mode))
+        fd = open(path, O_RDWR | LOG_FILE_FLAGS, LOG_FILE_MODE);
+    if (fd == -1)
+        return -errno;
+    *ret_fd = fd;
+    return 0;
+}
+
+int log_file_copy(int fd, int *ret_fd)
+{
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (copy == -1)
+        return -errno;
+    *ret_fd = copy;
+    return 0;
+}

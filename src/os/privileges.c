@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* privileges.c - setuid(2) and friends, in the one order that works. */
+
+#include "os/privileges.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* A sanitizer's leak check attaches to its own process, which needs it to be dumpable. */
+#ifdef TINYWEB_SANITIZERS
+#define KEEP_DUMPABLE true
+#else
+#define KEEP_DUMPABLE false
+#endif
+
+bool priv_is_root(void)
+{
+    return geteuid() == 0;
+}
+
+/* 0, @missing, or -errno of the name service. */
+static int find_user(const char *user, struct identity *identity)
+{
+    errno = 0;
+    const struct passwd *row = getpwnam(user);
+    if (!row)
+        return errno == 0 || errno == ENOENT || errno == ESRCH ? -ENOENT : -errno;
+    if (strlen(user) >= sizeof(identity->user))
+        return -ENAMETOOLONG;
+    strcpy(identity->user, user);
+    identity->uid = row->pw_uid;
+    identity->gid = row->pw_gid;
+    return 0;
+}
+
+int priv_find(const char *user, const char *group, struct identity *ret_identity)
+{
+    struct identity identity = {0};
+    int err = find_user(user ? user : "www-data", &identity);
+    if (err == -ENOENT && !user)
+        err = find_user("nobody", &identity);
+    if (err)
+        return err;
+    if (group) {
+        errno = 0;
+        const struct group *row = getgrnam(group);
+        if (!row)
+            return errno == 0 || errno == ENOENT ? -ESRCH : -errno;
+        identity.gid = row->gr_gid;
+    }
+    *ret_identity = identity;
+    return 0;
+}
+
+/* While it is still allowed to: after setuid nobody could. */
+static int drop_bounding_set(void)
+{
+    for (unsigned long capability = 0;; capability++) {
+        if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == -1)
+            return 0; /* EINVAL: past the last one of this kernel */
+        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == -1 && errno != EPERM)
+            return -errno;
+    }
+}
+
+static int drop_capabilities(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
+    return syscall(SYS_capset, &header, none) == -1 ? -errno : 0;
+}
+
+static bool has_become(const struct identity *identity)
+{
+    uid_t real, effective, saved;
+    gid_t real_group, effective_group, saved_group;
+    if (getresuid(&real, &effective, &saved) ||
+        getresgid(&real_group, &effective_group, &saved_group))
+        return false;
+    return real == identity->uid && effective == identity->uid && saved == identity->uid &&
+           real_group == identity->gid && effective_group == identity->gid &&
+           saved_group == identity->gid;
+}
+
+int priv_drop(const struct identity *identity)
+{
+    if (!priv_is_root())
+        return has_become(identity) ? 0 : -EPERM;
+
+    int err = identity->uid == 0 ? 0 : drop_bounding_set();
+    if (err)
+        return err;
+    /* Groups first: after setuid they could not be given up any more. */
+    if (initgroups(identity->user, identity->gid) == -1)
+        return -errno;
+    if (setresgid(identity->gid, identity->gid, identity->gid) == -1)
+        return -errno;
+    if (setresuid(identity->uid, identity->uid, identity->uid) == -1)
+        return -errno; /* EAGAIN: the user's RLIMIT_NPROC */
+    if (!has_become(identity))
+        return -EPERM;
+    if (identity->uid != 0 && setuid(0) == 0)
+        return -EPERM;
+    return 0;
+}
+
+int priv_harden(void)
+{
+    if (!priv_is_root()) {
+        int err = drop_capabilities();
+        if (err)
+            return err;
+    }
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+        return -errno;
+    if (!KEEP_DUMPABLE && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
+        return -errno;
+    return 0;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* signal_manager.c - the table of signals, and signalfd(2). */
+
+#include "os/signal_manager.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+static const struct sig_row rows[] = {
+    {SIGTERM, SIG_ACTION_STOP, "TERM", "stop", "end at once"},
+    {SIGINT, SIG_ACTION_STOP, "INT", NULL, NULL},
+    {SIGQUIT, SIG_ACTION_QUIT, "QUIT", "quit", "finish running requests, then end"},
+    {SIGHUP, SIG_ACTION_RELOAD, "HUP", "reload", "read the configuration anew"},
+    {SIGUSR1, SIG_ACTION_REOPEN, "USR1", "reopen", "open the log files anew"},
+    {SIGUSR2, SIG_ACTION_UPGRADE, "USR2", NULL, NULL},
+    {SIGWINCH, SIG_ACTION_WINCH, "WINCH", NULL, NULL},
+    {SIGCHLD, SIG_ACTION_REAP, "CHLD", NULL, NULL},
+};
+
+const struct sig_row *sig_find_word(const char *word)
+{
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (rows[i].word && strcmp(rows[i].word, word) == 0)
+            return &rows[i];
+    }
+    return NULL;
+}
+
+const struct sig_row *sig_find_number(int number)
+{
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (rows[i].number == number)
+            return &rows[i];
+    }
+    return NULL;
+}
+
+const struct sig_row *sig_rows(size_t *ret_count)
+{
+    *ret_count = COUNT_OF(rows);
+    return rows;
+}
+
+static void fill_set(sigset_t *set)
+{
+    sigemptyset(set);
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        sigaddset(set, rows[i].number);
+}
+
+int sig_block(void)
+{
+    sigset_t set;
+    fill_set(&set);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) == -1)
+        return -errno;
+    /* A parent may have left SIGCHLD ignored, and then no child would ever be ours to reap. */
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (signal(rows[i].number, SIG_DFL) == SIG_ERR)
+            return -errno;
+    }
+    return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -errno : 0;
+}
+
+int sig_unblock(void)
+{
+    sigset_t set;
+    fill_set(&set);
+    if (signal(SIGPIPE, SIG_DFL) == SIG_ERR)
+        return -errno;
+    return sigprocmask(SIG_UNBLOCK, &set, NULL) == -1 ? -errno : 0;
+}
+
+int sig_open(int *ret_fd)
+{
+    sigset_t set;
+    fill_set(&set);
+    int fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (fd == -1)
+        return -errno;
+    *ret_fd = fd;
+    return 0;
+}
+
+int sig_next(int fd, struct sig_event *ret_event)
+{
+    for (;;) {
+        struct signalfd_siginfo info;
+        ssize_t len = read(fd, &info, sizeof(info));
+        if (len == -1 && errno == EINTR)
+            continue;
+        if (len == -1)
+            return -errno;
+        if (len != (ssize_t)sizeof(info))
+            return -EIO;
+        const struct sig_row *row = sig_find_number((int)info.ssi_signo);
+        if (!row)
+            continue;
+        *ret_event = (struct sig_event){
+            .row = row,
+            .sender = (pid_t)info.ssi_pid,
+            .is_from_terminal = info.ssi_code == SI_KERNEL && row->action != SIG_ACTION_REAP,
+        };
+        return 0;
+    }
+}

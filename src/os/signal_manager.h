@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * signal_manager.h - signals as ordinary events: blocked, and read from a signalfd(2).
+ *
+ * One table serves the running server and the `-s` words of the command line. A signalfd reports
+ * the signals of the process that reads it, but an epoll instance those of the process that
+ * registered it: so each process opens its own after fork.
+ */
+#ifndef TINYWEB_OS_SIGNAL_MANAGER_H
+#define TINYWEB_OS_SIGNAL_MANAGER_H
+
+#include "base/macros.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum sig_action {
+    SIG_ACTION_STOP,    /* end at once */
+    SIG_ACTION_QUIT,    /* end gracefully */
+    SIG_ACTION_RELOAD,  /* read the configuration anew */
+    SIG_ACTION_REOPEN,  /* open the logs anew */
+    SIG_ACTION_UPGRADE, /* run a new program on the same sockets */
+    SIG_ACTION_WINCH,   /* let the workers of a replaced program leave */
+    SIG_ACTION_REAP     /* a child has ended */
+};
+
+struct sig_row {
+    int number;
+    enum sig_action action;
+    const char *name; /* "QUIT" */
+    const char *word; /* of -s; NULL: none */
+    const char *help; /* of that word */
+};
+
+/* The first row with the word or number; NULL: none. */
+const struct sig_row *sig_find_word(const char *word);
+const struct sig_row *sig_find_number(int number);
+/* All rows, for help texts. */
+const struct sig_row *sig_rows(size_t *ret_count);
+
+/* Before the first fork: block all of the table, ignore SIGPIPE. Children inherit both, so that
+ * none of them is lost or mishandled before the child listens. */
+MUST_CHECK int sig_block(void);
+/* Before another program is executed: as if sig_block had not been called. */
+MUST_CHECK int sig_unblock(void);
+
+/* A signalfd for all of the table: non-blocking, close-on-exec, the caller's. 0 or -errno. */
+MUST_CHECK int sig_open(int *ret_fd);
+
+struct sig_event {
+    const struct sig_row *row;
+    pid_t sender;          /* 0: the kernel */
+    bool is_from_terminal; /* a key, or a changed window: sent to the whole group */
+};
+
+/* The next signal that came; -EAGAIN: no more. Equal ones that came before the first was read are
+ * one. */
+MUST_CHECK int sig_next(int fd, struct sig_event *ret_event);
+
+#endif

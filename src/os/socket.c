@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* socket.c - listening and accepted TCP sockets. */
+
+#include "os/socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int set_flag(int fd, int level, int name)
+{
+    int on = 1;
+    return setsockopt(fd, level, name, &on, sizeof(on)) == -1 ? -errno : 0;
+}
+
+static int bind_and_listen(int fd, const struct address *addr, int backlog)
+{
+    /* A restart must not wait for connections in TIME_WAIT. */
+    int err = set_flag(fd, SOL_SOCKET, SO_REUSEADDR);
+    if (err)
+        return err;
+    /* "[::]:80" and "0.0.0.0:80" are two addresses that may be listed side by side. */
+    if (addr->any.sa_family == AF_INET6 && (err = set_flag(fd, IPPROTO_IPV6, IPV6_V6ONLY)) != 0)
+        return err;
+    if ((err = set_flag(fd, IPPROTO_TCP, TCP_NODELAY)) != 0)
+        return err;
+    if (bind(fd, &addr->any, address_size(addr)) == -1)
+        return -errno;
+    return listen(fd, backlog) == -1 ? -errno : 0;
+}
+
+int socket_listen(const struct address *addr, int backlog, int *ret_fd)
+{
+    int fd = socket(addr->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+    if (fd == -1)
+        return -errno;
+
+    int err = bind_and_listen(fd, addr, backlog);
+    if (err) {
+        close(fd);
+        return err;
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+int socket_accept(int listen_fd, struct address *ret_peer)
+{
+    struct address peer = {.any.sa_family = AF_UNSPEC};
+    socklen_t size = sizeof(peer);
+    int fd = accept4(listen_fd, &peer.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd == -1)
+        return -errno;
+    *ret_peer = peer;
+    return fd;
+}
+
+bool socket_accept_error_is_transient(int err)
+{
+    /* accept(2): pending network errors of the new connection are passed on by accept. EPERM is
+     * a firewall's answer. */
+    switch (err < 0 ? -err : err) {
+    case EINTR:
+    case ECONNABORTED:
+    case EPROTO:
+    case EPERM:
+    case ENETDOWN:
+    case ENOPROTOOPT:
+    case EHOSTDOWN:
+    case ENONET:
+    case EHOSTUNREACH:
+    case EOPNOTSUPP:
+    case ENETUNREACH: return true;
+    default: return false;
+    }
+}
+
+int socket_local_address(int fd, struct address *ret_addr)
+{
+    struct address addr = {.any.sa_family = AF_UNSPEC};
+    socklen_t size = sizeof(addr);
+    if (getsockname(fd, &addr.any, &size) == -1)
+        return -errno;
+    if (addr.any.sa_family != AF_INET && addr.any.sa_family != AF_INET6)
+        return -EAFNOSUPPORT;
+    *ret_addr = addr;
+    return 0;
+}
+
+static int check_option(int fd, int name, int wanted)
+{
+    int value = -1;
+    socklen_t size = sizeof(value);
+    if (getsockopt(fd, SOL_SOCKET, name, &value, &size) == -1)
+        return -errno;
+    return value == wanted ? 0 : -EINVAL;
+}
+
+int socket_check_listening(int fd)
+{
+    int err = check_option(fd, SO_TYPE, SOCK_STREAM);
+    if (err)
+        return err;
+    if ((err = check_option(fd, SO_PROTOCOL, IPPROTO_TCP)) != 0)
+        return err;
+    return check_option(fd, SO_ACCEPTCONN, 1);
+}
+
+int socket_reset_on_close(int fd)
+{
+    struct linger linger = {.l_onoff = 1, .l_linger = 0};
+    return setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)) == -1 ? -errno : 0;
+}
+
+int socket_set_nonblocking(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+    if (flags == -1)
+        return -errno;
+    if (flags & O_NONBLOCK)
+        return 0;
+    return fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1 ? -errno : 0;
+}
