@@ -49,10 +49,11 @@ struct listen_address {
 
 struct error_page_config {
     unsigned status;
-    char *path;    /* below the root without the leading "/"; NULL: `content` is the page */
+    char *path; /* below the root without the leading "/"; NULL: `content` is the page */
     char *content;
     size_t content_len;
     char *extension; /* of the file that `content` came from, for its type; "" without one */
+    char *file;      /* the file that `content` came from, absolute; NULL with `path` */
     unsigned line;
 };
 
@@ -61,15 +62,16 @@ struct server_config {
     size_t listen_count;
     char *root; /* absolute directory */
     struct string_list index;
-    unsigned workers;            /* 0: auto */
+    unsigned workers; /* 0: auto */
     unsigned worker_connections;
-    unsigned max_open_files;     /* 0: the hard limit */
-    char *user;                  /* NULL: www-data, else nobody */
-    char *group;                 /* NULL: the user's own */
-    char *pid_file;              /* NULL: none */
+    unsigned max_open_files; /* 0: the hard limit */
+    char *user;              /* NULL: www-data, else nobody */
+    char *group;             /* NULL: the user's own */
+    char *pid_file;          /* NULL: none */
     bool daemon;
     struct log_destination access_log;
     struct log_destination error_log;
+    enum log_level default_log_level;
     enum log_level log_level[LOG_MODULE_COUNT]; /* the families resolved */
     enum accept_mutex_kind accept_mutex;
     uint32_t accept_mutex_delay_ms;
@@ -97,15 +99,22 @@ struct mime_row {
 struct mime_config {
     struct mime_row *rows; /* later rows win over earlier ones with the same extension */
     size_t count;
+    char *include; /* absolute file of the rows behind the built-in ones; NULL: only those */
     char *default_type;
     char *charset; /* added to text types; NULL: none */
 };
 
 struct cache_config {
-    uint32_t valid_ms;      /* how long an entry is trusted without a look at the file */
+    uint32_t valid_ms; /* how long an entry is trusted without a look at the file */
     uint32_t max_entries;
     uint64_t max_size;      /* bytes of bodies in memory, per worker */
     uint64_t max_file_size; /* larger files are sent by sendfile */
+};
+
+/* Where the value of "server.root" or "server.error_page.404" came from; private, for config_print. */
+struct config_origin {
+    char *name;
+    char *text; /* "tinyweb.conf:12", "-g"; defaults have no entry */
 };
 
 struct config {
@@ -113,6 +122,8 @@ struct config {
     struct server_config server;
     struct mime_config mime;
     struct cache_config cache;
+    struct config_origin *origins;
+    size_t origin_count;
 };
 
 /* One `-g section.key=value`, or a value the program itself sets (one-shot mode). */
@@ -127,8 +138,11 @@ struct config_source {
     size_t override_count;
 };
 
-/* Where mistakes go: one call a mistake, `text` is a whole line without a newline, such as
- * "tinyweb.conf:12: unknown key "lisen", did you mean "listen"?". */
+/*
+ * Where mistakes go, in line order: one call a mistake, `text` is a whole line without a newline:
+ * "tinyweb.conf:12:1: unknown key "lisen", did you mean "listen"?". A warning says so itself:
+ * "tinyweb.conf:3:8: warning: …".
+ */
 struct config_reporter {
     void (*report)(void *context, bool is_error, const char *text);
     void *context;

@@ -1,1 +1,18 @@
-# src/config/local.mk - modules of config/: src_libtinyweb_a_SOURCES += %D%/module.c %D%/module.h
+# src/config/local.mk - modules of config/.
+src_libtinyweb_a_SOURCES += \
+	%D%/config.c %D%/config.h \
+	%D%/config_check.c %D%/config_check.h \
+	%D%/config_file.c %D%/config_file.h \
+	%D%/config_print.c \
+	%D%/config_report.c %D%/config_report.h \
+	%D%/config_schema.c %D%/config_schema.h \
+	%D%/config_value.c %D%/config_value.h \
+	%D%/directive_text.c %D%/directive_text.h \
+	%D%/ini_scanner.c %D%/ini_scanner.h \
+	%D%/media_grammar.c %D%/media_grammar.h \
+	%D%/mime_builtin.c %D%/mime_builtin.h \
+	%D%/mime_file.c %D%/mime_file.h \
+	%D%/mime_lexer.c %D%/mime_lexer.h \
+	%D%/mime_table.c %D%/mime_table.h \
+	%D%/suggestion.c %D%/suggestion.h \
+	%D%/utf8.c %D%/utf8.h

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* config.c - load: defaults, then the file, then overrides, then checks. */
+
+#include "config/config.h"
+
+#include "config/config_check.h"
+#include "config/config_file.h"
+#include "config/config_report.h"
+#include "config/config_schema.h"
+#include "config/config_value.h"
+#include "config/mime_table.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct loader {
+    struct config *config;
+    struct config_report report;
+    struct config_place *places; /* one a row of the schema */
+    unsigned server_line;        /* of [server] in the file */
+    bool is_root_named;
+    bool is_blank;           /* there was a file, and nothing in it */
+    char file_dir[PATH_MAX]; /* of the configuration, absolute */
+    char own_dir[PATH_MAX];  /* the current one: overrides start there */
+};
+
+static size_t row_index(const struct directive *row)
+{
+    return (size_t)(row - schema_row(0));
+}
+
+static void store_defaults(struct loader *loader)
+{
+    for (size_t i = 0; i < schema_count(); i++) {
+        const struct directive *row = schema_row(i);
+        if (!row->def)
+            continue;
+        struct config_value value = {
+            .row = row,
+            .text = slice_from_string(row->def),
+            .place = {.file = "default"},
+            .base_dir = "/",
+        };
+        value_store(&value, &loader->report, loader->config);
+    }
+    if (mime_table_append_builtin(&loader->config->mime) != 0)
+        loader->report.out_of_memory = true;
+}
+
+/* Remembers where "server.root" was set, for -T; the last one counts. */
+static void note_origin(struct loader *loader, const char *section, const char *key,
+                        struct config_place place)
+{
+    struct config *config = loader->config;
+    char name[256], text[PATH_MAX + 16];
+    (void)snprintf(name, sizeof(name), "%s.%s", section, key);
+    if (place.line > 0)
+        (void)snprintf(text, sizeof(text), "%s:%u", place.file, place.line);
+    else
+        (void)snprintf(text, sizeof(text), "%s", place.file);
+
+    struct config_origin *origin = NULL;
+    for (size_t i = 0; i < config->origin_count; i++) {
+        if (strcmp(config->origins[i].name, name) == 0)
+            origin = &config->origins[i];
+    }
+    if (!origin) {
+        struct config_origin *origins = realloc(config->origins,
+                                                (config->origin_count + 1) * sizeof(*origins));
+        if (!origins) {
+            loader->report.out_of_memory = true;
+            return;
+        }
+        config->origins = origins;
+        origin = &origins[config->origin_count++];
+        *origin = (struct config_origin){
+            .name = report_copy(&loader->report, slice_from_string(name))};
+    }
+    free(origin->text);
+    origin->text = report_copy(&loader->report, slice_from_string(text));
+}
+
+static void report_unknown(struct loader *loader, struct slice section, struct slice key,
+                           struct config_place place)
+{
+    const char *near = schema_suggest_key(section, key);
+    const char *other = schema_other_section(section, key);
+    if (other)
+        report_error(&loader->report, place, "\"%.*s\" belongs into the section [%s]",
+                     REPORT_VALUE(key), other);
+    else
+        report_error(&loader->report, place, "unknown key \"%.*s\"%s%s%s", REPORT_VALUE(key),
+                     near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+static void store_entry(struct loader *loader, const struct config_entry *entry, const char *file,
+                        const char *base_dir)
+{
+    struct slice section = slice_from_string(entry->section);
+    struct slice key = slice_from_string(entry->key);
+    struct config_place place = {.file = file, .line = entry->line, .column = entry->key_column};
+    if (!schema_has_section(section))
+        return; /* reported with its header */
+
+    struct config_value value = {.base_dir = base_dir};
+    value.row = schema_find(section, key, &value.member);
+    if (!value.row && !entry->value)
+        return; /* a broken line of an unknown key: one message is enough */
+    if (!value.row) {
+        report_unknown(loader, section, key, place);
+        return;
+    }
+    if (value.row->type == CFG_DIRECTORY)
+        loader->is_root_named = true;
+    if (!entry->value)
+        return;
+    if (entry->value_column > 0)
+        place.column = entry->value_column;
+    value.place = place;
+    value.text = slice_from_string(entry->value);
+    unsigned errors = loader->report.error_count;
+    value_store(&value, &loader->report, loader->config);
+    if (loader->report.error_count == errors) {
+        loader->places[row_index(value.row)] = place;
+        note_origin(loader, entry->section, entry->key, place);
+    }
+}
+
+static void load_file(struct loader *loader, const char *path)
+{
+    struct config_entries entries;
+    config_file_load(path, &loader->report, &entries);
+    loader->server_line = entries.server_line;
+    loader->is_blank = entries.is_blank;
+
+    char *real = realpath(path, NULL);
+    if (real) {
+        loader->config->path = real;
+        struct slice folder = slice_from_string(real);
+        folder.len = (size_t)slice_find_last(folder, '/');
+        (void)snprintf(loader->file_dir, sizeof(loader->file_dir), "%.*s",
+                       SLICE_PRINTF(folder.len ? folder : SLICE_LITERAL("/")));
+    }
+    for (size_t i = 0; i < entries.count; i++)
+        store_entry(loader, &entries.items[i], path, loader->file_dir);
+    config_entries_done(&entries);
+}
+
+static char *copy_lower(struct config_report *report, struct slice text)
+{
+    char *copy = report_copy(report, text);
+    for (char *c = copy; c && *c; c++)
+        *c = ascii_lower(*c);
+    return copy;
+}
+
+static void apply_override(struct loader *loader, const struct config_override *override)
+{
+    struct config_place place = {.file = override->origin};
+    struct slice text = slice_from_string(override->text);
+    ptrdiff_t equals = slice_find(text, '=');
+    struct slice name = slice_trim(slice_of(text.data, equals < 0 ? text.len : (size_t)equals));
+    ptrdiff_t dot = slice_find(name, '.');
+    if (equals < 0 || dot <= 0) {
+        report_error(&loader->report, place, "\"%.*s\" is not of the form section.key=value",
+                     REPORT_VALUE(text));
+        return;
+    }
+    struct config_entry entry = {
+        .section = copy_lower(&loader->report, slice_of(name.data, (size_t)dot)),
+        .key = copy_lower(&loader->report, slice_from(name, (size_t)dot + 1)),
+        .value = report_copy(&loader->report, slice_trim(slice_from(text, (size_t)equals + 1))),
+    };
+    if (entry.section && !schema_has_section(slice_from_string(entry.section)))
+        report_error(&loader->report, place, "unknown section [%s]", entry.section);
+    else if (entry.section && entry.key && entry.value)
+        store_entry(loader, &entry, override->origin, loader->own_dir);
+    free(entry.section);
+    free(entry.key);
+    free(entry.value);
+}
+
+/* Modules without a level of their own take the default. */
+static void resolve_levels(struct loader *loader)
+{
+    struct server_config *server = &loader->config->server;
+    for (unsigned module = 0; module < LOG_MODULE_COUNT; module++) {
+        char name[64];
+        bool is_set = false;
+        (void)snprintf(name, sizeof(name), "server.log_level.%s",
+                       log_module_name((enum log_module)module));
+        for (size_t i = 0; i < loader->config->origin_count; i++)
+            is_set = is_set || strcmp(loader->config->origins[i].name, name) == 0;
+        if (!is_set)
+            server->log_level[module] = server->default_log_level;
+    }
+}
+
+static void load(struct loader *loader, const struct config_source *source)
+{
+    store_defaults(loader);
+    if (source->path)
+        load_file(loader, source->path);
+    for (size_t i = 0; i < source->override_count; i++)
+        apply_override(loader, &source->overrides[i]);
+    resolve_levels(loader);
+
+    struct config_check check = {
+        .config = loader->config,
+        .report = &loader->report,
+        .places = loader->places,
+        .whole = {.file = source->path, .line = loader->server_line},
+        .is_root_named = loader->is_root_named,
+    };
+    check_values(&check);
+    check_files(&check);
+}
+
+static int init(struct loader *loader)
+{
+    loader->config = calloc(1, sizeof(*loader->config));
+    loader->places = calloc(schema_count(), sizeof(*loader->places));
+    if (!loader->config || !loader->places)
+        return -ENOMEM;
+    if (!getcwd(loader->own_dir, sizeof(loader->own_dir)))
+        return -errno;
+    memcpy(loader->file_dir, loader->own_dir, sizeof(loader->file_dir));
+    return 0;
+}
+
+int config_load(const struct config_source *source, const struct config_reporter *reporter,
+                struct config **ret_config)
+{
+    struct loader loader = {.config = NULL};
+    int err = init(&loader);
+    if (!err) {
+        load(&loader, source);
+        report_flush(&loader.report, reporter);
+        if (loader.report.out_of_memory)
+            err = -ENOMEM;
+        else if (loader.report.error_count > 0)
+            err = -EINVAL;
+    }
+    report_done(&loader.report);
+    free(loader.places);
+    if (err)
+        config_free(loader.config);
+    else
+        *ret_config = loader.config;
+    return err;
+}
+
+void config_free(struct config *config)
+{
+    if (!config)
+        return;
+    for (size_t i = 0; i < schema_count(); i++)
+        value_free(schema_row(i), config);
+    mime_table_clear(&config->mime);
+    for (size_t i = 0; i < config->origin_count; i++) {
+        free(config->origins[i].name);
+        free(config->origins[i].text);
+    }
+    free(config->origins);
+    free(config->path);
+    free(config);
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/* config_file.c - the pairs of an INI file: our scanner for the places, iniparser for the values. */
+
+#include "config/config_file.h"
+
+#include "config/config_schema.h"
+#include "config/ini_scanner.h"
+
+#if __has_include(<iniparser/iniparser.h>)
+#include <iniparser/iniparser.h>
+#else
+#include <iniparser.h>
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct loading {
+    const char *name;
+    struct config_report *report;
+    struct config_entries *entries;
+    FILE *accepted;       /* text for iniparser */
+    struct slice section; /* the last one written there */
+};
+
+static struct config_place place_at(const struct loading *loading, unsigned line, unsigned column)
+{
+    return (struct config_place){.file = loading->name, .line = line, .column = column};
+}
+
+static char *copy_lower(struct config_report *report, struct slice text)
+{
+    char *copy = report_copy(report, text);
+    for (char *c = copy; c && *c; c++)
+        *c = ascii_lower(*c);
+    return copy;
+}
+
+static void on_problem(void *context, bool is_error, unsigned line, unsigned column,
+                       const char *text)
+{
+    struct loading *loading = context;
+    struct config_place place = place_at(loading, line, column);
+    if (is_error)
+        report_error(loading->report, place, "%s", text);
+    else
+        report_warning(loading->report, place, "%s", text);
+}
+
+static void on_section(void *context, struct slice name, unsigned line, unsigned column)
+{
+    struct loading *loading = context;
+    char *lower = copy_lower(loading->report, name);
+    if (!lower)
+        return;
+    loading->entries->is_blank = false;
+    struct slice folded = slice_from_string(lower);
+    if (!schema_has_section(folded)) {
+        const char *near = schema_suggest_section(folded);
+        report_error(loading->report, place_at(loading, line, column),
+                     "unknown section [%.*s]%s%s%s", REPORT_VALUE(name),
+                     near ? ", did you mean [" : "", near ? near : "", near ? "]?" : "");
+    }
+    if (strcmp(lower, "server") == 0 && loading->entries->server_line == 0)
+        loading->entries->server_line = line;
+    free(lower);
+}
+
+static const struct config_entry *find_entry(const struct config_entries *entries,
+                                             const char *section, const char *key)
+{
+    for (size_t i = 0; i < entries->count; i++) {
+        if (strcmp(entries->items[i].key, key) == 0 &&
+            strcmp(entries->items[i].section, section) == 0)
+            return &entries->items[i];
+    }
+    return NULL;
+}
+
+/* More keys than the schema can have, families included: a file of nonsense. */
+#define ENTRIES_MAX 1000
+
+static bool append_entry(struct loading *loading, const struct config_entry *entry)
+{
+    struct config_entries *entries = loading->entries;
+    if (entries->count == entries->capacity) {
+        size_t capacity = entries->capacity ? entries->capacity * 2 : 32;
+        struct config_entry *items = realloc(entries->items, capacity * sizeof(*items));
+        if (!items) {
+            loading->report->out_of_memory = true;
+            return false;
+        }
+        entries->items = items;
+        entries->capacity = capacity;
+    }
+    entries->items[entries->count++] = *entry;
+    return true;
+}
+
+static void free_entry(struct config_entry *entry)
+{
+    free(entry->section);
+    free(entry->key);
+    free(entry->value);
+}
+
+/* False after a report. */
+static bool check_entry(struct loading *loading, const struct config_entry *entry)
+{
+    struct config_place place = place_at(loading, entry->line, entry->key_column);
+    const struct config_entry *first = find_entry(loading->entries, entry->section, entry->key);
+    if (first) {
+        report_error(loading->report, place, "\"%s\" is set twice, first in line %u", entry->key,
+                     first->line);
+        return false;
+    }
+    if (loading->entries->count == ENTRIES_MAX) {
+        report_error(loading->report, place, "more than %d keys in a file", ENTRIES_MAX);
+        return false;
+    }
+    return true;
+}
+
+/* What iniparser gets: no comments, no blanks to strip, and nothing that has two meanings. */
+static void write_accepted(struct loading *loading, const struct ini_pair *pair)
+{
+    if (!slice_equal(loading->section, pair->section)) {
+        fprintf(loading->accepted, "[%.*s]\n", SLICE_PRINTF(pair->section));
+        loading->section = pair->section;
+    }
+    fprintf(loading->accepted, "%.*s=%.*s\n", SLICE_PRINTF(pair->key),
+            SLICE_PRINTF(pair->raw_value));
+}
+
+static void on_pair(void *context, const struct ini_pair *pair)
+{
+    struct loading *loading = context;
+    bool is_usable = pair->value.data != NULL;
+    loading->entries->is_blank = false;
+    struct config_entry entry = {
+        .section = copy_lower(loading->report, pair->section),
+        .key = copy_lower(loading->report, pair->key),
+        .value = is_usable ? report_copy(loading->report, pair->value) : NULL,
+        .line = pair->line,
+        .key_column = pair->key_column,
+        .value_column = pair->value_column,
+    };
+    if (!entry.section || !entry.key || (is_usable && !entry.value) ||
+        !check_entry(loading, &entry) || !append_entry(loading, &entry)) {
+        free_entry(&entry);
+        return;
+    }
+    if (is_usable)
+        write_accepted(loading, pair);
+}
+
+/* iniparser would print to standard error; what is wrong has been said by the scanner. */
+static int ignore_message(const char *format, ...)
+{
+    (void)format;
+    return 0;
+}
+
+/* iniparser 4.1 reads a named file only. */
+static dictionary *parse_accepted(const char *text, size_t len)
+{
+    int fd = memfd_create("tinyweb.conf", MFD_CLOEXEC);
+    if (fd == -1)
+        return NULL;
+    dictionary *pairs = NULL;
+    char path[32];
+    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    if (write(fd, text, len) == (ssize_t)len) {
+        iniparser_set_error_callback(ignore_message);
+        pairs = iniparser_load(path);
+        iniparser_set_error_callback(NULL);
+    }
+    close(fd);
+    return pairs;
+}
+
+/* The values are iniparser's; never its getint and friends, which crash on the name of a section
+ * (CVE-2023-33461) and take "10x" for 10. */
+static void compare_with_iniparser(struct loading *loading, const dictionary *pairs)
+{
+    for (size_t i = 0; i < loading->entries->count; i++) {
+        const struct config_entry *entry = &loading->entries->items[i];
+        if (!entry->value)
+            continue;
+        char name[2 * INI_NAME_MAX + 2];
+        (void)snprintf(name, sizeof(name), "%s:%s", entry->section, entry->key);
+        const char *value = pairs ? iniparser_getstring(pairs, name, NULL) : NULL;
+        if (!value || strcmp(value, entry->value) != 0)
+            report_error(loading->report, place_at(loading, entry->line, entry->value_column),
+                         "iniparser reads \"%s\" instead of \"%s\"", value ? value : "nothing",
+                         entry->value);
+    }
+}
+
+void config_file_parse(const char *name, struct slice text, struct config_report *report,
+                       struct config_entries *ret_entries)
+{
+    *ret_entries = (struct config_entries){.is_blank = true};
+    char *accepted = NULL;
+    size_t accepted_len = 0;
+    struct loading loading = {
+        .name = name,
+        .report = report,
+        .entries = ret_entries,
+        .accepted = open_memstream(&accepted, &accepted_len),
+    };
+    if (!loading.accepted) {
+        report->out_of_memory = true;
+        return;
+    }
+    ini_scan(text, &(struct ini_sink){.section = on_section,
+                                      .pair = on_pair,
+                                      .problem = on_problem,
+                                      .context = &loading});
+    if (fclose(loading.accepted) != 0) {
+        report->out_of_memory = true;
+        free(accepted);
+        return;
+    }
+    dictionary *pairs = parse_accepted(accepted, accepted_len);
+    compare_with_iniparser(&loading, pairs);
+    iniparser_freedict(pairs);
+    free(accepted);
+}
+
+static int read_all(int fd, char *text, size_t max, size_t *ret_len)
+{
+    size_t len = 0;
+    while (len <= max) {
+        ssize_t n = read(fd, text + len, max + 1 - len);
+        if (n == -1 && errno == EINTR)
+            continue;
+        if (n == -1)
+            return -errno;
+        if (n == 0)
+            break;
+        len += (size_t)n;
+    }
+    if (len > max)
+        return -EFBIG;
+    *ret_len = len;
+    return 0;
+}
+
+int config_read_file(const char *path, size_t max, char **ret_text, size_t *ret_len)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd == -1)
+        return -errno;
+    char *text = malloc(max + 2);
+    int err = text ? read_all(fd, text, max, ret_len) : -ENOMEM;
+    close(fd);
+    if (err) {
+        free(text);
+        return err;
+    }
+    text[*ret_len] = '\0';
+    *ret_text = text;
+    return 0;
+}
+
+static void check_permissions(const char *path, struct config_report *report)
+{
+    struct stat st;
+    if (stat(path, &st) == -1 || !S_ISREG(st.st_mode) || !(st.st_mode & (S_IWGRP | S_IWOTH)))
+        return;
+    report_warning(report, (struct config_place){.file = path},
+                   "%s can change this file: chmod go-w",
+                   st.st_mode & S_IWOTH ? "everybody" : "its group");
+}
+
+void config_file_load(const char *path, struct config_report *report,
+                      struct config_entries *ret_entries)
+{
+    char *text;
+    size_t len;
+    *ret_entries = (struct config_entries){.is_blank = true};
+    int err = config_read_file(path, CONFIG_FILE_SIZE_MAX, &text, &len);
+    if (err == -ENOMEM) {
+        report->out_of_memory = true;
+        return;
+    }
+    if (err) {
+        struct config_place place = {.file = path};
+        if (err == -EISDIR)
+            report_error(report, place, "is a directory, not a configuration file");
+        else if (err == -EFBIG)
+            report_error(report, place, "is larger than %u bytes", CONFIG_FILE_SIZE_MAX);
+        else
+            report_error(report, place, "cannot read the configuration: %s", strerror(-err));
+        return;
+    }
+    check_permissions(path, report);
+    config_file_parse(path, slice_of(text, len), report, ret_entries);
+    free(text);
+}
+
+void config_entries_done(struct config_entries *entries)
+{
+    for (size_t i = 0; i < entries->count; i++)
+        free_entry(&entries->items[i]);
+    free(entries->items);
+    *entries = (struct config_entries){.items = NULL};
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * config_file.h - the pairs of an INI file with their places; the only user of iniparser.
+ *
+ * The text is scanned first (ini_scanner.h); iniparser is then given only what was accepted, and
+ * its values are the ones that count. That both agree is checked for each pair.
+ */
+#ifndef TINYWEB_CONFIG_CONFIG_FILE_H
+#define TINYWEB_CONFIG_CONFIG_FILE_H
+
+#include "base/macros.h"
+#include "config/config_report.h"
+
+struct config_entry {
+    char *section, *key; /* in lower case */
+    char *value;         /* NULL: unusable, which has been reported */
+    unsigned line;
+    unsigned key_column, value_column;
+};
+
+struct config_entries {
+    struct config_entry *items;
+    size_t count, capacity;
+    unsigned server_line; /* of the first [server], 0 without one */
+    bool is_blank;        /* nothing but comments */
+};
+
+/* Larger files are not configurations. */
+#define CONFIG_FILE_SIZE_MAX (1U << 20)
+
+/*
+ * The whole of a small file, terminated (the terminator is not counted). The caller frees it.
+ * Returns 0, -EISDIR, -EFBIG above @max bytes, or another -errno.
+ */
+MUST_CHECK int config_read_file(const char *path, size_t max, char **ret_text, size_t *ret_len);
+
+/* Read, scan, parse. Mistakes go to @report with @path as the name of the file. */
+void config_file_load(const char *path, struct config_report *report,
+                      struct config_entries *ret_entries);
+
+/* The same for a text in memory, called @name in messages. */
+void config_file_parse(const char *name, struct slice text, struct config_report *report,
+                       struct config_entries *ret_entries);
+
+void config_entries_done(struct config_entries *entries);
+
+#endif

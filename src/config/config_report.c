@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* config_report.c - collects the mistakes of one configuration. */
+
+#include "config/config_report.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+/* More than anybody reads; a binary file must not give a million lines. */
+#define MESSAGES_MAX 100
+
+static void make_printable(char *text)
+{
+    for (; *text; text++) {
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            *text = '?';
+    }
+}
+
+static int format_place(char *out, size_t size, struct config_place place)
+{
+    if (!place.file)
+        return snprintf(out, size, "%s", "");
+    if (place.line == 0)
+        return snprintf(out, size, "%s: ", place.file);
+    if (place.column == 0)
+        return snprintf(out, size, "%s:%u: ", place.file, place.line);
+    return snprintf(out, size, "%s:%u:%u: ", place.file, place.line, place.column);
+}
+
+static char *format_message(struct config_place place, bool is_error, const char *format,
+                            va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int head = format_place(NULL, 0, place);
+    int body = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (head < 0 || body < 0)
+        return NULL;
+
+    const char *kind = is_error ? "" : "warning: ";
+    size_t size = (size_t)head + strlen(kind) + (size_t)body + 1;
+    char *text = malloc(size);
+    if (!text)
+        return NULL;
+    size_t len = (size_t)format_place(text, size, place);
+    len += (size_t)snprintf(text + len, size - len, "%s", kind);
+    (void)vsnprintf(text + len, size - len, format, args);
+    make_printable(text);
+    return text;
+}
+
+static bool make_room(struct config_report *report)
+{
+    if (report->count < report->capacity)
+        return true;
+    size_t capacity = report->capacity ? report->capacity * 2 : 16;
+    struct config_message *messages = realloc(report->messages,
+                                              capacity * sizeof(*report->messages));
+    if (!messages)
+        return false;
+    report->messages = messages;
+    report->capacity = capacity;
+    return true;
+}
+
+static void add_message(struct config_report *report, struct config_place place, bool is_error,
+                        const char *format, va_list args)
+{
+    if (is_error)
+        report->error_count++;
+    if (report->count >= MESSAGES_MAX)
+        return;
+
+    char *text = format_message(place, is_error, format, args);
+    if (!text || !make_room(report)) {
+        free(text);
+        report->out_of_memory = true;
+        return;
+    }
+    report->messages[report->count++] = (struct config_message){
+        .order = report->order ? report->order : place.line,
+        .is_error = is_error,
+        .text = text,
+    };
+}
+
+void report_error(struct config_report *report, struct config_place place, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add_message(report, place, true, format, args);
+    va_end(args);
+}
+
+void report_warning(struct config_report *report, struct config_place place, const char *format,
+                    ...)
+{
+    va_list args;
+    va_start(args, format);
+    add_message(report, place, false, format, args);
+    va_end(args);
+}
+
+/* Insertion sort: stable, and the messages are few and nearly sorted. */
+static void sort_by_line(struct config_report *report)
+{
+    for (size_t i = 1; i < report->count; i++) {
+        struct config_message moved = report->messages[i];
+        size_t place = i;
+        for (; place > 0 && report->messages[place - 1].order > moved.order; place--)
+            report->messages[place] = report->messages[place - 1];
+        report->messages[place] = moved;
+    }
+}
+
+void report_flush(struct config_report *report, const struct config_reporter *reporter)
+{
+    bool is_full = report->count >= MESSAGES_MAX;
+    sort_by_line(report);
+    for (size_t i = 0; i < report->count; i++) {
+        struct config_message *message = &report->messages[i];
+        if (reporter && reporter->report)
+            reporter->report(reporter->context, message->is_error, message->text);
+        free(message->text);
+    }
+    report->count = 0;
+    if (is_full && reporter && reporter->report)
+        reporter->report(reporter->context, true, "too many mistakes: the rest is not shown");
+}
+
+void report_done(struct config_report *report)
+{
+    for (size_t i = 0; i < report->count; i++)
+        free(report->messages[i].text);
+    free(report->messages);
+    *report = (struct config_report){.messages = NULL};
+}
+
+char *report_copy(struct config_report *report, struct slice text)
+{
+    char *copy = malloc(text.len + 1);
+    if (!copy) {
+        report->out_of_memory = true;
+        return NULL;
+    }
+    if (text.len > 0)
+        memcpy(copy, text.data, text.len);
+    copy[text.len] = '\0';
+    return copy;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* config_schema.c - the rows, and how to find one. */
+
+#include "config/config_schema.h"
+
+#include "base/macros.h"
+#include "config/config.h"
+#include "config/suggestion.h"
+
+#define KIB UINT64_C(1024)
+#define MIB (1024 * KIB)
+#define GIB (1024 * MIB)
+#define SECOND_MS UINT64_C(1000)
+#define HOUR_MS (3600 * SECOND_MS)
+#define DAY_MS (24 * HOUR_MS)
+
+#define FIELD(member)                                                                              \
+    .offset = offsetof(struct config, member), .size = sizeof(((struct config *)NULL)->member)
+
+static const struct directive_word auto_word[] = {{"auto", 0}, {NULL, 0}};
+static const struct directive_word off_word[] = {{"off", 0}, {NULL, 0}};
+static const struct directive_word accept_mutex_words[] = {
+    {"atomic", ACCEPT_MUTEX_ATOMIC},
+    {"file", ACCEPT_MUTEX_FILE},
+    {"off", ACCEPT_MUTEX_OFF},
+    {"on", ACCEPT_MUTEX_ATOMIC},
+    {NULL, 0},
+};
+static const struct directive_word access_log_words[] = {
+    {"off", LOG_TARGET_OFF},
+    {"stdout", LOG_TARGET_STDOUT},
+    {"stderr", LOG_TARGET_STDERR},
+    {NULL, 0},
+};
+static const struct directive_word error_log_words[] = {
+    {"stderr", LOG_TARGET_STDERR},
+    {NULL, 0},
+};
+
+static const struct directive rows[] = {
+    {"server", "listen", CFG_ADDRESSES, FIELD(server.listen), .def = "127.0.0.1:8080",
+     .help = "Addresses to accept connections on: HOST:PORT, [IPV6]:PORT, *:PORT or PORT."},
+    {"server", "root", CFG_DIRECTORY, FIELD(server.root),
+     .help = "The directory that is served; relative to the file that names it."},
+    {"server", "index", CFG_NAMES, FIELD(server.index), .def = "index.html",
+     .help = "Files to look for, in this order, when a directory is asked for."},
+    {"server", "workers", CFG_COUNT, FIELD(server.workers), .def = "auto", .min = 1, .max = 256,
+     .words = auto_word,
+     .help = "Worker processes; auto is one for each processor this process may use."},
+    {"server", "worker_connections", CFG_COUNT, FIELD(server.worker_connections), .def = "10240",
+     .min = 1, .max = 1000000, .help = "Connections one worker holds at most."},
+    {"server", "max_open_files", CFG_COUNT, FIELD(server.max_open_files), .def = "auto", .min = 64,
+     .max = 10000000, .words = auto_word,
+     .help = "Limit of open descriptors of each process; auto is the hard limit."},
+    {"server", "user", CFG_USER, FIELD(server.user), .def = "auto", .words = auto_word,
+     .help = "Who the workers run as when started as root; auto is www-data, else nobody."},
+    {"server", "group", CFG_GROUP, FIELD(server.group), .def = "auto", .words = auto_word,
+     .help = "The group of the workers when started as root; auto is that of the user."},
+    {"server", "pid_file", CFG_FILE, FIELD(server.pid_file), .def = "off", .words = off_word,
+     .help = "Where the master writes its process number, which the option -s reads."},
+    {"server", "daemon", CFG_BOOL, FIELD(server.daemon), .def = "off",
+     .help = "Whether to go into the background."},
+    {"server", "access_log", CFG_LOG, FIELD(server.access_log), .def = "stdout",
+     .words = access_log_words, .help = "Where a line goes for each request."},
+    {"server", "error_log", CFG_LOG, FIELD(server.error_log), .def = "stderr",
+     .words = error_log_words, .help = "Where the server says what went wrong."},
+    {"server", "log_level", CFG_LOG_LEVEL, FIELD(server.default_log_level), .def = "notice",
+     .help = "How much goes to the error log."},
+    {"server", "log_level.MODULE", CFG_MODULE_LEVELS, FIELD(server.log_level),
+     .help = "The same for one module of the server."},
+    {"server", "accept_mutex", CFG_CHOICE, FIELD(server.accept_mutex), .def = "atomic",
+     .words = accept_mutex_words, .help = "How workers take turns to accept connections."},
+    {"server", "accept_mutex_delay", CFG_DURATION, FIELD(server.accept_mutex_delay_ms),
+     .def = "10ms", .min = 1, .max = 10 * SECOND_MS,
+     .help = "How long a worker waits before it tries again for its turn to accept."},
+    {"server", "keepalive_timeout", CFG_DURATION, FIELD(server.keepalive_timeout_ms), .def = "75s",
+     .min = 0, .max = DAY_MS,
+     .help = "How long an idle connection is kept; 0 closes after each response."},
+    {"server", "keepalive_requests", CFG_COUNT, FIELD(server.keepalive_requests), .def = "10000",
+     .min = 0, .max = 1000000000,
+     .help = "Requests one connection may make before it is closed; 0 is no limit."},
+    {"server", "header_timeout", CFG_DURATION, FIELD(server.header_timeout_ms), .def = "15s",
+     .min = 1, .max = HOUR_MS, .help = "How long the head of a request may take to arrive."},
+    {"server", "body_timeout", CFG_DURATION, FIELD(server.body_timeout_ms), .def = "30s", .min = 1,
+     .max = HOUR_MS, .help = "How long to wait for the next bytes of a request's body."},
+    {"server", "send_timeout", CFG_DURATION, FIELD(server.send_timeout_ms), .def = "30s", .min = 1,
+     .max = HOUR_MS, .help = "How long to wait for a client that takes no bytes."},
+    {"server", "linger_timeout", CFG_DURATION, FIELD(server.linger_timeout_ms), .def = "5s",
+     .min = 1, .max = HOUR_MS,
+     .help = "How long a connection that is closed early is still read from."},
+    {"server", "shutdown_timeout", CFG_DURATION, FIELD(server.shutdown_timeout_ms), .def = "0",
+     .min = 0, .max = DAY_MS,
+     .help = "How long a graceful stop may take before connections are cut; 0 is no limit."},
+    {"server", "max_header_size", CFG_SIZE, FIELD(server.max_header_size), .def = "16k",
+     .min = 1 * KIB, .max = 1 * MIB, .help = "Bytes of a request's head."},
+    {"server", "max_header_count", CFG_COUNT, FIELD(server.max_header_count), .def = "100",
+     .min = 1, .max = 1000, .help = "Header fields of a request."},
+    {"server", "max_uri_size", CFG_SIZE, FIELD(server.max_uri_size), .def = "8k", .min = 256,
+     .max = 1 * MIB, .help = "Bytes of a request's target; not above max_header_size."},
+    {"server", "max_body_size", CFG_SIZE, FIELD(server.max_body_size), .def = "1m", .min = 0,
+     .max = 1024 * GIB, .help = "Bytes of a request's body; 0 accepts none."},
+    {"server", "error_page.NNN", CFG_ERROR_PAGES, FIELD(server.error_pages),
+     .help = "The page sent with an answer of that status (400 to 599)."},
+    {"mime", "include", CFG_FILE, FIELD(mime.include), .def = "off", .words = off_word,
+     .help = "A file of media types, which win over the built-in ones."},
+    {"mime", "default_type", CFG_MEDIA_TYPE, FIELD(mime.default_type),
+     .def = "application/octet-stream", .help = "The type of files with an unknown extension."},
+    {"mime", "charset", CFG_TOKEN, FIELD(mime.charset), .def = "utf-8", .words = off_word,
+     .help = "The charset that is added to text types."},
+    {"cache", "cache_valid", CFG_DURATION, FIELD(cache.valid_ms), .def = "1s", .min = 0,
+     .max = HOUR_MS,
+     .help = "How long a file is trusted to be unchanged; 0 looks at it for each request."},
+    {"cache", "max_entries", CFG_COUNT, FIELD(cache.max_entries), .def = "16384", .min = 1,
+     .max = 1000000, .help = "Files one worker remembers."},
+    {"cache", "max_size", CFG_SIZE, FIELD(cache.max_size), .def = "64m", .min = 0, .max = 64 * GIB,
+     .help = "Bytes of file contents one worker holds in memory."},
+    {"cache", "max_file_size", CFG_SIZE, FIELD(cache.max_file_size), .def = "64k", .min = 0,
+     .max = 1 * MIB,
+     .help = "Files up to this size are held in memory, larger ones are sent by "
+             "the kernel from the disk."},
+};
+
+size_t schema_count(void)
+{
+    return COUNT_OF(rows);
+}
+
+const struct directive *schema_row(size_t index)
+{
+    return &rows[index];
+}
+
+bool directive_is_family(const struct directive *row)
+{
+    return row->type == CFG_MODULE_LEVELS || row->type == CFG_ERROR_PAGES;
+}
+
+static bool is_in(const struct directive *row, struct slice section)
+{
+    return slice_equal(slice_from_string(row->section), section);
+}
+
+const struct directive *schema_find(struct slice section, struct slice key,
+                                    struct slice *ret_member)
+{
+    ptrdiff_t dot = slice_find(key, '.');
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct slice name = slice_from_string(rows[i].key);
+        if (!is_in(&rows[i], section))
+            continue;
+        if (!directive_is_family(&rows[i])) {
+            if (!slice_equal(name, key))
+                continue;
+            *ret_member = SLICE_LITERAL("");
+            return &rows[i];
+        }
+        size_t stem = (size_t)slice_find(name, '.');
+        if (dot >= 0 && slice_equal(slice_of(name.data, stem), slice_of(key.data, (size_t)dot))) {
+            *ret_member = slice_from(key, (size_t)dot + 1);
+            return &rows[i];
+        }
+    }
+    return NULL;
+}
+
+bool schema_has_section(struct slice name)
+{
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (is_in(&rows[i], name))
+            return true;
+    }
+    return false;
+}
+
+const char *schema_suggest_section(struct slice name)
+{
+    struct suggestion suggestion = {.word = name};
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        suggestion_try(&suggestion, rows[i].section);
+    return suggestion.best;
+}
+
+const char *schema_suggest_key(struct slice section, struct slice key)
+{
+    struct suggestion suggestion = {.word = key};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (is_in(&rows[i], section))
+            suggestion_try(&suggestion, rows[i].key);
+    }
+    return suggestion.best;
+}
+
+const char *schema_other_section(struct slice section, struct slice key)
+{
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct slice other = slice_from_string(rows[i].section), member;
+        if (!slice_equal(other, section) && schema_find(other, key, &member))
+            return rows[i].section;
+    }
+    return NULL;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * config_schema.h - THE table of directives: all that is known of a key stands in its row.
+ *
+ * Parsing, ranges, defaults, "did you mean", -t, -T, and the check that manual and sample agree
+ * are made from it. A new directive is a row here, a field in config.h, and a line in both texts.
+ */
+#ifndef TINYWEB_CONFIG_CONFIG_SCHEMA_H
+#define TINYWEB_CONFIG_CONFIG_SCHEMA_H
+
+#include "base/slice.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum directive_type {
+    CFG_BOOL,
+    CFG_COUNT,     /* unsigned; `words` name special values ("auto" for 0) */
+    CFG_SIZE,      /* bytes */
+    CFG_DURATION,  /* milliseconds */
+    CFG_CHOICE,    /* one of `words`; the first of equal value is the one that is printed */
+    CFG_NAMES,     /* struct string_list of file names */
+    CFG_ADDRESSES, /* struct server_config's listen and listen_count */
+    CFG_USER,      /* string; the first of `words` stands for NULL, here and below */
+    CFG_GROUP,
+    CFG_TOKEN,         /* a token of RFC 9110 section 5.6.2 */
+    CFG_MEDIA_TYPE,    /* "text/html" */
+    CFG_DIRECTORY,     /* made absolute */
+    CFG_FILE,          /* made absolute */
+    CFG_LOG,           /* struct log_destination: one of `words`, or a file */
+    CFG_LOG_LEVEL,     /* the default level */
+    CFG_MODULE_LEVELS, /* family: log_level.MODULE */
+    CFG_ERROR_PAGES,   /* family: error_page.NNN */
+};
+
+/* A list of them ends with a NULL word. */
+struct directive_word {
+    const char *word;
+    unsigned value;
+};
+
+struct directive {
+    const char *section;
+    const char *key; /* of a family with its placeholder: "error_page.NNN" */
+    enum directive_type type;
+    size_t offset, size; /* of the field in struct config */
+    const char *def;     /* as it would be written; NULL: there is none */
+    uint64_t min, max;   /* of numbers, in the unit of the field */
+    const struct directive_word *words;
+    const char *help; /* one sentence */
+};
+
+size_t schema_count(void);
+const struct directive *schema_row(size_t index);
+
+bool directive_is_family(const struct directive *row);
+
+/*
+ * The row of a key. For a member of a family ("log_level.net") *@ret_member is the part behind
+ * the dot, else it is empty. NULL when nothing has that name. Names are compared in lower case.
+ */
+const struct directive *schema_find(struct slice section, struct slice key,
+                                    struct slice *ret_member);
+bool schema_has_section(struct slice name);
+
+/* What to say for an unknown name; NULL when nothing is near. */
+const char *schema_suggest_section(struct slice name);
+const char *schema_suggest_key(struct slice section, struct slice key);
+/* A section other than @section that knows the key; NULL without one. */
+const char *schema_other_section(struct slice section, struct slice key);
+
+#endif

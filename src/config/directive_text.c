@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* directive_text.c - a directive's type and range in words. */
+
+#include "config/directive_text.h"
+
+#include "base/log.h"
+#include "base/macros.h"
+#include "base/number.h"
+#include "base/writer.h"
+
+static_assert(DIRECTIVE_TEXT_SIZE >= NUMBER_TEXT_SIZE + 2, "a number must fit");
+
+const char *directive_type_name(enum directive_type type)
+{
+    static const char *const names[] = {
+        [CFG_BOOL] = "boolean",
+        [CFG_COUNT] = "number",
+        [CFG_SIZE] = "size",
+        [CFG_DURATION] = "duration",
+        [CFG_CHOICE] = "choice",
+        [CFG_NAMES] = "names",
+        [CFG_ADDRESSES] = "addresses",
+        [CFG_USER] = "user",
+        [CFG_GROUP] = "group",
+        [CFG_TOKEN] = "token",
+        [CFG_MEDIA_TYPE] = "media-type",
+        [CFG_DIRECTORY] = "directory",
+        [CFG_FILE] = "file",
+        [CFG_LOG] = "log",
+        [CFG_LOG_LEVEL] = "level",
+        [CFG_MODULE_LEVELS] = "level",
+        [CFG_ERROR_PAGES] = "file",
+    };
+    static_assert(COUNT_OF(names) == CFG_ERROR_PAGES + 1, "a name for each type");
+    return names[type];
+}
+
+void directive_number(enum directive_type type, uint64_t value, char out[DIRECTIVE_TEXT_SIZE])
+{
+    if (type == CFG_SIZE)
+        number_format_size(out, value);
+    else if (type == CFG_DURATION)
+        number_format_duration(out, value);
+    else
+        out[number_format(out, value)] = '\0';
+}
+
+static void write_range(struct writer *w, const struct directive *row)
+{
+    char number[DIRECTIVE_TEXT_SIZE];
+    directive_number(row->type, row->min, number);
+    writer_string(w, number);
+    writer_literal(w, " to ");
+    directive_number(row->type, row->max, number);
+    writer_string(w, number);
+}
+
+static void write_levels(struct writer *w)
+{
+    for (unsigned level = 0; level < LOG_LEVEL_COUNT; level++) {
+        if (level > 0)
+            writer_string(w, level + 1 < LOG_LEVEL_COUNT ? ", " : " or ");
+        writer_string(w, log_level_name((enum log_level)level));
+    }
+}
+
+/* What the type takes besides the row's words; NULL: only those. */
+static const char *type_grammar(enum directive_type type)
+{
+    switch (type) {
+    case CFG_BOOL: return "on or off";
+    case CFG_NAMES: return "file names without \"/\"";
+    case CFG_ADDRESSES: return "HOST:PORT, [IPV6]:PORT, *:PORT or PORT";
+    case CFG_USER: return "a user";
+    case CFG_GROUP: return "a group";
+    case CFG_TOKEN: return "a name such as utf-8";
+    case CFG_MEDIA_TYPE: return "a type such as text/html";
+    case CFG_DIRECTORY: return "a directory";
+    case CFG_FILE:
+    case CFG_LOG:
+    case CFG_ERROR_PAGES: return "a file";
+    case CFG_COUNT:
+    case CFG_SIZE:
+    case CFG_DURATION:
+    case CFG_CHOICE:
+    case CFG_LOG_LEVEL:
+    case CFG_MODULE_LEVELS: break;
+    }
+    return NULL;
+}
+
+static bool is_number(enum directive_type type)
+{
+    return type == CFG_COUNT || type == CFG_SIZE || type == CFG_DURATION;
+}
+
+void directive_expected(const struct directive *row, char out[DIRECTIVE_TEXT_SIZE])
+{
+    struct writer w = writer_on(out, DIRECTIVE_TEXT_SIZE - 1);
+    const char *grammar = type_grammar(row->type);
+    bool has_more = grammar || is_number(row->type);
+
+    for (const struct directive_word *word = row->words; word && word->word; word++) {
+        bool is_last = !word[1].word && !has_more;
+        if (word > row->words)
+            writer_string(&w, is_last ? " or " : ", ");
+        writer_string(&w, word->word);
+    }
+    if (row->words && has_more)
+        writer_literal(&w, " or ");
+    if (is_number(row->type))
+        write_range(&w, row);
+    else if (grammar)
+        writer_string(&w, grammar);
+    else if (row->type != CFG_CHOICE)
+        write_levels(&w);
+    out[w.len] = '\0';
+}

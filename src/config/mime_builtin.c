@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* mime_builtin.c - the built-in media types; conf/mime.types says the same and more. */
+
+#include "config/mime_builtin.h"
+
+#include "base/macros.h"
+
+static const struct mime_builtin rows[] = {
+    /* pages and what they load; text/javascript is the type of RFC 9239 */
+    {"text/html", "html htm shtml"},
+    {"text/css", "css"},
+    {"text/javascript", "js mjs"},
+    {"text/plain", "txt text log conf ini"},
+    {"text/markdown", "md markdown"},
+    {"text/csv", "csv"},
+    {"text/xml", "xml xsl xslt"},
+    {"text/vtt", "vtt"},
+    {"text/calendar", "ics"},
+    {"text/vcard", "vcf"},
+    {"text/vnd.wap.wml", "wml"},
+    {"application/xhtml+xml", "xhtml"},
+    {"application/json", "json map"},
+    {"application/ld+json", "jsonld"},
+    {"application/geo+json", "geojson"},
+    {"application/manifest+json", "webmanifest"},
+    {"application/wasm", "wasm"},
+    {"application/rss+xml", "rss"},
+    {"application/atom+xml", "atom"},
+    {"application/yaml", "yaml yml"},
+    {"application/toml", "toml"},
+    {"application/sql", "sql"},
+    {"application/opensearchdescription+xml", "osdx"},
+    /* images */
+    {"image/png", "png"},
+    {"image/apng", "apng"},
+    {"image/jpeg", "jpg jpeg jpe jfif"},
+    {"image/gif", "gif"},
+    {"image/webp", "webp"},
+    {"image/avif", "avif"},
+    {"image/jxl", "jxl"},
+    {"image/svg+xml", "svg svgz"},
+    {"image/vnd.microsoft.icon", "ico cur"},
+    {"image/bmp", "bmp"},
+    {"image/tiff", "tif tiff"},
+    {"image/heic", "heic"},
+    {"image/heif", "heif"},
+    {"image/jp2", "jp2"},
+    /* fonts */
+    {"font/woff2", "woff2"},
+    {"font/woff", "woff"},
+    {"font/ttf", "ttf"},
+    {"font/otf", "otf"},
+    {"font/collection", "ttc"},
+    {"application/vnd.ms-fontobject", "eot"},
+    /* sound */
+    {"audio/mpeg", "mp3"},
+    {"audio/ogg", "ogg oga opus"},
+    {"audio/mp4", "m4a"},
+    {"audio/aac", "aac"},
+    {"audio/flac", "flac"},
+    {"audio/wav", "wav"},
+    {"audio/midi", "mid midi"},
+    {"audio/webm", "weba"},
+    {"audio/mpegurl", "m3u"},
+    /* films */
+    {"video/mp4", "mp4 m4v"},
+    {"video/webm", "webm"},
+    {"video/ogg", "ogv"},
+    {"video/mpeg", "mpg mpeg"},
+    {"video/quicktime", "mov"},
+    {"video/mp2t", "ts m2ts"},
+    {"video/3gpp", "3gp"},
+    {"video/matroska", "mkv"},
+    {"video/x-msvideo", "avi"},
+    {"application/vnd.apple.mpegurl", "m3u8"},
+    {"application/dash+xml", "mpd"},
+    /* models */
+    {"model/gltf+json", "gltf"},
+    {"model/gltf-binary", "glb"},
+    {"model/obj", "obj"},
+    {"model/stl", "stl"},
+    {"model/vnd.usdz+zip", "usdz"},
+    /* documents */
+    {"application/pdf", "pdf"},
+    {"application/postscript", "ps eps"},
+    {"application/rtf", "rtf"},
+    {"application/epub+zip", "epub"},
+    {"application/msword", "doc"},
+    {"application/vnd.ms-excel", "xls"},
+    {"application/vnd.ms-powerpoint", "ppt"},
+    {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"},
+    {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"},
+    {"application/vnd.openxmlformats-officedocument.presentationml.presentation", "pptx"},
+    {"application/vnd.oasis.opendocument.text", "odt"},
+    {"application/vnd.oasis.opendocument.spreadsheet", "ods"},
+    {"application/vnd.oasis.opendocument.presentation", "odp"},
+    {"application/vnd.oasis.opendocument.graphics", "odg"},
+    /* archives and programs */
+    {"application/zip", "zip"},
+    {"application/gzip", "gz tgz"},
+    {"application/zstd", "zst"},
+    {"application/x-bzip2", "bz2"},
+    {"application/x-xz", "xz"},
+    {"application/x-7z-compressed", "7z"},
+    {"application/x-tar", "tar"},
+    {"application/vnd.rar", "rar"},
+    {"application/java-archive", "jar war"},
+    {"application/vnd.android.package-archive", "apk"},
+    {"application/vnd.debian.binary-package", "deb"},
+    {"application/x-rpm", "rpm"},
+    {"application/x-sh", "sh"},
+    {"application/pgp-signature", "asc sig"},
+    {"application/octet-stream", "bin exe dll iso img dmg msi"},
+};
+
+const struct mime_builtin *mime_builtin_rows(size_t *ret_count)
+{
+    *ret_count = COUNT_OF(rows);
+    return rows;
+}
