@@ -10,8 +10,8 @@
  *   5 tasks                posted calls: the rest of long jobs, recycling of slots
  *
  * A watcher removed in an iteration gets no event of that iteration any more, even one already
- * fetched; its memory must stay until phase 5 (post a task to free it). The clock is read once an
- * iteration. A loop belongs to the process and thread that made it: never use it across fork().
+ * fetched; so its memory must stay, and not be used for another descriptor, until phase 5 (post a
+ * task to free it). The clock is read once an iteration. A loop belongs to the process and thread that made it: never use it across fork().
  */
 #ifndef TINYWEB_EVENT_EVENT_LOOP_H
 #define TINYWEB_EVENT_EVENT_LOOP_H

@@ -1,1 +1,3 @@
-# src/event/local.mk - modules of event/: src_libtinyweb_a_SOURCES += %D%/module.c %D%/module.h
+# src/event/local.mk - epoll, timers, deferred calls
+src_libtinyweb_a_SOURCES += %D%/event_loop.c %D%/event_loop.h
+src_libtinyweb_a_SOURCES += %D%/timer_queue.c %D%/timer_queue.h

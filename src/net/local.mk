@@ -1,1 +1,10 @@
-# src/net/local.mk - modules of net/: src_libtinyweb_a_SOURCES += %D%/module.c %D%/module.h
+# src/net/local.mk - bytes; knows nothing of HTTP
+src_libtinyweb_a_SOURCES += %D%/accepter.c %D%/accepter.h
+src_libtinyweb_a_SOURCES += %D%/buffer_pool.c %D%/buffer_pool.h
+src_libtinyweb_a_SOURCES += %D%/connection.c %D%/connection.h
+src_libtinyweb_a_SOURCES += %D%/connection_pool.c %D%/connection_pool.h
+src_libtinyweb_a_SOURCES += %D%/factory.h
+src_libtinyweb_a_SOURCES += %D%/output_queue.c %D%/output_queue.h
+src_libtinyweb_a_SOURCES += %D%/protocol.c %D%/protocol.h
+src_libtinyweb_a_SOURCES += %D%/server.c %D%/server.h
+src_libtinyweb_a_SOURCES += %D%/transport.c %D%/transport.h

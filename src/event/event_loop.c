@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* event_loop.c - the phases of an iteration are the lines of loop_run_once(). */
+#include "event/event_loop.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Fetched at once. More are fetched by the next iteration: timers and tasks get their turn. */
+#define EVENTS_MAX 512
+
+struct event_loop {
+    int epoll_fd;
+    bool is_stopping;
+    unsigned first_watchers; /* registered ones that are served first */
+    int64_t now_ms;
+    int64_t wall_ms;
+    struct timer_queue timers;
+    struct list_node tasks;
+    struct epoll_event events[EVENTS_MAX];
+};
+
+static void read_clocks(struct event_loop *loop)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for these clocks */
+    loop->now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    (void)clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    loop->wall_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int loop_create(struct event_loop **ret_loop)
+{
+    struct event_loop *loop = calloc(1, sizeof(*loop));
+
+    if (!loop)
+        return -ENOMEM;
+    loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (loop->epoll_fd == -1) {
+        int err = -errno;
+
+        free(loop);
+        return err;
+    }
+    list_init(&loop->tasks);
+    timerq_init(&loop->timers);
+    read_clocks(loop);
+    *ret_loop = loop;
+    return 0;
+}
+
+void loop_destroy(struct event_loop *loop)
+{
+    if (!loop)
+        return;
+    close(loop->epoll_fd);
+    timerq_done(&loop->timers);
+    free(loop);
+}
+
+int loop_add(struct event_loop *loop, struct watcher *watcher, uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data.ptr = watcher};
+
+    if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, watcher->fd, &event) == -1)
+        return -errno;
+    watcher->is_active = true;
+    loop->first_watchers += watcher->is_first;
+    return 0;
+}
+
+int loop_modify(struct event_loop *loop, struct watcher *watcher, uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data.ptr = watcher};
+
+    return epoll_ctl(loop->epoll_fd, EPOLL_CTL_MOD, watcher->fd, &event) == -1 ? -errno : 0;
+}
+
+void loop_forget(struct event_loop *loop, struct watcher *watcher)
+{
+    if (!watcher->is_active)
+        return;
+    watcher->is_active = false;
+    loop->first_watchers -= watcher->is_first;
+}
+
+void loop_remove(struct event_loop *loop, struct watcher *watcher)
+{
+    if (!watcher->is_active)
+        return;
+    /* Fails only for a descriptor that is closed already, which is what was wanted. */
+    (void)epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, watcher->fd, NULL);
+    loop_forget(loop, watcher);
+}
+
+int loop_set_timer(struct event_loop *loop, struct timer *timer, int64_t due_ms)
+{
+    return timerq_set(&loop->timers, timer, due_ms);
+}
+
+void loop_cancel_timer(struct event_loop *loop, struct timer *timer)
+{
+    timerq_cancel(&loop->timers, timer);
+}
+
+int loop_reserve_timers(struct event_loop *loop, uint32_t count)
+{
+    return timerq_reserve(&loop->timers, count);
+}
+
+void loop_post(struct event_loop *loop, struct task *task)
+{
+    if (!task_is_posted(task))
+        list_append(&loop->tasks, &task->node);
+}
+
+void loop_unpost(struct task *task)
+{
+    list_remove(&task->node);
+}
+
+/* Events of one kind of watcher. One that was removed meanwhile is still there, but not active. */
+static void serve(const struct event_loop *loop, int count, bool first)
+{
+    for (int i = 0; i < count; i++) {
+        struct watcher *watcher = loop->events[i].data.ptr;
+
+        if (watcher->is_first == first && watcher->is_active)
+            watcher->on_events(watcher, loop->events[i].events);
+    }
+}
+
+static void run_tasks(struct event_loop *loop)
+{
+    struct list_node batch; /* what is posted from now on waits for the next iteration */
+
+    list_init(&batch);
+    list_splice(&batch, &loop->tasks);
+    while (!list_is_empty(&batch)) {
+        struct task *task = container_of(batch.next, struct task, node);
+
+        list_remove(&task->node);
+        task->run(task);
+    }
+}
+
+int loop_run_once(struct event_loop *loop, int max_wait_ms)
+{
+    int wait = list_is_empty(&loop->tasks) ? timerq_wait_ms(&loop->timers, loop->now_ms) : 0;
+    int count;
+
+    if (max_wait_ms >= 0 && (wait < 0 || wait > max_wait_ms))
+        wait = max_wait_ms;
+    count = epoll_wait(loop->epoll_fd, loop->events, EVENTS_MAX, wait);
+    if (count == -1) {
+        if (errno != EINTR)
+            return -errno;
+        count = 0;
+    }
+    read_clocks(loop);
+    if (loop->first_watchers > 0)
+        serve(loop, count, true);
+    serve(loop, count, false);
+    timerq_expire(&loop->timers, loop->now_ms);
+    run_tasks(loop);
+    return 0;
+}
+
+int loop_run(struct event_loop *loop)
+{
+    loop->is_stopping = false;
+    while (!loop->is_stopping) {
+        int err = loop_run_once(loop, -1);
+
+        if (err)
+            return err;
+    }
+    return 0;
+}
+
+void loop_stop(struct event_loop *loop)
+{
+    loop->is_stopping = true;
+}
+
+int64_t loop_now_ms(const struct event_loop *loop)
+{
+    return loop->now_ms;
+}
+
+time_t loop_wall_seconds(const struct event_loop *loop)
+{
+    return (time_t)(loop->wall_ms / 1000);
+}
+
+int64_t loop_wall_ms(const struct event_loop *loop)
+{
+    return loop->wall_ms;
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * accepter.c - the accept mutex guards accepting, never waiting.
+ *
+ * nginx's holder sleeps in epoll_wait with the mutex, so that one stopped worker starves the
+ * others. Here everybody waits, and the mutex is held for the few microseconds of a batch:
+ *
+ *   woken ──► try ──got──► accept a batch ──► unlock ──► hand the connections over
+ *              └─lost──► rest for mutex_delay; lost for LOSING_MAX_MS: accept without it, which
+ *                        is harmless (accept4 does not block), so a stopped holder costs nothing
+ *
+ * Resting takes the listener out of epoll (EPOLL_CTL_MOD of an exclusive watch is EINVAL); adding
+ * it again looks at readiness anew, so nothing is lost. A worker that has more than its share
+ * rests too, after a batch, so that the wake-ups go to others. If the others did not use the time
+ * (stopped, or busy), it does not rest again for a while.
+ */
+#include "net/accepter.h"
+
+#include "os/socket.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#define BATCH_MAX 32
+#define LOSING_MAX_MS 100
+/* Out of descriptors or memory: a level-triggered listener would spin. */
+#define EXHAUSTED_REST_MS 100
+/* When resting helped nobody. */
+#define NO_REST_MS 1000
+/* Rest when above the mean by an eighth, and by more than this. */
+#define BALANCE_SLACK 1
+
+struct accepted {
+    int fd;
+    struct address peer;
+};
+
+static struct worker_counters *own_counters(const struct accepter_env *env)
+{
+    return &env->counters[env->counters_index];
+}
+
+static void watch(struct accepter *accepter)
+{
+    /* The only errors are out of memory and of watches: try again after a rest. */
+    if (loop_add(accepter->env->loop, &accepter->watcher, EPOLLIN | EPOLLEXCLUSIVE) != 0)
+        (void)loop_set_timer(accepter->env->loop, &accepter->rest_timer,
+                             loop_now_ms(accepter->env->loop) + EXHAUSTED_REST_MS);
+}
+
+static void rest(struct accepter *accepter, uint32_t rest_ms)
+{
+    struct event_loop *loop = accepter->env->loop;
+
+    if (loop_set_timer(loop, &accepter->rest_timer, loop_now_ms(loop) + rest_ms) == 0)
+        loop_remove(loop, &accepter->watcher);
+    /* Without memory for the timer it keeps on watching, at the price of some spinning. */
+}
+
+static uint64_t count_others_accepted(const struct accepter_env *env)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < env->counters_count; i++) {
+        if (i != env->counters_index)
+            sum += counter_get(&env->counters[i].accepted);
+    }
+    return sum;
+}
+
+/* How many connections a worker may hold before it has more than its share. */
+static uint64_t fair_share(const struct accepter_env *env)
+{
+    uint64_t total = 0;
+    uint64_t workers = 0;
+
+    for (size_t i = 0; i < env->counters_count; i++) {
+        if (counter_get(&env->counters[i].active)) {
+            total += counter_get(&env->counters[i].connections);
+            workers++;
+        }
+    }
+    if (workers < 2)
+        return UINT64_MAX;
+    return total / workers + total / workers / 8 + BALANCE_SLACK;
+}
+
+/* Never declines, so at least 1. */
+static unsigned batch_size(const struct accepter_env *env)
+{
+    uint64_t own = counter_get(&own_counters(env)->connections);
+    uint64_t share = fair_share(env);
+
+    if (share <= own)
+        return 1;
+    return (unsigned)MIN(share - own, (uint64_t)BATCH_MAX);
+}
+
+/* Accept up to @max; returns how many, and the error that ended it (0: the batch is full). */
+static unsigned take_batch(struct accepter *accepter, struct accepted *batch, unsigned max,
+                           int *ret_err)
+{
+    unsigned count = 0;
+
+    *ret_err = 0;
+    while (count < max) {
+        int fd = socket_accept(accepter->watcher.fd, &batch[count].peer);
+
+        if (fd >= 0) {
+            batch[count++].fd = fd;
+        } else if (!socket_accept_error_is_transient(fd)) {
+            *ret_err = fd;
+            break;
+        }
+    }
+    return count;
+}
+
+static void hand_over(struct accepter *accepter, const struct accepted *batch, unsigned count)
+{
+    const struct accepter_env *env = accepter->env;
+
+    counter_add(&own_counters(env)->accepted, count);
+    for (unsigned i = 0; i < count; i++)
+        env->on_accepted(env->context, batch[i].fd, &batch[i].peer);
+}
+
+/* The turn is taken: false when it has to wait for the mutex. */
+static bool take_turn(struct accepter *accepter, bool *ret_locked)
+{
+    const struct accepter_env *env = accepter->env;
+    int64_t now_ms = loop_now_ms(env->loop);
+
+    *ret_locked = false;
+    if (!env->mutex)
+        return true;
+    counter_add(&own_counters(env)->mutex_tries, 1);
+    if (shmtx_try(env->mutex)) {
+        accepter->losing_since_ms = 0;
+        *ret_locked = true;
+        return true;
+    }
+    counter_add(&own_counters(env)->mutex_misses, 1);
+    if (accepter->losing_since_ms == 0)
+        accepter->losing_since_ms = now_ms;
+    if (now_ms - accepter->losing_since_ms < LOSING_MAX_MS)
+        return false;
+    counter_add(&own_counters(env)->accept_without_mutex, 1);
+    return true;
+}
+
+/* Connections that were served and closed within the batch do not count any more. */
+static void rest_for_balance(struct accepter *accepter)
+{
+    const struct accepter_env *env = accepter->env;
+
+    if (loop_now_ms(env->loop) < accepter->no_rest_until_ms ||
+        counter_get(&own_counters(env)->connections) <= fair_share(env))
+        return;
+    accepter->others_accepted = count_others_accepted(env);
+    accepter->is_resting_for_balance = true;
+    rest(accepter, env->mutex_delay_ms);
+}
+
+/* No descriptors, no memory, no slots. */
+static void make_room_or_rest(struct accepter *accepter)
+{
+    const struct accepter_env *env = accepter->env;
+
+    if (!env->make_room(env->context))
+        rest(accepter, EXHAUSTED_REST_MS);
+}
+
+static void accept_connections(struct accepter *accepter)
+{
+    const struct accepter_env *env = accepter->env;
+    struct accepted batch[BATCH_MAX];
+    uint64_t free_slots = counter_get(&own_counters(env)->free_slots);
+    unsigned max = (unsigned)MIN((uint64_t)batch_size(env), free_slots);
+    unsigned count;
+    bool is_locked;
+    int err;
+
+    if (free_slots == 0) {
+        make_room_or_rest(accepter);
+        return;
+    }
+    if (!take_turn(accepter, &is_locked)) {
+        rest(accepter, env->mutex_delay_ms);
+        return;
+    }
+    count = take_batch(accepter, batch, max, &err);
+    if (is_locked)
+        shmtx_unlock(env->mutex);
+    hand_over(accepter, batch, count);
+    if (err && err != -EAGAIN) {
+        counter_add(&own_counters(env)->accept_errors, 1);
+        make_room_or_rest(accepter);
+    } else {
+        rest_for_balance(accepter);
+    }
+}
+
+static void on_events(struct watcher *watcher, uint32_t events)
+{
+    (void)events; /* readable, or an error that accept4 will tell */
+    accept_connections(container_of(watcher, struct accepter, watcher));
+}
+
+static void on_rested(struct timer *timer)
+{
+    struct accepter *accepter = container_of(timer, struct accepter, rest_timer);
+    const struct accepter_env *env = accepter->env;
+
+    if (accepter->is_resting_for_balance) {
+        accepter->is_resting_for_balance = false;
+        if (count_others_accepted(env) == accepter->others_accepted)
+            accepter->no_rest_until_ms = loop_now_ms(env->loop) + NO_REST_MS;
+    }
+    if (!accepter->watcher.is_active)
+        watch(accepter);
+}
+
+int accepter_start(struct accepter *accepter, const struct accepter_env *env, int listen_fd)
+{
+    *accepter = (struct accepter){.env = env};
+    watcher_init(&accepter->watcher, listen_fd, on_events);
+    accepter->watcher.is_first = true;
+    timer_init(&accepter->rest_timer, on_rested);
+    return loop_add(env->loop, &accepter->watcher, EPOLLIN | EPOLLEXCLUSIVE);
+}
+
+void accepter_stop(struct accepter *accepter, bool take_waiting)
+{
+    const struct accepter_env *env = accepter->env;
+
+    loop_remove(env->loop, &accepter->watcher);
+    loop_cancel_timer(env->loop, &accepter->rest_timer);
+    while (take_waiting && counter_get(&own_counters(env)->free_slots) > 0) {
+        struct accepted accepted;
+        int err;
+
+        if (take_batch(accepter, &accepted, 1, &err) == 0)
+            break;
+        hand_over(accepter, &accepted, 1);
+    }
+}

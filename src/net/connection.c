@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * connection.c - everything that happens to one peer goes through run().
+ *
+ * Edge-triggered events tell a change once. So whoever stops before the kernel has said "no more"
+ * must remember it: `has_unread` stays set until a read came back short or with EAGAIN (after
+ * EPOLLRDHUP: until 0), and `is_blocked` is set only by EAGAIN and cleared only by EPOLLOUT. What
+ * is left over for fairness is posted as a task for the next turn.
+ */
+#include "net/connection.h"
+
+#include <assert.h>
+#include <errno.h>
+
+/* One connection's share of an iteration, so that none starves the others. */
+#define READ_BUDGET (64U * 1024)
+#define WRITE_BUDGET (256U * 1024)
+/* Lingering ends after this many times linger_timeout, however lively the peer is. */
+#define LINGER_TOTAL_FACTOR 6
+#define DISCARD_SIZE (16U * 1024)
+
+static const unsigned allowed_next[] = {
+    [CONN_CLOSED] = BIT(CONN_OPEN),
+    [CONN_OPEN] = BIT(CONN_DRAINING) | BIT(CONN_CLOSED),
+    [CONN_DRAINING] = BIT(CONN_LINGERING) | BIT(CONN_CLOSED),
+    [CONN_LINGERING] = BIT(CONN_CLOSED),
+};
+
+static void set_state(struct connection *conn, enum conn_state next)
+{
+    assert(allowed_next[conn->state] & BIT(next));
+    conn->state = (uint8_t)next;
+}
+
+static void end_now(struct connection *conn, enum close_reason why, bool reset)
+{
+    struct conn_shared *shared = conn->shared;
+
+    if (conn->state == CONN_CLOSED)
+        return;
+    set_state(conn, CONN_CLOSED);
+    conn->close_reason = (uint8_t)why;
+    shared->open_count--;
+    loop_forget(shared->loop, &conn->watcher);
+    conn->transport.ops->close(&conn->transport, reset);
+    loop_cancel_timer(shared->loop, &conn->timer);
+    loop_unpost(&conn->task);
+    output_clear(&conn->output, shared->mempool);
+    list_remove(&conn->node);
+    list_append(&shared->recycled, &conn->node);
+    loop_post(shared->loop, &shared->recycle);
+}
+
+static void arm_deadline(struct connection *conn, uint32_t after_ms)
+{
+    struct event_loop *loop = conn->shared->loop;
+
+    if (after_ms == 0) {
+        conn->deadline_ms = 0;
+        return;
+    }
+    conn->deadline_ms = loop_now_ms(loop) + after_ms;
+    /* A deadline that moves away leaves the timer where it is; it will look again when it fires. */
+    if (timer_is_armed(&conn->timer) && conn->timer.due_ms <= conn->deadline_ms)
+        return;
+    if (loop_set_timer(loop, &conn->timer, conn->deadline_ms) != 0)
+        end_now(conn, CLOSE_NO_MEMORY, true); /* without a deadline it could stay for ever */
+}
+
+static void wake(struct connection *conn)
+{
+    if (!conn->is_running)
+        loop_post(conn->shared->loop, &conn->task);
+}
+
+static void flush_output(struct connection *conn, uint64_t *budget)
+{
+    struct conn_shared *shared = conn->shared;
+    uint64_t sent;
+    int err = output_flush(&conn->output, shared->mempool, &conn->transport, *budget, &sent);
+
+    *budget -= MIN(sent, *budget);
+    if (shared->bytes_sent)
+        counter_add(shared->bytes_sent, sent);
+    if (err == 0)
+        return;
+    if (err == -EAGAIN) {
+        /* The clock restarts with every bit of progress, and only then. */
+        if (sent > 0 || !conn->was_blocked)
+            arm_deadline(conn, shared->send_timeout_ms);
+        conn->is_blocked = conn->was_blocked = true;
+        return;
+    }
+    end_now(conn, err == -EIO ? CLOSE_ABORTED : CLOSE_PEER, err == -EIO);
+}
+
+static void discard_input(struct connection *conn, uint64_t *budget)
+{
+    struct conn_shared *shared = conn->shared;
+    char dropped[DISCARD_SIZE];
+    ssize_t n = conn->transport.ops->read(&conn->transport, dropped, sizeof(dropped));
+    int64_t left;
+
+    if (n == -EINTR)
+        return;
+    if (n == -EAGAIN) {
+        conn->has_unread = false;
+        return;
+    }
+    if (n <= 0) {
+        end_now(conn, CLOSE_DONE, false);
+        return;
+    }
+    *budget -= MIN((uint64_t)n, *budget);
+    if ((size_t)n < sizeof(dropped) && !conn->peer_may_have_ended)
+        conn->has_unread = false;
+    left = conn->linger_end_ms - loop_now_ms(shared->loop);
+    if (left <= 0)
+        end_now(conn, CLOSE_DONE, false);
+    else
+        arm_deadline(conn, (uint32_t)MIN(left, (int64_t)shared->linger_timeout_ms));
+}
+
+static void read_input(struct connection *conn, uint64_t *budget)
+{
+    size_t room;
+    ssize_t n;
+
+    if (!conn->input) {
+        conn->input = bufpool_take(conn->shared->buffers);
+        if (!conn->input) {
+            end_now(conn, CLOSE_NO_MEMORY, true);
+            return;
+        }
+    }
+    room = buf_room(conn->input);
+    n = conn->transport.ops->read(&conn->transport, conn->input->data + conn->input->end, room);
+    if (n > 0) {
+        buf_commit(conn->input, (size_t)n);
+        *budget -= MIN((uint64_t)n, *budget);
+        if ((size_t)n < room && !conn->peer_may_have_ended)
+            conn->has_unread = false;
+        conn->protocol->ops->on_bytes(conn->protocol, conn->input);
+    } else if (n == 0) {
+        conn->has_unread = false;
+        conn->peer_ended = true;
+        conn->protocol->ops->on_end(conn->protocol);
+    } else if (n == -EAGAIN) {
+        conn->has_unread = false;
+    } else if (n != -EINTR) {
+        end_now(conn, CLOSE_PEER, false);
+    }
+}
+
+/* All is written: say goodbye, or go on. False when there is nothing to do. */
+static bool output_has_drained(struct connection *conn)
+{
+    struct conn_shared *shared = conn->shared;
+
+    if (conn->was_blocked) {
+        conn->was_blocked = false;
+        conn->wants_drained = true;
+    }
+    if (conn->state == CONN_DRAINING) {
+        if (!conn->linger || conn->peer_ended) {
+            end_now(conn, CLOSE_DONE, false);
+            return true;
+        }
+        set_state(conn, CONN_LINGERING);
+        conn->transport.ops->shutdown_write(&conn->transport);
+        conn->has_unread = true;
+        conn->linger_end_ms =
+            loop_now_ms(shared->loop) + (int64_t)shared->linger_timeout_ms * LINGER_TOTAL_FACTOR;
+        arm_deadline(conn, MAX(shared->linger_timeout_ms, 1U));
+        return true;
+    }
+    if (conn->state == CONN_OPEN && conn->wants_drained) {
+        conn->wants_drained = false;
+        conn->protocol->ops->on_drained(conn->protocol);
+        return true;
+    }
+    return false;
+}
+
+static bool wants_to_read(const struct connection *conn)
+{
+    if (!conn->has_unread || conn->peer_ended || conn->is_blocked)
+        return false;
+    if (conn->state == CONN_LINGERING)
+        return true;
+    return conn->state == CONN_OPEN && !conn->is_read_paused &&
+           (!conn->input || buf_room(conn->input) > 0);
+}
+
+/* One turn: send what is queued, read what there is, until nothing can be done or the budgets
+ * are used up. */
+static void take_turn(struct connection *conn)
+{
+    uint64_t read_budget = READ_BUDGET;
+    uint64_t write_budget = WRITE_BUDGET;
+
+    while (conn->state != CONN_CLOSED) {
+        if (!output_is_empty(&conn->output)) {
+            if (!conn->is_blocked && write_budget > 0) {
+                flush_output(conn, &write_budget);
+                continue;
+            }
+            if (!conn->is_blocked) {
+                loop_post(conn->shared->loop, &conn->task);
+                return;
+            }
+        } else if (output_has_drained(conn)) {
+            continue;
+        }
+        if (!wants_to_read(conn))
+            return;
+        if (read_budget == 0) {
+            loop_post(conn->shared->loop, &conn->task);
+            return;
+        }
+        if (conn->state == CONN_LINGERING)
+            discard_input(conn, &read_budget);
+        else
+            read_input(conn, &read_budget);
+    }
+}
+
+static void run(struct connection *conn)
+{
+    conn->is_running = true;
+    take_turn(conn);
+    conn->is_running = false;
+    if (conn->state != CONN_CLOSED && conn->input && buf_length(conn->input) == 0) {
+        bufpool_give(conn->shared->buffers, conn->input);
+        conn->input = NULL;
+    }
+}
+
+static void on_events(struct watcher *watcher, uint32_t events)
+{
+    struct connection *conn = container_of(watcher, struct connection, watcher);
+
+    if (events & (EPOLLERR | EPOLLHUP)) {
+        /* Reset, or both sides have ended: nobody is left to read or to write. */
+        end_now(conn, conn->state == CONN_LINGERING ? CLOSE_DONE : CLOSE_PEER, false);
+        return;
+    }
+    if (events & EPOLLRDHUP)
+        conn->peer_may_have_ended = true;
+    if (events & (EPOLLIN | EPOLLRDHUP))
+        conn->has_unread = true;
+    if (events & EPOLLOUT)
+        conn->is_blocked = false;
+    run(conn);
+}
+
+static void on_timer(struct timer *timer)
+{
+    struct connection *conn = container_of(timer, struct connection, timer);
+    int64_t now_ms = loop_now_ms(conn->shared->loop);
+
+    if (conn->deadline_ms == 0)
+        return;
+    if (conn->deadline_ms > now_ms) { /* it moved away meanwhile */
+        arm_deadline(conn, (uint32_t)(conn->deadline_ms - now_ms));
+        return;
+    }
+    conn->deadline_ms = 0;
+    if (!output_is_empty(&conn->output)) {
+        end_now(conn, CLOSE_SEND_TIMEOUT, true);
+    } else if (conn->state == CONN_LINGERING) {
+        end_now(conn, CLOSE_DONE, false);
+    } else if (conn->state == CONN_OPEN) {
+        conn->protocol->ops->on_deadline(conn->protocol);
+        run(conn);
+    }
+}
+
+static void on_task(struct task *task)
+{
+    run(container_of(task, struct connection, task));
+}
+
+void conn_init(struct connection *conn, struct conn_shared *shared, int fd,
+               const struct transport_ops *transport, const struct address *peer)
+{
+    uint32_t generation = conn->generation;
+
+    *conn = (struct connection){
+        .shared = shared,
+        .transport = {.ops = transport, .fd = fd},
+        .peer = *peer,
+        .generation = generation,
+        .state = CONN_OPEN,
+        .has_unread = true,
+    };
+    shared->open_count++;
+    watcher_init(&conn->watcher, fd, on_events);
+    timer_init(&conn->timer, on_timer);
+    task_init(&conn->task, on_task);
+    list_init(&conn->node);
+}
+
+void conn_start(struct connection *conn)
+{
+    /* The request is often here already; if it also ends the connection, epoll never hears of
+     * it. Whatever comes between this and loop_add is told by loop_add. */
+    run(conn);
+    if (conn->state == CONN_CLOSED || conn->transport.fd == -1)
+        return;
+    if (loop_add(conn->shared->loop, &conn->watcher, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET) != 0)
+        end_now(conn, CLOSE_NO_MEMORY, true);
+}
+
+int conn_write(struct connection *conn, struct slice bytes)
+{
+    wake(conn);
+    return output_copy(&conn->output, conn->shared->mempool, bytes);
+}
+
+int conn_write_shared(struct connection *conn, struct slice bytes, struct counted *owner)
+{
+    wake(conn);
+    return output_memory(&conn->output, conn->shared->mempool, bytes, owner);
+}
+
+int conn_send_file(struct connection *conn, int file_fd, off_t offset, uint64_t len,
+                   struct counted *owner)
+{
+    wake(conn);
+    return output_file(&conn->output, conn->shared->mempool, file_fd, offset, len, owner);
+}
+
+void conn_notify_drained(struct connection *conn)
+{
+    conn->wants_drained = true;
+    wake(conn);
+}
+
+void conn_pause_reading(struct connection *conn)
+{
+    conn->is_read_paused = true;
+}
+
+void conn_resume_reading(struct connection *conn)
+{
+    conn->is_read_paused = false;
+    wake(conn);
+}
+
+void conn_set_deadline(struct connection *conn, uint32_t after_ms)
+{
+    if (conn->state != CONN_OPEN || conn->is_blocked)
+        return;
+    if (conn->is_idle && conn->shared->is_draining)
+        after_ms = after_ms ? MIN(after_ms, conn->shared->drain_idle_ms) : conn->shared->drain_idle_ms;
+    arm_deadline(conn, after_ms);
+}
+
+void conn_set_idle(struct connection *conn, bool is_idle)
+{
+    if (conn->state != CONN_OPEN)
+        return;
+    conn->is_idle = is_idle;
+    list_remove(&conn->node);
+    if (is_idle)
+        list_append(&conn->shared->idle, &conn->node);
+}
+
+void conn_finish(struct connection *conn, bool linger)
+{
+    if (conn->state != CONN_OPEN)
+        return;
+    conn_set_idle(conn, false);
+    set_state(conn, CONN_DRAINING);
+    conn->linger = linger;
+    wake(conn);
+}
+
+void conn_close(struct connection *conn, enum close_reason why)
+{
+    end_now(conn, why, false);
+}
+
+void conn_abort(struct connection *conn, enum close_reason why)
+{
+    end_now(conn, why, true);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * connection.h - one peer: bytes in, bytes out, a deadline, and three ways to end.
+ *
+ *   OPEN ──► DRAINING ──► LINGERING ──► CLOSED
+ *     │      write the     read and       ▲
+ *     └───── queue ────┴── drop ──────────┘
+ *
+ * A connection belongs to one worker and its pool. The struct is plain so that the pool can keep
+ * an array of it; its fields are private to connection.c and connection_pool.c, the calls below
+ * are for protocols. None of them calls the protocol back before it returns.
+ *
+ * Reading is edge-triggered: see the rule at the top of connection.c.
+ */
+#ifndef TINYWEB_NET_CONNECTION_H
+#define TINYWEB_NET_CONNECTION_H
+
+#include "base/address.h"
+#include "base/buffer.h"
+#include "base/counted.h"
+#include "base/counters.h"
+#include "base/mempool.h"
+#include "event/event_loop.h"
+#include "net/buffer_pool.h"
+#include "net/output_queue.h"
+#include "net/protocol.h"
+#include "net/transport.h"
+
+/* What the connections of one worker share; its fields are for net/ alone. */
+struct conn_shared {
+    struct event_loop *loop;
+    struct mempool *mempool;
+    struct buffer_pool *buffers;
+    struct list_node idle;     /* longest idle first */
+    struct list_node recycled; /* closed in this iteration */
+    struct task recycle;
+    uint32_t open_count; /* not closed; a closed one still has its slot until it is recycled */
+    counter *bytes_sent;
+    uint32_t send_timeout_ms;
+    uint32_t linger_timeout_ms;
+    uint32_t drain_idle_ms;
+    bool is_draining;
+};
+
+enum conn_state {
+    CONN_CLOSED,    /* no descriptor: free, or waiting for the end of the iteration */
+    CONN_OPEN,      /* reading and writing */
+    CONN_DRAINING,  /* writing what is queued, reading nothing; then linger or close */
+    CONN_LINGERING, /* our side has ended; what still comes is dropped, so that the peer reads our
+                       answer and not a reset (RFC 9112 section 9.6) */
+};
+
+struct connection {
+    struct watcher watcher;
+    struct transport transport;
+    struct conn_shared *shared;
+    struct protocol *protocol;
+    struct buffer *input; /* NULL while there is nothing in it */
+    struct output_queue output;
+    struct timer timer;
+    struct task task;
+    struct list_node node; /* in the list of idle, recycled or free slots */
+    int64_t deadline_ms;   /* 0: none */
+    int64_t linger_end_ms;
+    struct address peer;
+    uint32_t generation; /* counts the uses of the slot */
+    uint8_t state;        /* enum conn_state */
+    uint8_t close_reason; /* enum close_reason */
+    bool is_running : 1; /* its events are being handled: output will be flushed after that */
+    bool is_idle : 1;
+    bool is_read_paused : 1;
+    bool has_unread : 1;        /* readable bytes may wait that no event will tell again */
+    bool peer_ended : 1;        /* the end of the peer's side has been read */
+    bool peer_may_have_ended : 1; /* EPOLLRDHUP was seen: read until 0 */
+    bool is_blocked : 1;        /* the peer takes no more output now */
+    bool was_blocked : 1;       /* … at some time since the queue was empty */
+    bool wants_drained : 1;     /* call on_drained when the queue is empty */
+    bool linger : 1;            /* DRAINING goes on to LINGERING */
+};
+
+static inline bool conn_is_open(const struct connection *conn)
+{
+    return conn->state == CONN_OPEN;
+}
+
+/* Output. Nothing is sent before the current event has been handled, so pieces and pipelined
+ * answers gather. 0, or -ENOMEM, after which the caller should abort. */
+MUST_CHECK int conn_write(struct connection *conn, struct slice bytes); /* copies */
+MUST_CHECK int conn_write_shared(struct connection *conn, struct slice bytes,
+                                 struct counted *owner);
+MUST_CHECK int conn_send_file(struct connection *conn, int file_fd, off_t offset, uint64_t len,
+                              struct counted *owner);
+
+static inline uint64_t conn_unsent_bytes(const struct connection *conn)
+{
+    return conn->output.bytes;
+}
+
+static inline uint32_t conn_unsent_chunks(const struct connection *conn)
+{
+    return conn->output.count;
+}
+
+/* One call of on_drained when everything queued has left (or is already gone: then soon). It
+ * comes unasked after output had been blocked, so that the protocol may set a deadline again. */
+void conn_notify_drained(struct connection *conn);
+
+/* No on_bytes until conn_resume_reading, which delivers what has come meanwhile, soon. */
+void conn_pause_reading(struct connection *conn);
+void conn_resume_reading(struct connection *conn);
+
+/*
+ * on_deadline in @after_ms from now; 0 means none. A new deadline replaces the old one, and costs
+ * no work on the timer heap while it moves away. While output is blocked the deadline is the
+ * connection's own (send_timeout, by progress) and the protocol's is forgotten.
+ */
+void conn_set_deadline(struct connection *conn, uint32_t after_ms);
+
+/* Between two requests, or before the first: may be closed when slots run out or the worker
+ * leaves, in which case deadlines are cut to the time that a quiet connection gets. */
+void conn_set_idle(struct connection *conn, bool is_idle);
+/* The worker leaves: answer with `Connection: close`. */
+static inline bool conn_is_draining(const struct connection *conn)
+{
+    return conn->shared->is_draining;
+}
+
+/* The three ways to end. */
+/* Send what is queued, then close; with @linger the end of our side is announced first and the
+ * peer's bytes are dropped for up to linger_timeout, which saves the answer when the peer is, or
+ * may be, still sending. */
+void conn_finish(struct connection *conn, bool linger);
+/* Close now; what is unsent is dropped. */
+void conn_close(struct connection *conn, enum close_reason why);
+/* Close now with a reset, so that the peer cannot take a cut answer for a whole one. */
+void conn_abort(struct connection *conn, enum close_reason why);
+
+/* For the pool: a connection that was set up reads at once, and is watched if it stays open. */
+void conn_start(struct connection *conn);
+void conn_init(struct connection *conn, struct conn_shared *shared, int fd,
+               const struct transport_ops *transport, const struct address *peer);
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* connection_pool.c - slots: free -> open -> closed, until the end of the iteration -> free. */
+#include "net/connection_pool.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+struct connection_pool {
+    struct conn_shared shared;
+    struct connpool_settings settings;
+    struct connection *slots;
+    uint32_t touched; /* slots before this one have been used at least once */
+    uint32_t used; /* slots that are not free: open, or waiting to be recycled */
+    struct list_node free; /* used before, closed, recycled */
+};
+
+static void recycle(struct task *task)
+{
+    struct conn_shared *shared = container_of(task, struct conn_shared, recycle);
+    struct connection_pool *pool = container_of(shared, struct connection_pool, shared);
+
+    while (!list_is_empty(&shared->recycled)) {
+        struct connection *conn = container_of(shared->recycled.next, struct connection, node);
+
+        list_remove(&conn->node);
+        if (conn->protocol)
+            conn->protocol->ops->on_close(conn->protocol, conn->close_reason);
+        if (conn->input)
+            bufpool_give(shared->buffers, conn->input);
+        conn->generation++;
+        list_prepend(&pool->free, &conn->node);
+        pool->used--;
+    }
+    if (pool->settings.on_recycled)
+        pool->settings.on_recycled(pool->settings.context);
+}
+
+int connpool_create(struct event_loop *loop, struct mempool *mempool,
+                    const struct connpool_settings *settings, struct connection_pool **ret_pool)
+{
+    struct connection_pool *pool = calloc(1, sizeof(*pool));
+    void *slots;
+
+    if (!pool)
+        return -ENOMEM;
+    pool->settings = *settings;
+    if (!pool->settings.transport)
+        pool->settings.transport = &transport_plain;
+    pool->shared = (struct conn_shared){
+        .loop = loop,
+        .mempool = mempool,
+        .buffers = bufpool_create(settings->input_size),
+        .bytes_sent = settings->bytes_sent,
+        .send_timeout_ms = settings->send_timeout_ms,
+        .linger_timeout_ms = settings->linger_timeout_ms,
+    };
+    list_init(&pool->shared.idle);
+    list_init(&pool->shared.recycled);
+    list_init(&pool->free);
+    task_init(&pool->shared.recycle, recycle);
+    /* Zero pages that cost nothing until a slot is used for the first time. */
+    slots = mmap(NULL, settings->capacity * sizeof(*pool->slots), PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    pool->slots = slots == MAP_FAILED ? NULL : slots;
+    if (!pool->shared.buffers || !pool->slots) {
+        connpool_destroy(pool);
+        return -ENOMEM;
+    }
+    *ret_pool = pool;
+    return 0;
+}
+
+void connpool_destroy(struct connection_pool *pool)
+{
+    if (!pool)
+        return;
+    if (pool->slots) {
+        pool->settings.on_recycled = NULL;
+        connpool_close_all(pool, CLOSE_SHUTDOWN);
+        loop_unpost(&pool->shared.recycle);
+        recycle(&pool->shared.recycle);
+        (void)munmap(pool->slots, pool->settings.capacity * sizeof(*pool->slots));
+    }
+    bufpool_destroy(pool->shared.buffers);
+    free(pool);
+}
+
+static struct connection *take_slot(struct connection_pool *pool)
+{
+    struct connection *conn;
+
+    if (!list_is_empty(&pool->free)) {
+        conn = container_of(pool->free.next, struct connection, node);
+        list_remove(&conn->node);
+        return conn;
+    }
+    if (pool->touched == pool->settings.capacity)
+        return NULL;
+    return &pool->slots[pool->touched++];
+}
+
+struct connection *connpool_open(struct connection_pool *pool, struct factory *factory, int fd,
+                                 const struct address *peer)
+{
+    struct connection *conn = take_slot(pool);
+
+    if (!conn) {
+        if (fd != -1)
+            (void)close(fd);
+        return NULL;
+    }
+    conn_init(conn, &pool->shared, fd, pool->settings.transport, peer);
+    pool->used++;
+    conn->protocol = factory->make(factory, conn);
+    if (!conn->protocol) {
+        conn_abort(conn, CLOSE_NO_MEMORY);
+        return NULL;
+    }
+    conn_start(conn);
+    return conn;
+}
+
+struct conn_ref connpool_ref(const struct connection_pool *pool, const struct connection *conn)
+{
+    return (struct conn_ref){.index = (uint32_t)(conn - pool->slots),
+                             .generation = conn->generation};
+}
+
+struct connection *connpool_get(struct connection_pool *pool, struct conn_ref ref)
+{
+    struct connection *conn;
+
+    if (ref.index >= pool->touched)
+        return NULL;
+    conn = &pool->slots[ref.index];
+    return conn->generation == ref.generation && conn->state != CONN_CLOSED ? conn : NULL;
+}
+
+uint32_t connpool_open_count(const struct connection_pool *pool)
+{
+    return pool->shared.open_count;
+}
+
+uint32_t connpool_free_count(const struct connection_pool *pool)
+{
+    return pool->settings.capacity - pool->used;
+}
+
+bool connpool_evict_idle(struct connection_pool *pool)
+{
+    struct list_node *longest = pool->shared.idle.next;
+
+    if (list_is_empty(&pool->shared.idle))
+        return false;
+    conn_close(container_of(longest, struct connection, node), CLOSE_EVICTED);
+    return true;
+}
+
+void connpool_drain(struct connection_pool *pool, uint32_t idle_ms)
+{
+    struct list_node *node;
+
+    pool->shared.is_draining = true;
+    pool->shared.drain_idle_ms = MAX(idle_ms, 1U);
+    for (node = pool->shared.idle.next; node != &pool->shared.idle;) {
+        struct connection *conn = container_of(node, struct connection, node);
+
+        node = node->next; /* the connection may leave the list */
+        conn_set_deadline(conn, pool->shared.drain_idle_ms);
+    }
+}
+
+void connpool_close_all(struct connection_pool *pool, enum close_reason why)
+{
+    for (uint32_t i = 0; i < pool->touched; i++)
+        conn_abort(&pool->slots[i], why);
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* output_queue.c - chunks to writev(2) and sendfile(2). */
+#include "net/output_queue.h"
+
+#include <errno.h>
+
+/* Pieces of one writev. More would only grow the stack: the kernel copies them one by one. */
+#define IOV_COUNT 64
+/* Copied bytes get chunks of at least this size, so that small pieces share one. */
+#define COPY_SIZE_MIN 512
+
+struct chunk {
+    struct chunk *next;
+    struct counted *owner; /* NULL: the bytes follow the struct */
+    const char *data;      /* memory: what is left starts here */
+    off_t offset;          /* file: what is left starts here */
+    uint64_t len;          /* what is left */
+    int file_fd;           /* -1: memory */
+    uint32_t copy_size;    /* room behind the struct */
+};
+
+static char *copied_bytes(struct chunk *chunk)
+{
+    return (char *)(chunk + 1);
+}
+
+static struct chunk *append(struct output_queue *queue, struct mempool *pool, uint32_t copy_size)
+{
+    struct chunk *chunk = mempool_alloc(pool, sizeof(*chunk) + copy_size);
+
+    if (!chunk)
+        return NULL;
+    *chunk = (struct chunk){.file_fd = -1, .copy_size = copy_size};
+    if (queue->last)
+        queue->last->next = chunk;
+    else
+        queue->first = chunk;
+    queue->last = chunk;
+    queue->count++;
+    return chunk;
+}
+
+static void drop_first(struct output_queue *queue, struct mempool *pool)
+{
+    struct chunk *chunk = queue->first;
+
+    queue->first = chunk->next;
+    if (!queue->first)
+        queue->last = NULL;
+    queue->count--;
+    counted_unref(chunk->owner);
+    mempool_free(pool, chunk, sizeof(*chunk) + chunk->copy_size);
+}
+
+/* Bytes that still fit behind what the last chunk holds, when that one holds copies. */
+static size_t room_in_last(const struct output_queue *queue)
+{
+    struct chunk *last = queue->last;
+
+    if (!last || last->copy_size == 0)
+        return 0;
+    return last->copy_size - (size_t)(last->data + last->len - copied_bytes(last));
+}
+
+int output_copy(struct output_queue *queue, struct mempool *pool, struct slice bytes)
+{
+    struct chunk *chunk = queue->last;
+
+    if (bytes.len == 0)
+        return 0;
+    if (bytes.len > UINT32_MAX - sizeof(*chunk))
+        return -ENOMEM;
+    if (room_in_last(queue) < bytes.len) {
+        chunk = append(queue, pool, (uint32_t)MAX(bytes.len, COPY_SIZE_MIN));
+        if (!chunk)
+            return -ENOMEM;
+        chunk->data = copied_bytes(chunk);
+    }
+    memcpy(copied_bytes(chunk) + (chunk->data - copied_bytes(chunk)) + chunk->len, bytes.data,
+           bytes.len);
+    chunk->len += bytes.len;
+    queue->bytes += bytes.len;
+    return 0;
+}
+
+int output_memory(struct output_queue *queue, struct mempool *pool, struct slice bytes,
+                  struct counted *owner)
+{
+    struct chunk *chunk;
+
+    if (bytes.len == 0)
+        return 0;
+    chunk = append(queue, pool, 0);
+    if (!chunk)
+        return -ENOMEM;
+    counted_ref(owner);
+    chunk->owner = owner;
+    chunk->data = bytes.data;
+    chunk->len = bytes.len;
+    queue->bytes += bytes.len;
+    return 0;
+}
+
+int output_file(struct output_queue *queue, struct mempool *pool, int file_fd, off_t offset,
+                uint64_t len, struct counted *owner)
+{
+    struct chunk *chunk;
+
+    if (len == 0)
+        return 0;
+    chunk = append(queue, pool, 0);
+    if (!chunk)
+        return -ENOMEM;
+    counted_ref(owner);
+    chunk->owner = owner;
+    chunk->file_fd = file_fd;
+    chunk->offset = offset;
+    chunk->len = len;
+    queue->bytes += len;
+    return 0;
+}
+
+static void consume_memory(struct output_queue *queue, struct mempool *pool, size_t sent)
+{
+    queue->bytes -= sent;
+    while (sent > 0) {
+        struct chunk *chunk = queue->first;
+
+        if (sent < chunk->len) {
+            chunk->data += sent;
+            chunk->len -= sent;
+            return;
+        }
+        sent -= chunk->len;
+        drop_first(queue, pool);
+    }
+}
+
+static ssize_t send_memory(struct output_queue *queue, struct mempool *pool,
+                           struct transport *transport)
+{
+    struct iovec iov[IOV_COUNT];
+    struct chunk *chunk = queue->first;
+    int count = 0;
+    ssize_t n;
+
+    for (; chunk && chunk->file_fd == -1 && count < IOV_COUNT; chunk = chunk->next) {
+        /* iov_base is not const, but only read from. */
+        iov[count++] = (struct iovec){.iov_base = (void *)(uintptr_t)chunk->data,
+                                      .iov_len = chunk->len};
+    }
+    n = transport->ops->writev(transport, iov, count, chunk != NULL);
+    if (n > 0)
+        consume_memory(queue, pool, (size_t)n);
+    return n;
+}
+
+static ssize_t send_file(struct output_queue *queue, struct mempool *pool,
+                         struct transport *transport, uint64_t budget)
+{
+    struct chunk *chunk = queue->first;
+    ssize_t n = transport->ops->sendfile(transport, chunk->file_fd, &chunk->offset,
+                                         (size_t)MIN(chunk->len, budget));
+
+    if (n == 0)
+        return -EIO; /* the file has shrunk: its announced length cannot be kept */
+    if (n > 0) {
+        chunk->len -= (uint64_t)n;
+        queue->bytes -= (uint64_t)n;
+        if (chunk->len == 0)
+            drop_first(queue, pool);
+    }
+    return n;
+}
+
+int output_flush(struct output_queue *queue, struct mempool *pool, struct transport *transport,
+                 uint64_t budget, uint64_t *ret_sent)
+{
+    uint64_t sent = 0;
+    ssize_t n = 0;
+
+    while (queue->first && sent < budget) {
+        if (queue->first->file_fd == -1)
+            n = send_memory(queue, pool, transport);
+        else
+            n = send_file(queue, pool, transport, budget - sent);
+        if (n < 0 && n != -EINTR)
+            break;
+        sent += n > 0 ? (uint64_t)n : 0;
+    }
+    *ret_sent = sent;
+    return n < 0 && n != -EINTR ? (int)n : 0;
+}
+
+void output_clear(struct output_queue *queue, struct mempool *pool)
+{
+    while (queue->first)
+        drop_first(queue, pool);
+    queue->bytes = 0;
+}

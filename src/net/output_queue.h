@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * output_queue.h - what a connection has still to send: memory and file chunks, in order.
+ *
+ * The writer never asks who made a chunk. Chunks come from the worker's mempool; a chunk holds a
+ * counted reference on the object that owns its bytes or its descriptor, given back when the
+ * chunk has left.
+ */
+#ifndef TINYWEB_NET_OUTPUT_QUEUE_H
+#define TINYWEB_NET_OUTPUT_QUEUE_H
+
+#include "base/counted.h"
+#include "base/macros.h"
+#include "base/mempool.h"
+#include "base/slice.h"
+#include "net/transport.h"
+
+#include <stdint.h>
+
+struct chunk;
+
+struct output_queue {
+    struct chunk *first, *last;
+    uint64_t bytes; /* all chunks together */
+    uint32_t count;
+};
+
+static inline bool output_is_empty(const struct output_queue *queue)
+{
+    return queue->first == NULL;
+}
+
+/* Copy @bytes to the end. 0 or -ENOMEM. */
+MUST_CHECK int output_copy(struct output_queue *queue, struct mempool *pool, struct slice bytes);
+/* Append @bytes of @owner, taking a reference of our own. 0 or -ENOMEM. */
+MUST_CHECK int output_memory(struct output_queue *queue, struct mempool *pool, struct slice bytes,
+                             struct counted *owner);
+/* Append @len bytes of @file_fd from @offset; @owner keeps the descriptor open. 0 or -ENOMEM. */
+MUST_CHECK int output_file(struct output_queue *queue, struct mempool *pool, int file_fd,
+                           off_t offset, uint64_t len, struct counted *owner);
+
+/*
+ * Send up to about @budget bytes. Returns 0 when the queue is empty or the budget is used up,
+ * -EAGAIN when the peer takes no more now, -EIO when a file has ended before its chunk, or
+ * another -errno of the transport. *@ret_sent counts what left, in every case.
+ */
+MUST_CHECK int output_flush(struct output_queue *queue, struct mempool *pool,
+                            struct transport *transport, uint64_t budget, uint64_t *ret_sent);
+
+void output_clear(struct output_queue *queue, struct mempool *pool);
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* server.c - puts listeners, pool and factory of one worker together. */
+#include "net/server.h"
+
+#include "net/accepter.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct server {
+    struct server_settings settings;
+    struct factory *factory;
+    struct connection_pool *pool;
+    struct accepter_env env;
+    struct task drained;
+    bool is_draining;
+    size_t accepter_count;
+    struct accepter accepters[];
+};
+
+static void update_gauges(struct server *server)
+{
+    struct worker_counters *own = &server->settings.counters[server->settings.counters_index];
+
+    counter_set(&own->connections, connpool_open_count(server->pool));
+    counter_set(&own->free_slots, connpool_free_count(server->pool));
+}
+
+static bool make_room(void *context)
+{
+    struct server *server = context;
+
+    return connpool_evict_idle(server->pool);
+}
+
+static void on_accepted(void *context, int fd, const struct address *peer)
+{
+    struct server *server = context;
+
+    /* Without slot or memory the connection is closed, which the peer sees as a reset. */
+    (void)connpool_open(server->pool, server->factory, fd, peer);
+    update_gauges(server);
+}
+
+static void announce_drained(struct task *task)
+{
+    struct server *server = container_of(task, struct server, drained);
+
+    if (connpool_open_count(server->pool) == 0)
+        server->settings.on_drained(server->settings.context);
+}
+
+static void on_recycled(void *context)
+{
+    struct server *server = context;
+    struct task *drained = &server->drained;
+
+    update_gauges(server);
+    if (server->is_draining && connpool_open_count(server->pool) == 0)
+        drained->run(drained);
+}
+
+int server_create(struct event_loop *loop, struct mempool *mempool, struct factory *factory,
+                  const struct server_settings *settings, struct server **ret_server)
+{
+    size_t size = sizeof(struct server) + settings->listen_count * sizeof(struct accepter);
+    struct server *server = calloc(1, size);
+    struct connpool_settings pool_settings = settings->pool;
+    int err;
+
+    if (!server)
+        return -ENOMEM;
+    server->settings = *settings;
+    server->factory = factory;
+    task_init(&server->drained, announce_drained);
+    server->env = (struct accepter_env){
+        .loop = loop,
+        .mutex = settings->accept_mutex,
+        .mutex_delay_ms = settings->accept_mutex_delay_ms,
+        .counters = settings->counters,
+        .counters_count = settings->counters_count,
+        .counters_index = settings->counters_index,
+        .make_room = make_room,
+        .on_accepted = on_accepted,
+        .context = server,
+    };
+    pool_settings.on_recycled = on_recycled;
+    pool_settings.context = server;
+    err = connpool_create(loop, mempool, &pool_settings, &server->pool);
+    if (err)
+        goto failed;
+    update_gauges(server);
+    counter_set(&settings->counters[settings->counters_index].active, 1);
+    for (size_t i = 0; i < settings->listen_count; i++) {
+        err = accepter_start(&server->accepters[i], &server->env, settings->listen_fds[i]);
+        if (err)
+            goto failed;
+        server->accepter_count++;
+    }
+    *ret_server = server;
+    return 0;
+
+failed:
+    server_destroy(server);
+    return err;
+}
+
+static void stop_accepting(struct server *server, bool take_waiting)
+{
+    for (size_t i = 0; i < server->accepter_count; i++)
+        accepter_stop(&server->accepters[i], take_waiting);
+    server->accepter_count = 0;
+    counter_set(&server->settings.counters[server->settings.counters_index].active, 0);
+}
+
+void server_drain(struct server *server, bool take_waiting, uint32_t idle_ms)
+{
+    stop_accepting(server, take_waiting);
+    server->is_draining = true;
+    connpool_drain(server->pool, idle_ms);
+    loop_post(server->env.loop, &server->drained); /* there may be no connection at all */
+}
+
+void server_destroy(struct server *server)
+{
+    if (!server)
+        return;
+    stop_accepting(server, false);
+    loop_unpost(&server->drained);
+    connpool_destroy(server->pool);
+    free(server);
+}
+
+size_t server_connection_count(const struct server *server)
+{
+    return connpool_open_count(server->pool);
+}

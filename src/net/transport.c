@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* transport.c - plain TCP: one system call a function. */
+#include "net/transport.h"
+
+#include "base/macros.h"
+#include "os/socket.h"
+
+#include <errno.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static ssize_t plain_read(struct transport *transport, void *buf, size_t len)
+{
+    ssize_t n = recv(transport->fd, buf, len, 0);
+
+    return n == -1 ? -errno : n;
+}
+
+static ssize_t plain_writev(struct transport *transport, const struct iovec *iov, int count,
+                            bool more_follows)
+{
+    int flags = MSG_NOSIGNAL | (more_follows ? MSG_MORE : 0);
+    ssize_t n;
+
+    if (count == 1) {
+        n = send(transport->fd, iov->iov_base, iov->iov_len, flags);
+    } else {
+        /* msg_iov is not const, but sendmsg(2) does not write to it. */
+        struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)iov,
+                                 .msg_iovlen = (size_t)count};
+
+        n = sendmsg(transport->fd, &message, flags);
+    }
+    return n == -1 ? -errno : n;
+}
+
+static ssize_t plain_sendfile(struct transport *transport, int file_fd, off_t *offset, size_t len)
+{
+    ssize_t n = sendfile(transport->fd, file_fd, offset, len);
+
+    return n == -1 ? -errno : n;
+}
+
+static void plain_shutdown_write(struct transport *transport)
+{
+    /* ENOTCONN when the peer has reset the connection: the next read says so. */
+    (void)shutdown(transport->fd, SHUT_WR);
+}
+
+static void plain_close(struct transport *transport, bool reset)
+{
+    if (reset)
+        (void)socket_reset_on_close(transport->fd); /* a plain close is good enough if it fails */
+    (void)close(transport->fd); /* never retried: the descriptor is gone even after EINTR */
+    transport->fd = -1;
+}
+
+const struct transport_ops transport_plain = {
+    .read = plain_read,
+    .writev = plain_writev,
+    .sendfile = plain_sendfile,
+    .shutdown_write = plain_shutdown_write,
+    .close = plain_close,
+};
