@@ -1,1 +1,4 @@
 # src/file/local.mk - modules of file/: src_libtinyweb_a_SOURCES += %D%/module.c %D%/module.h
+src_libtinyweb_a_SOURCES += %D%/mime_types.c %D%/mime_types.h
+src_libtinyweb_a_SOURCES += %D%/path.c %D%/path.h
+src_libtinyweb_a_SOURCES += %D%/path_open.c
