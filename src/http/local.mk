@@ -1,1 +1,9 @@
 # src/http/local.mk - modules of http/: src_libtinyweb_a_SOURCES += %D%/module.c %D%/module.h
+src_libtinyweb_a_SOURCES += %D%/access_log.c %D%/access_log.h
+src_libtinyweb_a_SOURCES += %D%/conditional.c %D%/conditional.h
+src_libtinyweb_a_SOURCES += %D%/error_page.c %D%/error_page.h
+src_libtinyweb_a_SOURCES += %D%/header_table.c %D%/header_table.h
+src_libtinyweb_a_SOURCES += %D%/http_date.c %D%/http_date.h
+src_libtinyweb_a_SOURCES += %D%/method.c %D%/method.h
+src_libtinyweb_a_SOURCES += %D%/range.c %D%/range.h
+src_libtinyweb_a_SOURCES += %D%/status.c %D%/status.h

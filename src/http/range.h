@@ -8,8 +8,9 @@
 
 #include <stdint.h>
 
-/* More ranges than this, overlapping ones, or ones that add up to the whole or more are answered
- * by the whole representation: no client needs them, and they amplify (section 14.2). */
+/* More ranges than this, overlapping ones, or several that add up to the whole or more are
+ * answered by the whole representation: no client needs them, and they amplify (section 14.2). A
+ * single range is a range even when it covers everything: players ask "bytes=0-" to seek later. */
 #define RANGE_COUNT_MAX 16
 
 struct byte_range {
@@ -25,7 +26,8 @@ enum range_result {
 /*
  * Read the value of a Range field against a representation of @size bytes. Ranges keep their
  * order; those that are not satisfiable are left out. A value that is not of the grammar, or of
- * another unit than bytes, is ignored (RANGE_WHOLE), numbers of any length are read exactly.
+ * another unit than bytes, is ignored (RANGE_WHOLE), numbers of any length are read exactly. The
+ * outputs are set for RANGE_PARTIAL only.
  */
 enum range_result range_parse(struct slice value, uint64_t size,
                               struct byte_range ret_ranges[RANGE_COUNT_MAX], unsigned *ret_count);
