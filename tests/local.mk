@@ -15,10 +15,12 @@
 AM_CPPFLAGS += -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
 LDADD = tests/libsupport.a $(TINYWEB_LIBS) $(CMOCKA_LIBS)
 
-dist_check_SCRIPTS += %D%/check_layers.sh
+dist_check_SCRIPTS += %D%/check_layers.sh %D%/check_hardening.sh
+EXTRA_DIST += %D%/check_install.sh
 
 TESTS += $(check_PROGRAMS) $(dist_check_SCRIPTS)
-AM_TESTS_ENVIRONMENT = PYTHONDONTWRITEBYTECODE=1; export PYTHONDONTWRITEBYTECODE;
+AM_TESTS_ENVIRONMENT = PYTHONDONTWRITEBYTECODE=1; export PYTHONDONTWRITEBYTECODE; \
+	HARDENING='$(HARDENING_CPPFLAGS) $(HARDENING_CFLAGS) $(HARDENING_LDFLAGS)'; export HARDENING;
 
 check_LIBRARIES += tests/libsupport.a
 tests_libsupport_a_SOURCES =
