@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * access_log.c - formats lines straight into a buffer and writes it out in whole lines.
+ * access_log.c - has lines written straight into a buffer, and writes it out in whole lines.
  *
  * A regular file takes the whole buffer in one write: O_APPEND keeps workers apart. A pipe keeps
  * writers apart up to PIPE_BUF bytes, so no line is longer than that, and no write to anything
@@ -10,12 +10,8 @@
 #include "http/access_log.h"
 
 #include "base/log.h"
-#include "base/number.h"
-#include "base/writer.h"
-#include "http/http_date.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -23,18 +19,8 @@
 #include <unistd.h>
 
 #define BUFFER_SIZE (64 * 1024)
-/* One byte less than a pipe takes at once, which is for the newline after a torn line. */
-#define PIECE_SIZE_MAX (PIPE_BUF - 1)
-#define LINE_SIZE_MAX PIECE_SIZE_MAX
 #define FLUSH_DELAY_MS 1000
 #define REPORT_DELAY_MS 60000
-
-/* Fields from the peer, escaped, are cut to these; the user agent also to what a line has left. */
-#define REQUEST_SIZE_MAX 2048
-#define REFERER_SIZE_MAX 1024
-#define AGENT_SIZE_MAX 1024
-/* `" 1234.567 reason` and the newline, with room for a long time and reason. */
-#define LINE_END_SIZE_MAX 96
 
 struct access_log {
     struct event_loop *loop;
@@ -45,12 +31,7 @@ struct access_log {
     bool is_torn;   /* the last byte that was written did not end a line */
     int64_t next_report_ms;
 
-    time_t time_seconds; /* what time_text says */
-    char time_text[sizeof(" - - [24/Nov/2026:10:15:42 +0000] \"") - 1];
-    struct address host; /* what host_text says */
-    size_t host_len;
-    char host_text[ADDRESS_TEXT_SIZE];
-
+    struct access_line line;
     char *text; /* in storage, one byte behind a newline: for the line after a torn one */
     size_t used;
     char storage[1 + BUFFER_SIZE];
@@ -118,9 +99,9 @@ static size_t piece_length(const struct access_log *log, size_t done)
 {
     struct slice rest = slice_of(log->text + done, log->used - done);
 
-    if (!log->may_block || rest.len <= PIECE_SIZE_MAX)
+    if (!log->may_block || rest.len <= ACCESS_LINE_SIZE_MAX)
         return rest.len;
-    rest.len = PIECE_SIZE_MAX;
+    rest.len = ACCESS_LINE_SIZE_MAX;
     return (size_t)(slice_find_last(rest, '\n') + 1);
 }
 
@@ -168,20 +149,17 @@ static void on_flush_timer(struct timer *timer)
 
 struct access_log *access_log_create(struct event_loop *loop, int fd, counter *dropped)
 {
-    struct access_log *log = malloc(sizeof(*log));
+    struct access_log *log = calloc(1, sizeof(*log));
 
     if (!log)
         return NULL;
-    *log = (struct access_log){
-        .loop = loop,
-        .dropped = dropped,
-        .fd = fd,
-        .may_block = fd_may_block(fd),
-        .next_report_ms = INT64_MIN,
-        .time_seconds = -1,
-        .text = log->storage + 1,
-        .storage = {'\n'},
-    };
+    log->loop = loop;
+    log->dropped = dropped;
+    log->fd = fd;
+    log->may_block = fd_may_block(fd);
+    log->next_report_ms = INT64_MIN;
+    log->text = log->storage + 1;
+    log->storage[0] = '\n';
     timer_init(&log->flush_timer, on_flush_timer);
     return log;
 }
@@ -210,139 +188,15 @@ void access_log_set_fd(struct access_log *log, int fd)
     log->is_torn = false;
 }
 
-/* From an HTTP date, which has all of it in another order: once a second. */
-static struct slice time_text(struct access_log *log)
-{
-    time_t now = loop_wall_seconds(log->loop);
-    char date[HTTP_DATE_SIZE];
-
-    if (now != log->time_seconds) {
-        http_date_format(date, now);
-        memcpy(log->time_text, " - - [24/Nov/2026:10:15:42 +0000] \"", sizeof(log->time_text));
-        memcpy(log->time_text + 6, date + 5, 2);
-        memcpy(log->time_text + 9, date + 8, 3);
-        memcpy(log->time_text + 13, date + 12, 4);
-        memcpy(log->time_text + 18, date + 17, 8);
-        log->time_seconds = now;
-    }
-    return slice_of(log->time_text, sizeof(log->time_text));
-}
-
-/* Requests come in runs from one peer: on its connections, or from the proxy in front. */
-static struct slice host_text(struct access_log *log, const struct address *peer)
-{
-    struct address host = *peer;
-
-    address_set_port(&host, 0);
-    if (log->host_len == 0 || !address_equal(&log->host, &host)) {
-        log->host_len = address_format_host(&host, log->host_text);
-        log->host = host;
-    }
-    return slice_of(log->host_text, log->host_len);
-}
-
-#define EACH_BYTE(c) (UINT64_C(0x0101010101010101) * (unsigned char)(c))
-
-/* True when one of eight bytes is to be escaped. A borrow can only come from a byte that is. */
-static bool has_special(uint64_t word)
-{
-    uint64_t controls = word - EACH_BYTE(0x20);
-    uint64_t quotes = (word ^ EACH_BYTE('"')) - EACH_BYTE(1);
-    uint64_t backslashes = (word ^ EACH_BYTE('\\')) - EACH_BYTE(1);
-    uint64_t deletes = (word ^ EACH_BYTE(0x7f)) - EACH_BYTE(1);
-
-    return ((word | controls | quotes | backslashes | deletes) & EACH_BYTE(0x80)) != 0;
-}
-
-static bool is_special(unsigned char c)
-{
-    return c < 0x20 || c >= 0x7f || c == '"' || c == '\\';
-}
-
-/* At most @max bytes, escaped as writer_log_escaped does; an escape is never cut. */
-static void append_field(struct writer *w, struct slice text, size_t max)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    char *out = w->data + w->len;
-    const char *end = out + MIN(max, w->capacity - w->len);
-    size_t i = 0;
-
-    if (text.len == 0)
-        text = SLICE_LITERAL("-");
-    while (i < text.len) {
-        unsigned char c = (unsigned char)text.data[i];
-        uint64_t word;
-
-        if (text.len - i >= sizeof(word) && (size_t)(end - out) >= sizeof(word)) {
-            memcpy(&word, text.data + i, sizeof(word));
-            if (LIKELY(!has_special(word))) {
-                memcpy(out, &word, sizeof(word));
-                out += sizeof(word);
-                i += sizeof(word);
-                continue;
-            }
-        }
-        if (end - out < (is_special(c) ? 4 : 1))
-            break;
-        if (is_special(c)) {
-            memcpy(out, "\\x", 2);
-            out[2] = digits[c >> 4];
-            out[3] = digits[c & 15];
-            out += 4;
-        } else {
-            *out++ = (char)c;
-        }
-        i++;
-    }
-    w->len = (size_t)(out - w->data);
-}
-
-static void append_padded(struct writer *w, unsigned width, uint64_t value)
-{
-    char digits[NUMBER_TEXT_SIZE];
-
-    number_format_padded(digits, width, value);
-    writer_append(w, digits, width);
-}
-
-static void write_line(struct access_log *log, const struct access_record *record, struct writer *w)
-{
-    uint64_t duration_ms = record->duration_ms > 0 ? (uint64_t)record->duration_ms : 0;
-
-    writer_slice(w, host_text(log, record->peer));
-    writer_slice(w, time_text(log));
-    append_field(w, record->request_line, REQUEST_SIZE_MAX);
-    writer_literal(w, "\" ");
-    append_padded(w, 3, record->status);
-    writer_char(w, ' ');
-    writer_number(w, record->body_bytes);
-    writer_literal(w, " \"");
-    append_field(w, record->referer, REFERER_SIZE_MAX);
-    writer_literal(w, "\" \"");
-    append_field(w, record->user_agent,
-                 MIN(AGENT_SIZE_MAX, w->capacity - w->len - LINE_END_SIZE_MAX));
-    writer_literal(w, "\" ");
-    writer_number(w, duration_ms / 1000);
-    writer_char(w, '.');
-    append_padded(w, 3, duration_ms % 1000);
-    writer_char(w, ' ');
-    writer_string(w, record->reason);
-    writer_char(w, '\n');
-}
-
 void access_log_append(struct access_log *log, const struct access_record *record)
 {
-    struct writer w;
-
-    if (BUFFER_SIZE - log->used < LINE_SIZE_MAX) {
+    if (BUFFER_SIZE - log->used < ACCESS_LINE_SIZE_MAX) {
         access_log_flush(log);
-        if (BUFFER_SIZE - log->used < LINE_SIZE_MAX)
+        if (BUFFER_SIZE - log->used < ACCESS_LINE_SIZE_MAX)
             drop_all(log, -EAGAIN);
     }
-    w = writer_on(log->text + log->used, LINE_SIZE_MAX);
-    write_line(log, record, &w);
-    assert(!w.overflow); /* only our own reason could be too long */
-    log->used += w.len;
+    log->used += access_line_write(&log->line, record, loop_wall_seconds(log->loop),
+                                   log->text + log->used);
     if (!timer_is_armed(&log->flush_timer) &&
         loop_set_timer(log->loop, &log->flush_timer, loop_now_ms(log->loop) + FLUSH_DELAY_MS) != 0)
         access_log_flush(log);

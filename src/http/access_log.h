@@ -1,38 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * access_log.h - one line a request, in the combined format plus time and reason.
+ * access_log.h - one line a request (access_line.h), buffered.
  *
- *   127.0.0.1 - - [24/Nov/2026:10:15:42 +0000] "GET /a HTTP/1.1" 200 1024 "referer" "agent" 0.001 ok
- *
- * Lines gather in a buffer and leave in whole lines: when it is full, once a second, and at the
- * end. Bytes from the peer are escaped (writer_log_escaped), fields are cut to a fixed length. A
- * write that fails or would block (full disk, pipe without a reader) drops lines and counts them,
- * and never blocks the loop.
+ * Lines gather in a buffer and leave in whole lines: a second after the first of them, when it is
+ * full, and at the end. Nothing here waits: what a pipe has no room for stays until the buffer is
+ * full. Lines that cannot be written (full disk, pipe without a reader) are dropped and counted,
+ * and named in the error log once a minute. After a line that a full disk cut, the next one
+ * starts on its own.
  */
 #ifndef TINYWEB_HTTP_ACCESS_LOG_H
 #define TINYWEB_HTTP_ACCESS_LOG_H
 
-#include "base/address.h"
 #include "base/counters.h"
-#include "base/slice.h"
 #include "event/event_loop.h"
-
-#include <stdint.h>
+#include "http/access_line.h"
 
 struct access_log;
 
-/* What is logged of one request; slices are borrowed for the call. */
-struct access_record {
-    const struct address *peer;
-    struct slice request_line; /* "GET /a HTTP/1.1", as received; empty: "-" */
-    struct slice referer, user_agent;
-    unsigned status;       /* 0: the connection ended without an answer; logged as 000 */
-    uint64_t body_bytes;   /* of the content sent */
-    int64_t duration_ms;   /* from the first byte of the request */
-    const char *reason;    /* one word: "ok", "etag", "not-found", "aborted" … */
-};
-
-/* @fd is borrowed. NULL: out of memory. @dropped counts lines that could not be written. */
+/* @fd is borrowed, and open for appending. NULL: out of memory. @dropped counts lines that could
+ * not be written. */
 struct access_log *access_log_create(struct event_loop *loop, int fd, counter *dropped);
 void access_log_destroy(struct access_log *log); /* flushes; NULL is fine */
 

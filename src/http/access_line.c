@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* access_line.c - formats without stdio, eight bytes of a field at a time. */
+#include "http/access_line.h"
+
+#include "base/number.h"
+#include "base/writer.h"
+#include "http/http_date.h"
+
+/* Fields from the peer, escaped, are cut to these; the user agent also to what a line has left. */
+#define REQUEST_SIZE_MAX 2048
+#define REFERER_SIZE_MAX 1024
+#define AGENT_SIZE_MAX 1024
+#define REASON_SIZE_MAX 64
+/* What follows the user agent: `" 1234.567 ok` and the newline at their longest. */
+#define LINE_END_SIZE_MAX (2 + NUMBER_TEXT_SIZE + 5 + REASON_SIZE_MAX + 1)
+
+/* From an HTTP date, which has all of it in another order: once a second. */
+static struct slice time_text(struct access_line *line, time_t now)
+{
+    static const char pattern[] = " - - [24/Nov/2026:10:15:42 +0000] \"";
+    char date[HTTP_DATE_SIZE];
+
+    if (line->time_len == 0 || now != line->seconds) {
+        http_date_format(date, now);
+        line->time_len = sizeof(pattern) - 1;
+        memcpy(line->time_text, pattern, line->time_len);
+        memcpy(line->time_text + 6, date + 5, 2);
+        memcpy(line->time_text + 9, date + 8, 3);
+        memcpy(line->time_text + 13, date + 12, 4);
+        memcpy(line->time_text + 18, date + 17, 8);
+        line->seconds = now;
+    }
+    return slice_of(line->time_text, line->time_len);
+}
+
+/* Requests come in runs from one peer: on its connections, or from the proxy in front. */
+static struct slice host_text(struct access_line *line, const struct address *peer)
+{
+    struct address host = *peer;
+
+    address_set_port(&host, 0);
+    if (line->host_len == 0 || !address_equal(&line->host, &host)) {
+        line->host_len = address_format_host(&host, line->host_text);
+        line->host = host;
+    }
+    return slice_of(line->host_text, line->host_len);
+}
+
+#define EACH_BYTE(c) (UINT64_C(0x0101010101010101) * (unsigned char)(c))
+
+/* True when one of eight bytes is to be escaped. A borrow can only come from a byte that is. */
+static bool has_special(uint64_t word)
+{
+    uint64_t controls = word - EACH_BYTE(0x20);
+    uint64_t quotes = (word ^ EACH_BYTE('"')) - EACH_BYTE(1);
+    uint64_t backslashes = (word ^ EACH_BYTE('\\')) - EACH_BYTE(1);
+    uint64_t deletes = (word ^ EACH_BYTE(0x7f)) - EACH_BYTE(1);
+
+    return ((word | controls | quotes | backslashes | deletes) & EACH_BYTE(0x80)) != 0;
+}
+
+static bool is_special(unsigned char c)
+{
+    return c < 0x20 || c >= 0x7f || c == '"' || c == '\\';
+}
+
+/* At most @max bytes, escaped as writer_log_escaped does; an escape is never cut. */
+static void append_field(struct writer *w, struct slice text, size_t max)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    char *out = w->data + w->len;
+    const char *end = out + MIN(max, w->capacity - w->len);
+    size_t i = 0;
+
+    if (text.len == 0)
+        text = SLICE_LITERAL("-");
+    while (i < text.len) {
+        unsigned char c = (unsigned char)text.data[i];
+        uint64_t word;
+
+        if (text.len - i >= sizeof(word) && (size_t)(end - out) >= sizeof(word)) {
+            memcpy(&word, text.data + i, sizeof(word));
+            if (LIKELY(!has_special(word))) {
+                memcpy(out, &word, sizeof(word));
+                out += sizeof(word);
+                i += sizeof(word);
+                continue;
+            }
+        }
+        if (end - out < (is_special(c) ? 4 : 1))
+            break;
+        if (is_special(c)) {
+            memcpy(out, "\\x", 2);
+            out[2] = digits[c >> 4];
+            out[3] = digits[c & 15];
+            out += 4;
+        } else {
+            *out++ = (char)c;
+        }
+        i++;
+    }
+    w->len = (size_t)(out - w->data);
+}
+
+static void append_padded(struct writer *w, unsigned width, uint64_t value)
+{
+    char digits[NUMBER_TEXT_SIZE];
+
+    number_format_padded(digits, width, value);
+    writer_append(w, digits, width);
+}
+
+size_t access_line_write(struct access_line *line, const struct access_record *record, time_t now,
+                         char *out)
+{
+    uint64_t duration_ms = record->duration_ms > 0 ? (uint64_t)record->duration_ms : 0;
+    struct writer w = writer_on(out, ACCESS_LINE_SIZE_MAX);
+
+    writer_slice(&w, host_text(line, record->peer));
+    writer_slice(&w, time_text(line, now));
+    append_field(&w, record->request_line, REQUEST_SIZE_MAX);
+    writer_literal(&w, "\" ");
+    append_padded(&w, 3, record->status);
+    writer_char(&w, ' ');
+    writer_number(&w, record->body_bytes);
+    writer_literal(&w, " \"");
+    append_field(&w, record->referer, REFERER_SIZE_MAX);
+    writer_literal(&w, "\" \"");
+    append_field(&w, record->user_agent,
+                 MIN(AGENT_SIZE_MAX, w.capacity - w.len - LINE_END_SIZE_MAX));
+    writer_literal(&w, "\" ");
+    writer_number(&w, duration_ms / 1000);
+    writer_char(&w, '.');
+    append_padded(&w, 3, duration_ms % 1000);
+    writer_char(&w, ' ');
+    append_field(&w, slice_from_string(record->reason), REASON_SIZE_MAX);
+    writer_char(&w, '\n');
+    assert(!w.overflow);
+    return w.len;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * access_line.h - the text of a request in the access log: the combined format, time and reason.
+ *
+ *   127.0.0.1 - - [24/Nov/2026:10:15:42 +0000] "GET /a HTTP/1.1" 200 1024 "referer" "agent" 0.001 ok
+ *
+ * Bytes from the peer are escaped (as writer_log_escaped does) and then cut, so that they can
+ * neither end a field or a line nor make one longer than a pipe takes at once.
+ */
+#ifndef TINYWEB_HTTP_ACCESS_LINE_H
+#define TINYWEB_HTTP_ACCESS_LINE_H
+
+#include "base/address.h"
+#include "base/slice.h"
+
+#include <limits.h>
+#include <stdint.h>
+#include <time.h>
+
+/* One byte less than PIPE_BUF, which access_log keeps for a newline before it. */
+#define ACCESS_LINE_SIZE_MAX (PIPE_BUF - 1)
+
+/* What is logged of one request; slices are borrowed for the call. */
+struct access_record {
+    const struct address *peer;
+    struct slice request_line; /* "GET /a HTTP/1.1", as received; empty: "-" */
+    struct slice referer, user_agent;
+    unsigned status;       /* 0: the connection ended without an answer; logged as 000 */
+    uint64_t body_bytes;   /* of the content sent */
+    int64_t duration_ms;   /* from the first byte of the request */
+    const char *reason;    /* one word: "ok", "etag", "not-found", "aborted" … */
+};
+
+/* What one line has in common with the next; zeroed at the start, all private. */
+struct access_line {
+    time_t seconds; /* what time_text says, when it says anything */
+    struct address host;
+    size_t time_len, host_len;
+    char time_text[40], host_text[ADDRESS_TEXT_SIZE];
+};
+
+/* Write the line with its newline into @out of ACCESS_LINE_SIZE_MAX bytes; returns its length. */
+size_t access_line_write(struct access_line *line, const struct access_record *record, time_t now,
+                         char *out);
+
+#endif
