@@ -280,7 +280,9 @@ static void a_full_disk_costs_lines(void **state)
     if (full == -1)
         skip();
     log_set_fd(full);
+    errno = ENOENT;
     log_error(LOG_NET, "lost");
+    assert_int_equal(errno, ENOENT);
     assert_int_equal(log_dropped(), before + 1);
     (void)close(full);
     log_error(LOG_NET, "lost too"); /* to a descriptor that is closed */
