@@ -3,11 +3,13 @@
 
 #include "config/config.h"
 
-#include "config/config_check.h"
+#include "config/config_check_files.h"
 #include "config/config_file.h"
+#include "config/config_origin.h"
 #include "config/config_report.h"
 #include "config/config_schema.h"
 #include "config/config_value.h"
+#include "config/ini_scanner.h"
 #include "config/mime_table.h"
 
 #include <errno.h>
@@ -25,11 +27,6 @@ struct loader {
     char file_dir[PATH_MAX]; /* of the configuration, absolute */
     char own_dir[PATH_MAX];  /* the current one: overrides start there */
 };
-
-static size_t row_index(const struct directive *row)
-{
-    return (size_t)(row - schema_row(0));
-}
 
 static void store_defaults(struct loader *loader)
 {
@@ -49,46 +46,13 @@ static void store_defaults(struct loader *loader)
         loader->report.out_of_memory = true;
 }
 
-/* Remembers where "server.root" was set, for -T; the last one counts. */
-static void note_origin(struct loader *loader, const char *section, const char *key,
-                        struct config_place place)
-{
-    struct config *config = loader->config;
-    char name[256], text[PATH_MAX + 16];
-    (void)snprintf(name, sizeof(name), "%s.%s", section, key);
-    if (place.line > 0)
-        (void)snprintf(text, sizeof(text), "%s:%u", place.file, place.line);
-    else
-        (void)snprintf(text, sizeof(text), "%s", place.file);
-
-    struct config_origin *origin = NULL;
-    for (size_t i = 0; i < config->origin_count; i++) {
-        if (strcmp(config->origins[i].name, name) == 0)
-            origin = &config->origins[i];
-    }
-    if (!origin) {
-        struct config_origin *origins = realloc(config->origins,
-                                                (config->origin_count + 1) * sizeof(*origins));
-        if (!origins) {
-            loader->report.out_of_memory = true;
-            return;
-        }
-        config->origins = origins;
-        origin = &origins[config->origin_count++];
-        *origin = (struct config_origin){
-            .name = report_copy(&loader->report, slice_from_string(name))};
-    }
-    free(origin->text);
-    origin->text = report_copy(&loader->report, slice_from_string(text));
-}
-
 static void report_unknown(struct loader *loader, struct slice section, struct slice key,
                            struct config_place place)
 {
     const char *near = schema_suggest_key(section, key);
     const char *other = schema_other_section(section, key);
     if (other)
-        report_error(&loader->report, place, "\"%.*s\" belongs into the section [%s]",
+        report_error(&loader->report, place, "\"%.*s\" belongs in the section [%s]",
                      REPORT_VALUE(key), other);
     else
         report_error(&loader->report, place, "unknown key \"%.*s\"%s%s%s", REPORT_VALUE(key),
@@ -123,29 +87,43 @@ static void store_entry(struct loader *loader, const struct config_entry *entry,
     unsigned errors = loader->report.error_count;
     value_store(&value, &loader->report, loader->config);
     if (loader->report.error_count == errors) {
-        loader->places[row_index(value.row)] = place;
-        note_origin(loader, entry->section, entry->key, place);
+        loader->places[schema_index(value.row)] = place;
+        origin_note(loader->config, entry->section, entry->key, place, &loader->report);
     }
 }
 
-static void load_file(struct loader *loader, const char *path)
+/*
+ * Where the file is, absolute, for a later reload. A link in its last part is kept: it may point
+ * to another file then. Of a relative name the folder is resolved, so no ".." stays in it.
+ */
+static void locate_file(struct loader *loader, const char *path)
+{
+    struct slice name = slice_from_string(path);
+    ptrdiff_t slash = slice_find_last(name, '/');
+    char folder[PATH_MAX], absolute[2 * PATH_MAX];
+    (void)snprintf(folder, sizeof(folder), "%.*s", slash > 0 ? (int)slash : 1,
+                   slash < 0 ? "." : path);
+    if (path[0] == '/')
+        (void)snprintf(loader->file_dir, sizeof(loader->file_dir), "%s", folder);
+    else if (!realpath(folder, loader->file_dir))
+        return; /* what cannot be reached cannot be read either, which is reported then */
+    (void)snprintf(absolute, sizeof(absolute), "%s/%s",
+                   strcmp(loader->file_dir, "/") == 0 ? "" : loader->file_dir, path + slash + 1);
+    loader->config->path = report_copy(&loader->report, slice_from_string(absolute));
+}
+
+/* False: there is no file to go on with. */
+static bool load_file(struct loader *loader, const char *path)
 {
     struct config_entries entries;
-    config_file_load(path, &loader->report, &entries);
-    loader->server_line = entries.server_line;
-    loader->is_blank = entries.is_blank;
-
-    char *real = realpath(path, NULL);
-    if (real) {
-        loader->config->path = real;
-        struct slice folder = slice_from_string(real);
-        folder.len = (size_t)slice_find_last(folder, '/');
-        (void)snprintf(loader->file_dir, sizeof(loader->file_dir), "%.*s",
-                       SLICE_PRINTF(folder.len ? folder : SLICE_LITERAL("/")));
-    }
+    locate_file(loader, path);
+    bool is_read = config_file_load(path, &loader->report, &entries);
     for (size_t i = 0; i < entries.count; i++)
         store_entry(loader, &entries.items[i], path, loader->file_dir);
+    loader->server_line = entries.server_line;
+    loader->is_blank = entries.is_blank;
     config_entries_done(&entries);
+    return is_read;
 }
 
 static char *copy_lower(struct config_report *report, struct slice text)
@@ -164,8 +142,10 @@ static void apply_override(struct loader *loader, const struct config_override *
     struct slice name = slice_trim(slice_of(text.data, equals < 0 ? text.len : (size_t)equals));
     ptrdiff_t dot = slice_find(name, '.');
     if (equals < 0 || dot <= 0) {
-        report_error(&loader->report, place, "\"%.*s\" is not of the form section.key=value",
-                     REPORT_VALUE(text));
+        const char *section = schema_other_section(SLICE_LITERAL(""), name);
+        report_error(&loader->report, place, "\"%.*s\" is not of the form section.key=value%s%s%s",
+                     REPORT_VALUE(text), section ? ": put \"" : "", section ? section : "",
+                     section ? ".\" before it" : "");
         return;
     }
     struct config_entry entry = {
@@ -174,7 +154,7 @@ static void apply_override(struct loader *loader, const struct config_override *
         .value = report_copy(&loader->report, slice_trim(slice_from(text, (size_t)equals + 1))),
     };
     if (entry.section && !schema_has_section(slice_from_string(entry.section)))
-        report_error(&loader->report, place, "unknown section [%s]", entry.section);
+        report_error(&loader->report, place, "unknown section \"%s\"", entry.section);
     else if (entry.section && entry.key && entry.value)
         store_entry(loader, &entry, override->origin, loader->own_dir);
     free(entry.section);
@@ -187,13 +167,9 @@ static void resolve_levels(struct loader *loader)
 {
     struct server_config *server = &loader->config->server;
     for (unsigned module = 0; module < LOG_MODULE_COUNT; module++) {
-        char name[64];
-        bool is_set = false;
-        (void)snprintf(name, sizeof(name), "server.log_level.%s",
-                       log_module_name((enum log_module)module));
-        for (size_t i = 0; i < loader->config->origin_count; i++)
-            is_set = is_set || strcmp(loader->config->origins[i].name, name) == 0;
-        if (!is_set)
+        char key[INI_NAME_MAX];
+        (void)snprintf(key, sizeof(key), "log_level.%s", log_module_name((enum log_module)module));
+        if (!origin_find(loader->config, "server", key))
             server->log_level[module] = server->default_log_level;
     }
 }
@@ -201,8 +177,8 @@ static void resolve_levels(struct loader *loader)
 static void load(struct loader *loader, const struct config_source *source)
 {
     store_defaults(loader);
-    if (source->path)
-        load_file(loader, source->path);
+    if (source->path && !load_file(loader, source->path))
+        return;
     for (size_t i = 0; i < source->override_count; i++)
         apply_override(loader, &source->overrides[i]);
     resolve_levels(loader);
@@ -211,8 +187,9 @@ static void load(struct loader *loader, const struct config_source *source)
         .config = loader->config,
         .report = &loader->report,
         .places = loader->places,
-        .whole = {.file = source->path, .line = loader->server_line},
+        .whole = {.file = source->path, .line = MAX(loader->server_line, 1U)},
         .is_root_named = loader->is_root_named,
+        .is_blank = loader->is_blank,
     };
     check_values(&check);
     check_files(&check);
@@ -259,11 +236,7 @@ void config_free(struct config *config)
     for (size_t i = 0; i < schema_count(); i++)
         value_free(schema_row(i), config);
     mime_table_clear(&config->mime);
-    for (size_t i = 0; i < config->origin_count; i++) {
-        free(config->origins[i].name);
-        free(config->origins[i].text);
-    }
-    free(config->origins);
+    origins_free(config);
     free(config->path);
     free(config);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* config_check.h - what one value alone cannot tell: rules across directives, and the file system. */
+/* config_check.h - rules between directives, which one value alone cannot break. */
 #ifndef TINYWEB_CONFIG_CONFIG_CHECK_H
 #define TINYWEB_CONFIG_CONFIG_CHECK_H
 
@@ -13,12 +13,15 @@ struct config_check {
     const struct config_place *places; /* one a row of the schema; file NULL: a default */
     struct config_place whole;         /* the file as such, for what is missing */
     bool is_root_named;                /* even if its value was unusable */
+    bool is_blank;                     /* there is a file, and nothing in it */
 };
 
-/* Rules between values; does not look at the file system. */
+/* Does not look at the file system. May lower a default that a set value contradicts. */
 void check_values(const struct config_check *check);
 
-/* Root, error pages, media types, users, folders of logs; reads the files that are included. */
-void check_files(const struct config_check *check);
+/* Where "server", "root" was set, else the file as such. */
+struct config_place check_place(const struct config_check *check, const char *section,
+                                const char *key);
+bool check_is_set(const struct config_check *check, const char *section, const char *key);
 
 #endif

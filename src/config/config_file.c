@@ -165,20 +165,53 @@ static int ignore_message(const char *format, ...)
     return 0;
 }
 
-/* iniparser 4.1 reads a named file only. */
-static dictionary *parse_accepted(const char *text, size_t len)
+/*
+ * iniparser 4.1 reads a named file only: one in memory, or one in /tmp where /proc is missing.
+ * Returns the descriptor, and its name in @ret_path of SCRATCH_PATH_SIZE; -1 with errno.
+ */
+#define SCRATCH_PATH_SIZE 64
+
+static int open_scratch(char *ret_path)
 {
     int fd = memfd_create("tinyweb.conf", MFD_CLOEXEC);
+    if (fd != -1) {
+        (void)snprintf(ret_path, SCRATCH_PATH_SIZE, "/proc/self/fd/%d", fd);
+        if (access(ret_path, R_OK) == 0)
+            return fd;
+        close(fd);
+    }
+    (void)snprintf(ret_path, SCRATCH_PATH_SIZE, "%s/tinyweb-XXXXXX", P_tmpdir);
+    return mkstemp(ret_path);
+}
+
+static bool write_whole(int fd, const char *text, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, text, len);
+        if (n == -1 && errno != EINTR)
+            return false;
+        if (n > 0) {
+            text += n;
+            len -= (size_t)n;
+        }
+    }
+    return true;
+}
+
+static dictionary *parse_accepted(const char *text, size_t len)
+{
+    char path[SCRATCH_PATH_SIZE];
+    int fd = open_scratch(path);
     if (fd == -1)
         return NULL;
     dictionary *pairs = NULL;
-    char path[32];
-    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    if (write(fd, text, len) == (ssize_t)len) {
+    if (write_whole(fd, text, len)) {
         iniparser_set_error_callback(ignore_message);
         pairs = iniparser_load(path);
         iniparser_set_error_callback(NULL);
     }
+    if (strncmp(path, "/proc/", strlen("/proc/")) != 0)
+        (void)unlink(path);
     close(fd);
     return pairs;
 }
@@ -193,7 +226,7 @@ static void compare_with_iniparser(struct loading *loading, const dictionary *pa
             continue;
         char name[2 * INI_NAME_MAX + 2];
         (void)snprintf(name, sizeof(name), "%s:%s", entry->section, entry->key);
-        const char *value = pairs ? iniparser_getstring(pairs, name, NULL) : NULL;
+        const char *value = iniparser_getstring(pairs, name, NULL);
         if (!value || strcmp(value, entry->value) != 0)
             report_error(loading->report, place_at(loading, entry->line, entry->value_column),
                          "iniparser reads \"%s\" instead of \"%s\"", value ? value : "nothing",
@@ -227,7 +260,12 @@ void config_file_parse(const char *name, struct slice text, struct config_report
         return;
     }
     dictionary *pairs = parse_accepted(accepted, accepted_len);
-    compare_with_iniparser(&loading, pairs);
+    if (pairs)
+        compare_with_iniparser(&loading, pairs);
+    else
+        report_error(report, (struct config_place){.file = name},
+                     "iniparser cannot read it: no memory, or neither /proc nor " P_tmpdir
+                     " can be used");
     iniparser_freedict(pairs);
     free(accepted);
 }
@@ -278,30 +316,34 @@ static void check_permissions(const char *path, struct config_report *report)
                    st.st_mode & S_IWOTH ? "everybody" : "its group");
 }
 
-void config_file_load(const char *path, struct config_report *report,
+static void report_unreadable(const char *path, int err, struct config_report *report)
+{
+    struct config_place place = {.file = path};
+    if (err == -ENOMEM)
+        report->out_of_memory = true;
+    else if (err == -EISDIR)
+        report_error(report, place, "is a directory, not a configuration file");
+    else if (err == -EFBIG)
+        report_error(report, place, "is larger than %u bytes", CONFIG_FILE_SIZE_MAX);
+    else
+        report_error(report, place, "cannot read the configuration: %s", strerror(-err));
+}
+
+bool config_file_load(const char *path, struct config_report *report,
                       struct config_entries *ret_entries)
 {
     char *text;
     size_t len;
     *ret_entries = (struct config_entries){.is_blank = true};
     int err = config_read_file(path, CONFIG_FILE_SIZE_MAX, &text, &len);
-    if (err == -ENOMEM) {
-        report->out_of_memory = true;
-        return;
-    }
     if (err) {
-        struct config_place place = {.file = path};
-        if (err == -EISDIR)
-            report_error(report, place, "is a directory, not a configuration file");
-        else if (err == -EFBIG)
-            report_error(report, place, "is larger than %u bytes", CONFIG_FILE_SIZE_MAX);
-        else
-            report_error(report, place, "cannot read the configuration: %s", strerror(-err));
-        return;
+        report_unreadable(path, err, report);
+        return false;
     }
     check_permissions(path, report);
     config_file_parse(path, slice_of(text, len), report, ret_entries);
     free(text);
+    return true;
 }
 
 void config_entries_done(struct config_entries *entries)

@@ -34,9 +34,12 @@ struct config_entries {
  */
 MUST_CHECK int config_read_file(const char *path, size_t max, char **ret_text, size_t *ret_len);
 
-/* Read, scan, parse. Mistakes go to @report with @path as the name of the file. */
-void config_file_load(const char *path, struct config_report *report,
-                      struct config_entries *ret_entries);
+/*
+ * Read, scan, parse. Mistakes go to @report with @path as the name of the file. False when it
+ * could not be read at all, which is reported too.
+ */
+MUST_CHECK bool config_file_load(const char *path, struct config_report *report,
+                                 struct config_entries *ret_entries);
 
 /* The same for a text in memory, called @name in messages. */
 void config_file_parse(const char *name, struct slice text, struct config_report *report,

@@ -30,6 +30,9 @@ static int format_place(char *out, size_t size, struct config_place place)
 }
 
 static char *format_message(struct config_place place, bool is_error, const char *format,
+                            va_list args) PRINTF_LIKE(3, 0);
+
+static char *format_message(struct config_place place, bool is_error, const char *format,
                             va_list args)
 {
     va_list again;
@@ -67,6 +70,9 @@ static bool make_room(struct config_report *report)
 }
 
 static void add_message(struct config_report *report, struct config_place place, bool is_error,
+                        const char *format, va_list args) PRINTF_LIKE(4, 0);
+
+static void add_message(struct config_report *report, struct config_place place, bool is_error,
                         const char *format, va_list args)
 {
     if (is_error)
@@ -81,7 +87,8 @@ static void add_message(struct config_report *report, struct config_place place,
         return;
     }
     report->messages[report->count++] = (struct config_message){
-        .order = report->order ? report->order : place.line,
+        .line = report->line ? report->line : place.line,
+        .column = report->line ? 0 : place.column,
         .is_error = is_error,
         .text = text,
     };
@@ -104,13 +111,18 @@ void report_warning(struct config_report *report, struct config_place place, con
     va_end(args);
 }
 
+static bool comes_after(const struct config_message *a, const struct config_message *b)
+{
+    return a->line != b->line ? a->line > b->line : a->column > b->column;
+}
+
 /* Insertion sort: stable, and the messages are few and nearly sorted. */
-static void sort_by_line(struct config_report *report)
+static void sort_by_place(struct config_report *report)
 {
     for (size_t i = 1; i < report->count; i++) {
         struct config_message moved = report->messages[i];
         size_t place = i;
-        for (; place > 0 && report->messages[place - 1].order > moved.order; place--)
+        for (; place > 0 && comes_after(&report->messages[place - 1], &moved); place--)
             report->messages[place] = report->messages[place - 1];
         report->messages[place] = moved;
     }
@@ -119,7 +131,7 @@ static void sort_by_line(struct config_report *report)
 void report_flush(struct config_report *report, const struct config_reporter *reporter)
 {
     bool is_full = report->count >= MESSAGES_MAX;
-    sort_by_line(report);
+    sort_by_place(report);
     for (size_t i = 0; i < report->count; i++) {
         struct config_message *message = &report->messages[i];
         if (reporter && reporter->report)

@@ -21,7 +21,7 @@ struct config_place {
 };
 
 struct config_message {
-    unsigned order; /* line of the main file it belongs to */
+    unsigned line, column; /* of the main file: they sort */
     bool is_error;
     char *text;
 };
@@ -30,7 +30,7 @@ struct config_report {
     struct config_message *messages;
     size_t count, capacity;
     unsigned error_count;
-    unsigned order;     /* when not 0: sorts the messages about an included file */
+    unsigned line;      /* when not 0: of the main file, for messages about an included one */
     bool out_of_memory; /* sticky: the load as a whole fails */
 };
 

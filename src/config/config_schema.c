@@ -130,6 +130,11 @@ const struct directive *schema_row(size_t index)
     return &rows[index];
 }
 
+size_t schema_index(const struct directive *row)
+{
+    return (size_t)(row - rows);
+}
+
 bool directive_is_family(const struct directive *row)
 {
     return row->type == CFG_MODULE_LEVELS || row->type == CFG_ERROR_PAGES;

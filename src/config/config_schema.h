@@ -52,6 +52,7 @@ struct directive {
 
 size_t schema_count(void);
 const struct directive *schema_row(size_t index);
+size_t schema_index(const struct directive *row);
 
 bool directive_is_family(const struct directive *row);
 

@@ -25,13 +25,25 @@ struct config_value {
 void value_store(const struct config_value *value, struct config_report *report,
                  struct config *config);
 
-/*
- * The field as text that value_store reads back to the same; not for families. The caller owns
- * it (free). NULL when out of memory.
- */
-char *value_text(const struct directive *row, const struct config *config) MUST_CHECK;
-
 /* Free what the field of @row owns; a family's whole list. */
 void value_free(const struct directive *row, struct config *config);
+
+/* For the files of single types. The start of the field of a row; it has the row's size. */
+static inline void *value_field(const struct directive *row, struct config *config)
+{
+    return (char *)config + row->offset;
+}
+
+static inline const void *value_field_const(const struct directive *row,
+                                            const struct config *config)
+{
+    return (const char *)config + row->offset;
+}
+
+/* The number of the row's word that the text is, in any letter case. */
+bool value_find_word(const struct config_value *value, unsigned *ret_number);
+
+/* "workers: "x" is not valid, expected …". */
+void value_report_expected(const struct config_value *value, struct config_report *report);
 
 #endif

@@ -195,7 +195,7 @@ static void scan_pair(const struct scanner *s, struct slice line, bool is_text)
     if (usable) {
         bool is_quoted = raw.len > 0 && (raw.data[0] == '"' || raw.data[0] == '\'');
         usable = is_quoted ? scan_quoted(s, raw, &pair) : scan_unquoted(s, raw, &pair);
-        pair.value_column = raw.len > 0 ? column_of(s, raw.data) : 0;
+        pair.value_column = usable && raw.len > 0 ? column_of(s, pair.value.data) : 0;
     }
     if (s->section.len == 0 || pair.key.len == 0)
         return; /* below a broken header: one mistake, one message */

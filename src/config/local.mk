@@ -2,12 +2,15 @@
 src_libtinyweb_a_SOURCES += \
 	%D%/config.c %D%/config.h \
 	%D%/config_check.c %D%/config_check.h \
+	%D%/config_check_files.c %D%/config_check_files.h \
 	%D%/config_file.c %D%/config_file.h \
+	%D%/config_origin.c %D%/config_origin.h \
 	%D%/config_print.c \
 	%D%/config_report.c %D%/config_report.h \
 	%D%/config_schema.c %D%/config_schema.h \
 	%D%/config_value.c %D%/config_value.h \
 	%D%/directive_text.c %D%/directive_text.h \
+	%D%/error_page_file.c %D%/error_page_file.h \
 	%D%/ini_scanner.c %D%/ini_scanner.h \
 	%D%/media_grammar.c %D%/media_grammar.h \
 	%D%/mime_builtin.c %D%/mime_builtin.h \
@@ -15,4 +18,7 @@ src_libtinyweb_a_SOURCES += \
 	%D%/mime_lexer.c %D%/mime_lexer.h \
 	%D%/mime_table.c %D%/mime_table.h \
 	%D%/suggestion.c %D%/suggestion.h \
-	%D%/utf8.c %D%/utf8.h
+	%D%/utf8.c %D%/utf8.h \
+	%D%/value_list.c %D%/value_list.h \
+	%D%/value_number.c %D%/value_number.h \
+	%D%/value_text.c %D%/value_text.h

@@ -58,7 +58,7 @@ static void parse_text(struct mime_reader *reader, struct slice text);
 static void read_file(const struct mime_reader *parent, const char *path, struct config_place place,
                       struct config_report *report, struct mime_config *mime)
 {
-    struct stat st;
+    struct stat st = {.st_ino = 0};
     unsigned depth = parent ? parent->depth + 1 : 1;
     if (depth > MIME_DEPTH_MAX) {
         report_error(report, place, "include: more than %d files include each other",
@@ -256,10 +256,9 @@ static void parse_text(struct mime_reader *reader, struct slice text)
 void mime_file_load(const char *path, struct config_place place, struct config_report *report,
                     struct mime_config *mime)
 {
-    unsigned outer_order = report->order;
-    report->order = place.line;
+    report->line = place.line;
     read_file(NULL, path, place, report, mime);
-    report->order = outer_order;
+    report->line = 0;
 }
 
 void mime_file_parse(const char *name, struct slice text, struct config_report *report,

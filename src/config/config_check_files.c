@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* config_check_files.c - what the configuration says of the file system and of users. */
+
+#include "config/config_check_files.h"
+
+#include "config/config_origin.h"
+#include "config/error_page_file.h"
+#include "config/mime_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void report_no_root(const struct config_check *check)
+{
+    if (check->is_root_named)
+        return; /* its value was reported */
+    if (check->is_blank)
+        report_error(check->report, check->whole,
+                     "the file is empty: it needs [server] and in it root = DIRECTORY");
+    else
+        report_error(check->report, check->whole,
+                     "root is missing: [server] needs root = DIRECTORY");
+}
+
+/* False: there is no usable root. */
+static bool check_root(const struct config_check *check)
+{
+    struct server_config *server = &check->config->server;
+    if (!server->root) {
+        report_no_root(check);
+        return false;
+    }
+    struct config_place place = check_place(check, "server", "root");
+    struct stat st;
+    char *real = realpath(server->root, NULL);
+    const char *problem = NULL;
+    if (!real || stat(real, &st) == -1)
+        problem = strerror(errno);
+    else if (!S_ISDIR(st.st_mode))
+        problem = "is not a directory";
+    else if (faccessat(AT_FDCWD, real, X_OK, AT_EACCESS) == -1)
+        problem = strerror(errno);
+
+    if (problem) {
+        report_error(check->report, place, "root: \"%s\": %s", server->root, problem);
+        free(real);
+        return false;
+    }
+    free(server->root);
+    server->root = real;
+    return true;
+}
+
+static void check_pages(const struct config_check *check)
+{
+    struct server_config *server = &check->config->server;
+    for (size_t i = 0; i < server->error_page_count; i++) {
+        struct error_page_config *page = &server->error_pages[i];
+        char key[32];
+        (void)snprintf(key, sizeof(key), "error_page.%u", page->status);
+        struct config_place place = {.file = origin_find(check->config, "server", key)};
+        check->report->line = page->line; /* sorts; the origin already has it in its text */
+        error_page_resolve(page, server->root, place, check->report);
+        check->report->line = 0;
+    }
+}
+
+static void check_users(const struct config_check *check)
+{
+    const struct server_config *server = &check->config->server;
+    if (server->user && !getpwnam(server->user))
+        report_error(check->report, check_place(check, "server", "user"),
+                     "user: there is no user \"%s\" on this system", server->user);
+    if (server->group && !getgrnam(server->group))
+        report_error(check->report, check_place(check, "server", "group"),
+                     "group: there is no group \"%s\" on this system", server->group);
+}
+
+/*
+ * A file that will be written must have a folder. It may be made later, by the init system for
+ * example, so its lack is only a warning.
+ */
+static void check_writable(const struct config_check *check, const char *key, const char *path)
+{
+    struct stat st;
+    struct config_place place = check_place(check, "server", key);
+    if (!path)
+        return;
+    if (stat(path, &st) == 0) {
+        if (S_ISDIR(st.st_mode))
+            report_error(check->report, place, "%s: \"%s\" is a directory, expected a file", key,
+                         path);
+        return;
+    }
+    char *folder = strdup(path);
+    if (!folder) {
+        check->report->out_of_memory = true;
+        return;
+    }
+    *strrchr(folder, '/') = '\0'; /* the path is absolute */
+    if (folder[0] != '\0' && (stat(folder, &st) == -1 || !S_ISDIR(st.st_mode)))
+        report_warning(check->report, place, "%s: there is no directory \"%s\" yet", key, folder);
+    free(folder);
+}
+
+void check_files(const struct config_check *check)
+{
+    const struct server_config *server = &check->config->server;
+    struct mime_config *mime = &check->config->mime;
+    if (check_root(check))
+        check_pages(check);
+    check_users(check);
+    check_writable(check, "pid_file", server->pid_file);
+    check_writable(check, "access_log", server->access_log.path);
+    check_writable(check, "error_log", server->error_log.path);
+    if (mime->include)
+        mime_file_load(mime->include, check_place(check, "mime", "include"), check->report, mime);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* config_origin.c - remembers where each value that is not a default came from. */
+
+#include "config/config_origin.h"
+
+#include "config/ini_scanner.h"
+
+#include <stdlib.h>
+
+/* "section.key", terminated. */
+#define NAME_SIZE (2 * INI_NAME_MAX + 2)
+
+static struct config_origin *find(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->origin_count; i++) {
+        if (strcmp(config->origins[i].name, name) == 0)
+            return &config->origins[i];
+    }
+    return NULL;
+}
+
+static struct config_origin *append(struct config *config, const char *name,
+                                    struct config_report *report)
+{
+    char *copy = report_copy(report, slice_from_string(name));
+    if (!copy)
+        return NULL;
+    struct config_origin *origins = realloc(config->origins,
+                                            (config->origin_count + 1) * sizeof(*origins));
+    if (!origins) {
+        free(copy);
+        report->out_of_memory = true;
+        return NULL;
+    }
+    config->origins = origins;
+    origins[config->origin_count] = (struct config_origin){.name = copy};
+    return &origins[config->origin_count++];
+}
+
+static char *place_text(struct config_place place, struct config_report *report)
+{
+    size_t size = strlen(place.file) + sizeof(":4294967295");
+    char *text = malloc(size);
+    if (!text)
+        report->out_of_memory = true;
+    else if (place.line > 0)
+        (void)snprintf(text, size, "%s:%u", place.file, place.line);
+    else
+        (void)snprintf(text, size, "%s", place.file);
+    return text;
+}
+
+void origin_note(struct config *config, const char *section, const char *key,
+                 struct config_place place, struct config_report *report)
+{
+    char name[NAME_SIZE];
+    (void)snprintf(name, sizeof(name), "%s.%s", section, key);
+    struct config_origin *origin = find(config, name);
+    if (!origin)
+        origin = append(config, name, report);
+    if (!origin)
+        return;
+    free(origin->text);
+    origin->text = place_text(place, report);
+}
+
+const char *origin_find(const struct config *config, const char *section, const char *key)
+{
+    char name[NAME_SIZE];
+    (void)snprintf(name, sizeof(name), "%s.%s", section, key);
+    const struct config_origin *origin = find(config, name);
+    return origin ? origin->text : NULL;
+}
+
+void origins_free(struct config *config)
+{
+    for (size_t i = 0; i < config->origin_count; i++) {
+        free(config->origins[i].name);
+        free(config->origins[i].text);
+    }
+    free(config->origins);
+    config->origins = NULL;
+    config->origin_count = 0;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* value_list.c - fields that hold several values. */
+
+#include "config/value_list.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* More names or addresses than anybody needs. */
+#define LIST_MAX 64
+
+static bool next_word(struct slice *rest, struct slice *ret_word)
+{
+    size_t start = 0, end;
+    while (start < rest->len && (rest->data[start] == ' ' || rest->data[start] == '\t'))
+        start++;
+    end = start;
+    while (end < rest->len && rest->data[end] != ' ' && rest->data[end] != '\t')
+        end++;
+    *ret_word = slice_of(rest->data + start, end - start);
+    *rest = slice_from(*rest, end);
+    return ret_word->len > 0;
+}
+
+void names_free(struct string_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->items[i]);
+    free(list->items);
+    *list = (struct string_list){.items = NULL};
+}
+
+static bool check_count(const struct config_value *value, size_t count,
+                        struct config_report *report)
+{
+    if (count < LIST_MAX)
+        return true;
+    report_error(report, value->place, "%s: more than %d of them", value->row->key, LIST_MAX);
+    return false;
+}
+
+static bool is_plain_name(struct slice word)
+{
+    return slice_find(word, '/') < 0 && !slice_equal(word, SLICE_LITERAL(".")) &&
+           !slice_equal(word, SLICE_LITERAL(".."));
+}
+
+static bool append_name(struct string_list *list, struct slice word, struct config_report *report)
+{
+    char **items = realloc(list->items, (list->count + 1) * sizeof(*items));
+    if (items)
+        list->items = items;
+    else
+        report->out_of_memory = true;
+    char *copy = items ? report_copy(report, word) : NULL;
+    if (!copy)
+        return false;
+    list->items[list->count++] = copy;
+    return true;
+}
+
+void names_store(const struct config_value *value, struct config_report *report,
+                 struct config *config)
+{
+    struct string_list list = {.items = NULL};
+    struct slice rest = value->text, word;
+    while (next_word(&rest, &word)) {
+        bool is_name = is_plain_name(word);
+        if (!is_name)
+            report_error(report, value->place, "%s: \"%.*s\" is not a file name without \"/\"",
+                         value->row->key, REPORT_VALUE(word));
+        if (!is_name || !check_count(value, list.count, report) ||
+            !append_name(&list, word, report)) {
+            names_free(&list);
+            return;
+        }
+    }
+    struct string_list *field = value_field(value->row, config);
+    names_free(field);
+    *field = list;
+}
+
+/* Port of an address without one: that of http (RFC 9110 section 4.2.1). */
+#define DEFAULT_PORT 80
+
+static bool parse_address(const struct config_value *value, struct slice word,
+                          struct config_report *report, struct listen_address *ret_listen)
+{
+    struct config_place place = value->place;
+    if (place.column > 0)
+        place.column += (unsigned)(word.data - value->text.data);
+    int err = address_parse(word, DEFAULT_PORT, &ret_listen->addr);
+    if (err) {
+        report_error(report, place, "%s: \"%.*s\" %s", value->row->key, REPORT_VALUE(word),
+                     err == -ERANGE ? "has a port above 65535"
+                                    : "is not an address, expected HOST:PORT, [IPV6]:PORT, *:PORT "
+                                      "or PORT, HOST in numbers");
+        return false;
+    }
+    ret_listen->line = value->place.line;
+    return true;
+}
+
+/* The whole list, or NULL after a report. All its mistakes are reported. */
+static struct listen_address *parse_addresses(const struct config_value *value,
+                                              struct config_report *report, size_t *ret_count)
+{
+    size_t count = 0;
+    bool is_valid = true;
+    struct slice rest = value->text, word;
+    struct listen_address *list = calloc(LIST_MAX, sizeof(*list));
+    if (!list) {
+        report->out_of_memory = true;
+        return NULL;
+    }
+    while (next_word(&rest, &word)) {
+        if (!check_count(value, count, report)) {
+            is_valid = false;
+            break;
+        }
+        is_valid = parse_address(value, word, report, &list[count]) && is_valid;
+        count++;
+    }
+    if (!is_valid) {
+        free(list);
+        return NULL;
+    }
+    *ret_count = count;
+    return list;
+}
+
+void addresses_store(const struct config_value *value, struct config_report *report,
+                     struct config *config)
+{
+    size_t count;
+    struct listen_address *list = parse_addresses(value, report, &count);
+    if (!list)
+        return;
+    free(config->server.listen);
+    config->server.listen = list;
+    config->server.listen_count = count;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* value_number.c - fields that hold a number. */
+
+#include "config/value_number.h"
+
+#include "base/number.h"
+#include "config/directive_text.h"
+
+#include <errno.h>
+
+static void put_number(const struct directive *row, struct config *config, uint64_t number)
+{
+    void *field = value_field(row, config);
+    uint32_t narrow = (uint32_t)number;
+    assert(row->size == sizeof(number) || (row->size == sizeof(narrow) && narrow == number));
+    if (row->size == sizeof(number))
+        memcpy(field, &number, sizeof(number));
+    else
+        memcpy(field, &narrow, sizeof(narrow));
+}
+
+void number_store(const struct config_value *value, struct config_report *report,
+                  struct config *config)
+{
+    const struct directive *row = value->row;
+    unsigned word;
+    if (value_find_word(value, &word)) {
+        put_number(row, config, word);
+        return;
+    }
+
+    uint64_t number = 0;
+    int err;
+    if (row->type == CFG_SIZE)
+        err = number_parse_size(value->text, row->max, &number);
+    else if (row->type == CFG_DURATION)
+        err = number_parse_duration(value->text, row->max, &number);
+    else
+        err = number_parse(value->text, row->max, &number);
+
+    if (!err && number >= row->min) {
+        put_number(row, config, number);
+        return;
+    }
+    char expected[DIRECTIVE_TEXT_SIZE];
+    directive_expected(row, expected);
+    report_error(report, value->place, "%s: \"%.*s\" is %s, expected %s", row->key,
+                 REPORT_VALUE(value->text),
+                 err == -ERANGE ? "too large"
+                 : err          ? "not a number of this kind"
+                                : "too small",
+                 expected);
+}
+
+void choice_store(const struct config_value *value, struct config_report *report,
+                  struct config *config)
+{
+    unsigned number;
+    if (value_find_word(value, &number))
+        put_number(value->row, config, number);
+    else
+        value_report_expected(value, report);
+}
+
+void bool_store(const struct config_value *value, struct config_report *report,
+                struct config *config)
+{
+    static const struct {
+        const char *word;
+        bool is_on;
+    } words[] = {{"on", true},   {"yes", true}, {"true", true},
+                 {"off", false}, {"no", false}, {"false", false}};
+
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        if (slice_equal_nocase(value->text, slice_from_string(words[i].word))) {
+            memcpy(value_field(value->row, config), &words[i].is_on, sizeof(bool));
+            return;
+        }
+    }
+    value_report_expected(value, report);
+}
+
+uint64_t number_of_field(const struct directive *row, const struct config *config)
+{
+    const void *field = value_field_const(row, config);
+    uint64_t wide = 0;
+    uint32_t narrow = 0;
+    if (row->size == sizeof(bool))
+        return *(const bool *)field;
+    if (row->size == sizeof(narrow)) {
+        memcpy(&narrow, field, sizeof(narrow));
+        return narrow;
+    }
+    memcpy(&wide, field, sizeof(wide));
+    return wide;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* value_text.c - a field as text. */
+
+#include "config/value_text.h"
+
+#include "config/config_value.h"
+#include "config/directive_text.h"
+#include "config/ini_scanner.h"
+#include "config/utf8.h"
+#include "config/value_number.h"
+
+#include <errno.h>
+
+static const char *word_of(const struct directive *row, uint64_t value)
+{
+    for (const struct directive_word *word = row->words; word && word->word; word++) {
+        if (word->value == value)
+            return word->word;
+    }
+    return NULL;
+}
+
+static void write_number(const struct directive *row, const struct config *config, FILE *out)
+{
+    char text[DIRECTIVE_TEXT_SIZE];
+    uint64_t value = number_of_field(row, config);
+    const char *word = word_of(row, value);
+    directive_number(row->type, value, text);
+    fputs(word ? word : text, out);
+}
+
+static void write_names(const struct string_list *names, FILE *out)
+{
+    for (size_t i = 0; i < names->count; i++)
+        fprintf(out, "%s%s", i > 0 ? " " : "", names->items[i]);
+}
+
+static void write_addresses(const struct server_config *server, FILE *out)
+{
+    char text[ADDRESS_TEXT_SIZE];
+    for (size_t i = 0; i < server->listen_count; i++) {
+        address_format(&server->listen[i].addr, text);
+        fprintf(out, "%s%s", i > 0 ? " " : "", text);
+    }
+}
+
+static void write_string(const struct directive *row, const struct config *config, FILE *out)
+{
+    const char *const *field = value_field_const(row, config);
+    const char *none = row->words ? row->words[0].word : "";
+    fputs(*field ? *field : none, out);
+}
+
+static void write_log(const struct directive *row, const struct config *config, FILE *out)
+{
+    const struct log_destination *log = value_field_const(row, config);
+    fputs(log->target == LOG_TARGET_FILE ? log->path : word_of(row, log->target), out);
+}
+
+int value_write(const struct directive *row, const struct config *config, FILE *out)
+{
+    assert(!directive_is_family(row));
+    switch (row->type) {
+    case CFG_BOOL: fputs(number_of_field(row, config) ? "on" : "off", out); break;
+    case CFG_COUNT:
+    case CFG_SIZE:
+    case CFG_DURATION:
+    case CFG_CHOICE: write_number(row, config, out); break;
+    case CFG_NAMES: write_names(value_field_const(row, config), out); break;
+    case CFG_ADDRESSES: write_addresses(&config->server, out); break;
+    case CFG_USER:
+    case CFG_GROUP:
+    case CFG_TOKEN:
+    case CFG_MEDIA_TYPE:
+    case CFG_DIRECTORY:
+    case CFG_FILE: write_string(row, config, out); break;
+    case CFG_LOG: write_log(row, config, out); break;
+    case CFG_LOG_LEVEL: fputs(log_level_name(config->server.default_log_level), out); break;
+    case CFG_MODULE_LEVELS:
+    case CFG_ERROR_PAGES: break;
+    }
+    return ferror(out) ? -EIO : 0;
+}
+
+static bool fits_unquoted(struct slice text)
+{
+    char first = text.data[0], last = text.data[text.len - 1];
+    return slice_equal(slice_trim(text), text) && first != '"' && first != '\'' && last != '\\' &&
+           slice_find(text, ';') < 0 && slice_find(text, '#') < 0;
+}
+
+/* Room for the longest key, " = " and two quotes. */
+#define VALUE_LINE_ROOM (INI_NAME_MAX + 5)
+
+const char *value_quote_for(const char *text)
+{
+    struct slice value = slice_from_string(text);
+    if (value.len == 0 || value.len > INI_LINE_MAX - VALUE_LINE_ROOM ||
+        utf8_valid_length(value) < value.len)
+        return NULL;
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned char c = (unsigned char)value.data[i];
+        if ((c < 0x20 && c != '\t') || c == 0x7f)
+            return NULL;
+    }
+    if (fits_unquoted(value))
+        return "";
+    if (slice_find(value, '\\') >= 0)
+        return NULL;
+    if (slice_find(value, '"') < 0)
+        return "\"";
+    return slice_find(value, '\'') < 0 ? "'" : NULL;
+}
