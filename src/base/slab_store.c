@@ -10,6 +10,7 @@
  */
 #include "base/slab_store.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* With malloc's own word in front it stays within four pages. */
@@ -52,6 +53,7 @@ static void free_range(struct slab_store *store, char *start, size_t len)
     while (len > 0) {
         size_t size = MIN(len, (size_t)MEMPOOL_SMALL_MAX);
 
+        assert(start != NULL); /* only before the first slab, and then @len is 0 */
         if (!is_aligned(start, size))
             size -= MEMPOOL_STEP;
         slabs_free(store, start, size);
