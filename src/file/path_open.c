@@ -187,6 +187,8 @@ static int open_by_steps(int root_fd, const char *path)
 
     if (len >= sizeof(walk.rest))
         return -ENAMETOOLONG;
+    if (path[0] == '/')
+        return -EXDEV;
     memcpy(walk.rest, path, len + 1);
     while (result >= 0 && !is_open)
         result = walk_step(&walk, &is_open);

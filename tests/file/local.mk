@@ -1,1 +1,10 @@
 # tests/file/local.mk - tests of src/file/, two lines each (see tests/local.mk).
+check_PROGRAMS += tests/file/test_mime_types
+tests_file_test_mime_types_SOURCES = %D%/test_mime_types.c
+
+check_PROGRAMS += tests/file/test_path
+tests_file_test_path_SOURCES = %D%/test_path.c
+
+check_PROGRAMS += tests/file/test_path_open
+tests_file_test_path_open_SOURCES = %D%/test_path_open.c
+tests_file_test_path_open_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=syscall
