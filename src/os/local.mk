@@ -5,6 +5,7 @@ src_libtinyweb_a_SOURCES += \
 	%D%/daemonize.c %D%/daemonize.h \
 	%D%/descriptors.c %D%/descriptors.h \
 	%D%/file_lock.c %D%/file_lock.h \
+	%D%/interfaces.c %D%/interfaces.h \
 	%D%/log_file.c %D%/log_file.h \
 	%D%/privileges.c %D%/privileges.h \
 	%D%/process_title.c %D%/process_title.h \

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,11 +25,22 @@ int log_file_open(const char *path, int *ret_fd)
     return 0;
 }
 
-int log_file_copy(int fd, int *ret_fd)
+int log_file_reopen(int fd, int *ret_fd)
 {
-    int copy = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    if (copy == -1)
-        return -errno;
+    char path[sizeof("/proc/self/fd/") + 12];
+    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd); /* fits by its size */
+    int own = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (own > STDERR_FILENO) {
+        *ret_fd = own;
+        return 0;
+    }
+    /* A socket, a terminal of another user, or no /proc: a copy that shares the description. */
+    int copy = fcntl(own == -1 ? fd : own, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    int err = copy == -1 ? -errno : 0;
+    if (own != -1)
+        close(own);
+    if (err)
+        return err;
     *ret_fd = copy;
     return 0;
 }

@@ -13,7 +13,11 @@
  */
 MUST_CHECK int log_file_open(const char *path, int *ret_fd);
 
-/* A copy of an open descriptor, close-on-exec and above the standard three. */
-MUST_CHECK int log_file_copy(int fd, int *ret_fd);
+/*
+ * The same file, terminal or pipe as @fd (standard output, say), but by a description of its own
+ * where that can be had: O_NONBLOCK is not to change for others who share it. Above the standard
+ * three, close-on-exec.
+ */
+MUST_CHECK int log_file_reopen(int fd, int *ret_fd);
 
 #endif

@@ -50,18 +50,22 @@ static void fill_set(sigset_t *set)
         sigaddset(set, rows[i].number);
 }
 
-int sig_block(void)
+int sig_block(bool *ret_hangup_ignored)
 {
     sigset_t set;
+    struct sigaction hangup;
     fill_set(&set);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) == -1)
+    if (sigaction(SIGHUP, NULL, &hangup) == -1 || sigprocmask(SIG_BLOCK, &set, NULL) == -1)
         return -errno;
     /* A parent may have left SIGCHLD ignored, and then no child would ever be ours to reap. */
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         if (signal(rows[i].number, SIG_DFL) == SIG_ERR)
             return -errno;
     }
-    return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -errno : 0;
+    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+        return -errno;
+    *ret_hangup_ignored = hangup.sa_handler == SIG_IGN;
+    return 0;
 }
 
 int sig_unblock(void)

@@ -41,8 +41,9 @@ const struct sig_row *sig_find_number(int number);
 const struct sig_row *sig_rows(size_t *ret_count);
 
 /* Before the first fork: block all of the table, ignore SIGPIPE. Children inherit both, so that
- * none of them is lost or mishandled before the child listens. */
-MUST_CHECK int sig_block(void);
+ * none of them is lost or mishandled before the child listens. *@ret_hangup_ignored: SIGHUP was
+ * ignored until now, as nohup(1) does. */
+MUST_CHECK int sig_block(bool *ret_hangup_ignored);
 /* Before another program is executed: as if sig_block had not been called. */
 MUST_CHECK int sig_unblock(void);
 

@@ -109,6 +109,18 @@ int socket_check_listening(int fd)
     return check_option(fd, SO_ACCEPTCONN, 1);
 }
 
+int socket_adopt_listening(int fd, int backlog)
+{
+    int err = socket_set_nonblocking(fd);
+    if (!err)
+        err = set_flag(fd, IPPROTO_TCP, TCP_NODELAY);
+    if (!err && fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
+        err = -errno;
+    if (!err && listen(fd, backlog) == -1) /* changes the backlog of one that listens already */
+        err = -errno;
+    return err;
+}
+
 int socket_reset_on_close(int fd)
 {
     struct linger linger = {.l_onoff = 1, .l_linger = 0};

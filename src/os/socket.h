@@ -28,6 +28,8 @@ MUST_CHECK int socket_local_address(int fd, struct address *ret_addr);
 
 /* An inherited descriptor is used only when it is a listening TCP socket: 0, -EINVAL, -errno. */
 MUST_CHECK int socket_check_listening(int fd);
+/* Give one that passed the check the options and the backlog that socket_listen gives. */
+MUST_CHECK int socket_adopt_listening(int fd, int backlog);
 
 /* close() will send RST and drop what is unsent (SO_LINGER with 0 seconds). */
 int socket_reset_on_close(int fd);
