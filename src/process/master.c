@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * master.c - waits for signals and for what the process pool tells, and decides what follows.
+ *
+ *   start ──► all workers ready ──► started ──┬─ HUP ──► a second generation starts; when it is
+ *     └─ one cannot start: exit 1             │          ready, the first one is told to quit
+ *                                             └─ QUIT, TERM ──► all generations leave ──► exit 0
+ */
+
+#include "process/master.h"
+
+#include "base/log.h"
+#include "event/event_loop.h"
+#include "os/signal_manager.h"
+#include "process/generation.h"
+#include "process/pid_file.h"
+#include "process/process_pool.h"
+#include "process/shared_state.h"
+#include "process/trouble.h"
+#include "process/worker.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct master {
+    const struct master_settings *settings;
+    struct event_loop *loop;
+    struct watcher signals;
+    struct shared_state *shared;
+    struct process_pool *pool;
+    struct generation *current; /* serves; NULL before the first is ready */
+    struct generation *next;    /* starts; NULL: none */
+    struct pid_file pid_file;
+    struct trouble trouble;
+    bool is_leaving;
+    bool ignores_hangup; /* started by nohup(1) */
+    bool reload_again;   /* a HUP came while a generation was starting */
+    int exit_status;
+};
+
+static struct generation *generation_of(struct child_group *group)
+{
+    return container_of(group, struct generation, group);
+}
+
+/* --- what the pool asks and tells */
+
+static pid_t spawn_worker(void *context, struct child_group *group, unsigned slot, int channel_fd)
+{
+    const struct master *master = context;
+    struct generation *generation = generation_of(group);
+
+    (void)fflush(NULL); /* what is buffered would be written twice */
+    pid_t pid = fork();
+    if (pid == -1)
+        return -errno;
+    if (pid > 0)
+        return pid;
+
+    generation_apply_log(generation);
+    struct worker_inheritance inherited = {
+        .config = generation->config,
+        .listen_fds = generation->listeners.fds,
+        .listen_count = generation->listeners.count,
+        .logs = &generation->logs,
+        .root_fd = generation->root_fd,
+        .channel_fd = channel_fd,
+        .shared = master->shared,
+        .accept_mutex = generation->has_mutex ? &generation->mutex : NULL,
+        .identity = generation->changes_user ? &generation->identity : NULL,
+        .title = master->settings->title,
+        .trouble = master->trouble,
+        .slot = slot,
+        .first_slot = group->first_slot,
+        .slot_count = group->count,
+    };
+    exit(worker_run(&inherited));
+}
+
+static void on_reaped(void *context, struct child_group *group, unsigned slot, pid_t pid)
+{
+    struct master *master = context;
+    struct generation *generation = generation_of(group);
+    /* For every end, also an orderly one: the check costs nothing. */
+    if (generation->has_mutex && shmtx_force_unlock(&generation->mutex, pid))
+        log_notice(LOG_PROCESS, "worker %u (pid %d) held the accept mutex; it is free again", slot,
+                   pid);
+    shared_state_clear_gauges(master->shared, slot);
+}
+
+/* The first generation serves: whoever started us may know. False: then all is given up. */
+static bool announce_start(struct master *master)
+{
+    const struct master_settings *settings = master->settings;
+    struct generation *generation = master->current;
+
+    log_notice(LOG_PROCESS, "tinyweb " PACKAGE_VERSION " has started");
+    generation_log_summary(generation);
+    if (settings->on_started)
+        settings->on_started(settings->context, &generation->listeners);
+    if (settings->daemon) {
+        int err = daemon_finish(settings->daemon, generation->logs.error_fd);
+        if (err) {
+            trouble_report(&master->trouble, err, "cannot leave the terminal");
+            return false;
+        }
+    }
+    master->trouble.is_starting = false;
+    return true;
+}
+
+static void terminate_group(struct child_group *group)
+{
+    listeners_close(&generation_of(group)->listeners);
+    procpool_terminate(group);
+}
+
+/* Of a final QUIT: nobody will accept what waits in the queues, so the workers take it. */
+static void quit_group(struct child_group *group)
+{
+    struct generation *generation = generation_of(group);
+    listeners_close(&generation->listeners);
+    procpool_quit(group, 1, generation->config->server.shutdown_timeout_ms);
+}
+
+static void reload(struct master *master);
+
+static void on_ready(void *context, struct child_group *group)
+{
+    struct master *master = context;
+    struct generation *old = master->current;
+    if (master->is_leaving)
+        return;
+    master->current = generation_of(group);
+    master->next = NULL;
+    generation_apply_log(master->current);
+    if (!old) {
+        if (!announce_start(master)) {
+            master->exit_status = 1;
+            master->is_leaving = true;
+            procpool_each_group(master->pool, terminate_group);
+        }
+    } else {
+        log_notice(LOG_PROCESS, "the new configuration is in use");
+        generation_log_summary(master->current);
+        quit_group(&old->group);
+    }
+    if (master->reload_again) {
+        master->reload_again = false;
+        reload(master);
+    }
+}
+
+static void on_failed(void *context, struct child_group *group)
+{
+    struct master *master = context;
+    procpool_terminate(group);
+    if (master->is_leaving)
+        return;
+    master->next = NULL;
+    master->reload_again = false;
+    if (master->current) {
+        log_error(LOG_PROCESS, "reload failed: workers of the new configuration cannot start; the "
+                               "old one stays in use");
+        return;
+    }
+    trouble_report(&master->trouble, 0, "the workers cannot start");
+    master->exit_status = 1;
+    master->is_leaving = true;
+}
+
+static void on_gone(void *context, struct child_group *group)
+{
+    struct master *master = context;
+    struct generation *generation = generation_of(group);
+    if (master->current == generation)
+        master->current = NULL;
+    if (master->next == generation)
+        master->next = NULL;
+    if (master->is_leaving && procpool_is_empty(master->pool)) {
+        log_notice(LOG_PROCESS, "ended");
+        loop_stop(master->loop);
+    }
+    generation_destroy(generation);
+}
+
+static const struct procpool_ops pool_ops = {
+    .spawn = spawn_worker,
+    .on_ready = on_ready,
+    .on_failed = on_failed,
+    .on_gone = on_gone,
+    .on_reaped = on_reaped,
+};
+
+/* --- signals */
+
+static void leave(struct master *master, void (*how)(struct child_group *group))
+{
+    master->is_leaving = true;
+    master->reload_again = false;
+    procpool_each_group(master->pool, how);
+}
+
+static void report_to_log(void *context, bool is_error, const char *text)
+{
+    (void)context;
+    if (is_error)
+        log_error(LOG_CONFIG, "%s", text);
+    else
+        log_warn(LOG_CONFIG, "%s", text);
+}
+
+/* Relative paths of overrides mean the folder that the server was started in. */
+static int load_anew(const struct master *master, struct config **ret_config)
+{
+    const struct master_settings *settings = master->settings;
+    const struct config_reporter reporter = {.report = report_to_log};
+    bool is_elsewhere = settings->daemon && settings->start_dir_fd != -1;
+    if (is_elsewhere && fchdir(settings->start_dir_fd) == -1)
+        log_warn_errno(LOG_PROCESS, errno, "cannot return to the folder of the start");
+    int err = config_load(&settings->source, &reporter, ret_config);
+    if (is_elsewhere && chdir("/") == -1)
+        log_warn_errno(LOG_PROCESS, errno, "cannot change to /");
+    return err;
+}
+
+static void warn_of_fixed(const struct master *master, const struct config *config)
+{
+    const char *old = master->current->config->server.pid_file;
+    const char *fresh = config->server.pid_file;
+    if ((old == NULL) != (fresh == NULL) || (old && strcmp(old, fresh) != 0))
+        log_warn(LOG_PROCESS, "a new pid_file takes effect at the next start");
+}
+
+static void reload(struct master *master)
+{
+    struct config *config;
+    struct generation *next;
+    if (master->next || !master->current) {
+        master->reload_again = true;
+        return;
+    }
+    if (load_anew(master, &config)) {
+        log_error(LOG_PROCESS, "reload failed: the old configuration stays in use");
+        return;
+    }
+    warn_of_fixed(master, config);
+    /* What has been started as a daemon, or in the foreground with -f, stays that. */
+    config->server.daemon = master->settings->daemon != NULL;
+    const struct generation_sources sources = {
+        .shared = master->shared, .old = master->current, .trouble = &master->trouble};
+    int err = generation_create(config, &sources, &next);
+    if (!err && procpool_start(master->pool, &next->group, next->worker_count)) {
+        log_error(LOG_PROCESS, "too many workers of earlier reloads have not finished yet");
+        generation_destroy(next);
+        err = -ENOSPC;
+    }
+    if (err) {
+        log_error(LOG_PROCESS, "reload failed: the old configuration stays in use");
+        return;
+    }
+    master->next = next;
+}
+
+static void reopen_logs_of(struct child_group *group)
+{
+    struct generation *generation = generation_of(group);
+    const struct trouble trouble = {0};
+    if (generation_reopen_logs(generation, &trouble))
+        return;
+    procpool_send(group, CHAN_ERROR_LOG, 0, generation->logs.error_fd);
+    procpool_send(group, CHAN_ACCESS_LOG, 0, generation->logs.access_fd);
+}
+
+static void log_command(const struct sig_event *event, const char *effect)
+{
+    char sender[32] = "the terminal";
+    if (!event->is_from_terminal)
+        (void)snprintf(sender, sizeof(sender), "pid %d", event->sender);
+    log_notice(LOG_PROCESS, "SIG%s from %s: %s", event->row->name, sender, effect);
+}
+
+/* A terminal that closes ends what runs in its foreground, unless nohup(1) asked otherwise; a
+ * hang-up that somebody sends is the command to reload. */
+static enum sig_action meaning_of(const struct master *master, const struct sig_event *event)
+{
+    if (event->row->number != SIGHUP || !event->is_from_terminal)
+        return event->row->action;
+    return master->ignores_hangup || master->settings->daemon ? SIG_ACTION_WINCH : SIG_ACTION_STOP;
+}
+
+static void act_on(struct master *master, const struct sig_event *event)
+{
+    switch (meaning_of(master, event)) {
+    case SIG_ACTION_REAP: procpool_reap(master->pool); return;
+    case SIG_ACTION_STOP:
+        log_command(event, "ends at once");
+        leave(master, terminate_group);
+        return;
+    case SIG_ACTION_QUIT:
+        log_command(event, "finishes running requests, then ends");
+        leave(master, quit_group);
+        return;
+    case SIG_ACTION_RELOAD:
+        if (master->is_leaving)
+            return;
+        log_command(event, "reads the configuration anew");
+        reload(master);
+        return;
+    case SIG_ACTION_REOPEN:
+        log_command(event, "opens the logs anew");
+        procpool_each_group(master->pool, reopen_logs_of);
+        return;
+    case SIG_ACTION_UPGRADE:
+    case SIG_ACTION_WINCH:
+        if (!event->is_from_terminal) /* a window that changes its size says WINCH too */
+            log_notice(LOG_PROCESS, "SIG%s is not supported yet", event->row->name);
+        return;
+    }
+}
+
+static void on_signal(struct watcher *watcher, uint32_t events)
+{
+    struct master *master = container_of(watcher, struct master, signals);
+    struct sig_event event;
+    (void)events;
+    while (sig_next(watcher->fd, &event) == 0)
+        act_on(master, &event);
+}
+
+/* --- start and end */
+
+/* Before anything is opened: "address already in use" would be true too, but no help. */
+static int refuse_second_start(const struct master *master)
+{
+    const char *path = master->settings->config->server.pid_file;
+    pid_t holder;
+    if (!path || pid_file_read(path, &holder))
+        return 0;
+    trouble_report(&master->trouble, 0, "a server (pid %d) is running with pid file \"%s\"", holder,
+                   path);
+    return -EEXIST;
+}
+
+static int watch_signals(struct master *master)
+{
+    int fd;
+    int err = sig_block(&master->ignores_hangup);
+    if (!err)
+        err = sig_open(&fd);
+    if (err)
+        return err;
+    watcher_init(&master->signals, fd, on_signal);
+    return loop_add(master->loop, &master->signals, EPOLLIN);
+}
+
+static int build(struct master *master)
+{
+    int err = loop_create(&master->loop);
+    if (!err)
+        err = watch_signals(master);
+    if (!err)
+        err = shared_state_create(&master->shared);
+    if (!err)
+        err = procpool_create(master->loop, &pool_ops, master, SHARED_SLOTS, &master->pool);
+    if (err)
+        trouble_report(&master->trouble, err, "cannot start");
+    return err;
+}
+
+static int claim_pid_file(struct master *master)
+{
+    const char *path = master->next->config->server.pid_file;
+    pid_t holder = 0;
+    if (!path)
+        return 0;
+    char *copy = strdup(path); /* its configuration will be gone some day */
+    int err = copy ? pid_file_create(&master->pid_file, copy, &holder) : -ENOMEM;
+    if (err == -EEXIST)
+        trouble_report(&master->trouble, 0, "a server (pid %d) is running with pid file \"%s\"",
+                       holder, path);
+    else if (err)
+        trouble_report(&master->trouble, err, "cannot write the pid file \"%s\"", path);
+    if (err)
+        free(copy);
+    return err;
+}
+
+static void warn_of_lost_logs(const struct server_config *config)
+{
+    if (config->daemon && config->error_log.target == LOG_TARGET_STDERR)
+        fprintf(stderr, "tinyweb: warning: a daemon has no terminal: error_log goes nowhere\n");
+    if (config->daemon && config->access_log.target == LOG_TARGET_STDOUT)
+        fprintf(stderr, "tinyweb: warning: a daemon has no terminal: access_log goes nowhere\n");
+}
+
+static int start(struct master *master)
+{
+    const struct master_settings *settings = master->settings;
+    const struct generation_sources sources = {
+        .shared = master->shared, .inherited = settings->inherited, .trouble = &master->trouble};
+    warn_of_lost_logs(&settings->config->server);
+    int err = refuse_second_start(master);
+    if (err) {
+        config_free(settings->config);
+        return err;
+    }
+    err = generation_create(settings->config, &sources, &master->next);
+    if (err)
+        return err;
+    inherited_close_rest(settings->inherited);
+    err = claim_pid_file(master);
+    if (!err && procpool_start(master->pool, &master->next->group, master->next->worker_count)) {
+        trouble_report(&master->trouble, 0, "more workers than there is room for");
+        err = -ENOSPC;
+    }
+    if (err)
+        generation_destroy(master->next);
+    return err;
+}
+
+static void tear_down(struct master *master)
+{
+    char *pid_path = (char *)(uintptr_t)master->pid_file.path;
+    pid_file_remove(&master->pid_file);
+    free(pid_path);
+    procpool_destroy(master->pool);
+    shared_state_destroy(master->shared);
+    if (master->signals.fd != -1)
+        close(master->signals.fd);
+    loop_destroy(master->loop);
+}
+
+int master_run(const struct master_settings *settings)
+{
+    struct master master = {
+        .settings = settings,
+        .signals.fd = -1,
+        .pid_file.fd = -1,
+        .trouble = {.is_starting = true,
+                    .log_is_terminal = settings->config->server.error_log.target ==
+                                       LOG_TARGET_STDERR},
+    };
+    int err = build(&master);
+    if (err) {
+        config_free(settings->config);
+        tear_down(&master);
+        return 1;
+    }
+    title_set(settings->title, "tinyweb: master process %s", settings->name);
+    err = start(&master);
+    if (!err && (err = loop_run(master.loop)) != 0)
+        log_error_errno(LOG_PROCESS, err, "cannot wait for events");
+    tear_down(&master);
+    return err ? 1 : master.exit_status;
+}

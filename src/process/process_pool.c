@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * process_pool.c - forks, reaps and replaces children, and leads groups to their end.
+ *
+ * Watchers only note what has happened. What follows from it (replacing a child, telling the owner
+ * that a group has failed or is gone) is done by one task at the end of the iteration, when no
+ * fetched event can refer to a slot any more.
+ */
+
+#include "process/process_pool.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A child that floods its channel gets no more than this of an iteration. */
+#define MESSAGES_PER_TURN 16
+
+enum child_state {
+    CHILD_NONE,     /* the slot is free, or its child has left for good */
+    CHILD_STARTING, /* forked, has not reported */
+    CHILD_READY,    /* has reported */
+    CHILD_AWAITED   /* dead, to be replaced when due */
+};
+
+struct child {
+    enum child_state state;
+    unsigned slot;
+    pid_t pid;            /* 0: none */
+    unsigned short_lives; /* in a row */
+    int64_t started_ms;
+    int64_t due_ms; /* when AWAITED */
+    struct watcher channel;
+    struct child_group *group; /* NULL: the slot is free */
+    struct process_pool *pool;
+};
+
+struct process_pool {
+    struct event_loop *loop;
+    const struct procpool_ops *ops;
+    void *context;
+    struct list_node groups;
+    struct task settle;   /* what follows from what happened in this iteration */
+    struct timer respawn; /* the first replacement that is not due yet */
+    unsigned last_number;
+    unsigned slots;
+    struct child children[];
+};
+
+static bool group_is_leaving(const struct child_group *group)
+{
+    return group->state >= GROUP_FAILED;
+}
+
+static void close_channel(struct child *child)
+{
+    if (child->channel.fd == -1)
+        return;
+    loop_remove(child->pool->loop, &child->channel);
+    close(child->channel.fd);
+    child->channel.fd = -1;
+}
+
+static void fail_group(struct child_group *group)
+{
+    if (group->state != GROUP_STARTING)
+        return;
+    group->state = GROUP_FAILED;
+    loop_cancel_timer(group->pool->loop, &group->deadline);
+    loop_post(group->pool->loop, &group->pool->settle);
+}
+
+static void note_ready(struct child *child)
+{
+    struct child_group *group = child->group;
+    if (child->state != CHILD_STARTING)
+        return;
+    child->state = CHILD_READY;
+    group->ready_count++;
+    log_info(LOG_PROCESS, "worker %u (pid %d) is ready", child->slot, child->pid);
+    if (group->state != GROUP_STARTING || group->ready_count < group->count)
+        return;
+    group->state = GROUP_RUNNING;
+    loop_cancel_timer(child->pool->loop, &group->deadline);
+    child->pool->ops->on_ready(child->pool->context, group);
+}
+
+static void on_channel(struct watcher *watcher, uint32_t events)
+{
+    struct child *child = container_of(watcher, struct child, channel);
+    (void)events; /* reading tells what it is */
+
+    for (int i = 0; i < MESSAGES_PER_TURN && child->channel.fd != -1; i++) {
+        struct chan_message message;
+        int passed_fd;
+        int err = chan_receive(child->channel.fd, &message, &passed_fd);
+        if (err == -EAGAIN)
+            return;
+        if (err == -EBADMSG)
+            continue;
+        if (err) { /* it ends, or has closed its end: signals still reach it */
+            close_channel(child);
+            return;
+        }
+        if (passed_fd != -1)
+            close(passed_fd); /* we ask for none */
+        if (message.type == CHAN_READY)
+            note_ready(child);
+    }
+}
+
+/* In the parent: 0 or -errno. */
+static int spawn_child(struct child *child)
+{
+    struct process_pool *pool = child->pool;
+    int ours, theirs;
+    int err = chan_create(&ours, &theirs);
+    if (err)
+        return err;
+
+    watcher_init(&child->channel, ours, on_channel);
+    err = loop_add(pool->loop, &child->channel, EPOLLIN);
+    pid_t pid = err ? err : pool->ops->spawn(pool->context, child->group, child->slot, theirs);
+    close(theirs);
+    if (pid < 0) {
+        close_channel(child);
+        return (int)pid;
+    }
+    child->pid = pid;
+    child->state = CHILD_STARTING;
+    child->started_ms = loop_now_ms(pool->loop);
+    child->group->alive_count++;
+    return 0;
+}
+
+static void await_replacement(struct child *child, int64_t pause_ms)
+{
+    child->state = CHILD_AWAITED;
+    child->due_ms = loop_now_ms(child->pool->loop) + pause_ms;
+    if (pause_ms > 0)
+        log_notice(LOG_PROCESS, "worker %u is started again in %lld ms", child->slot,
+                   (long long)pause_ms);
+    loop_post(child->pool->loop, &child->pool->settle);
+}
+
+static int64_t pause_after(struct child *child, bool could_not_start)
+{
+    if (could_not_start)
+        return CHILD_PAUSE_MAX_MS;
+    if (loop_now_ms(child->pool->loop) - child->started_ms >= CHILD_YOUNG_MS) {
+        child->short_lives = 0;
+        return 0;
+    }
+    unsigned doublings = MIN(child->short_lives, 10U);
+    child->short_lives++;
+    return MIN((int64_t)CHILD_PAUSE_MS << doublings, CHILD_PAUSE_MAX_MS);
+}
+
+static void log_end(const struct child *child, int status)
+{
+    bool is_leaving = group_is_leaving(child->group);
+    if (WIFSIGNALED(status)) {
+        int number = WTERMSIG(status);
+        log_at(LOG_PROCESS, is_leaving && number == SIGKILL ? LOG_WARN : LOG_ERROR, 0,
+               "worker %u (pid %d) was killed by signal %d (%s)", child->slot, child->pid, number,
+               strsignal(number));
+        return;
+    }
+    int code = WEXITSTATUS(status);
+    if (code == 0)
+        log_at(LOG_PROCESS, is_leaving ? LOG_INFO : LOG_NOTICE, 0, "worker %u (pid %d) has ended",
+               child->slot, child->pid);
+    else if (code == CHILD_EXIT_STARTUP && child->state == CHILD_STARTING)
+        log_error(LOG_PROCESS, "worker %u (pid %d) could not start", child->slot, child->pid);
+    else
+        log_error(LOG_PROCESS, "worker %u (pid %d) ended with status %d", child->slot, child->pid,
+                  code);
+}
+
+static void bury(struct child *child, int status)
+{
+    struct child_group *group = child->group;
+    pid_t pid = child->pid;
+    bool could_not_start = child->state == CHILD_STARTING && WIFEXITED(status) &&
+                           WEXITSTATUS(status) == CHILD_EXIT_STARTUP;
+
+    log_end(child, status);
+    close_channel(child);
+    if (child->state == CHILD_READY)
+        group->ready_count--;
+    group->alive_count--;
+    child->pid = 0;
+    child->pool->ops->on_reaped(child->pool->context, group, child->slot, pid);
+
+    if (group->state == GROUP_RUNNING) {
+        await_replacement(child, pause_after(child, could_not_start));
+        return;
+    }
+    child->state = CHILD_NONE;
+    fail_group(group);
+    loop_post(child->pool->loop, &child->pool->settle);
+}
+
+void procpool_reap(struct process_pool *pool)
+{
+    int status;
+    pid_t pid;
+    /* Signals that came together are one: go on until nobody is left. */
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        for (unsigned i = 0; i < pool->slots; i++) {
+            if (pool->children[i].pid == pid) {
+                bury(&pool->children[i], status);
+                break;
+            }
+        }
+    }
+}
+
+static void respawn_due(struct process_pool *pool)
+{
+    int64_t next_ms = INT64_MAX;
+    for (unsigned i = 0; i < pool->slots; i++) {
+        struct child *child = &pool->children[i];
+        if (child->state != CHILD_AWAITED)
+            continue;
+        if (child->due_ms <= loop_now_ms(pool->loop)) {
+            int err = spawn_child(child);
+            if (!err)
+                continue;
+            log_error_errno(LOG_PROCESS, err, "worker %u: cannot fork", child->slot);
+            child->due_ms = loop_now_ms(pool->loop) + CHILD_YOUNG_MS;
+        }
+        next_ms = MIN(next_ms, child->due_ms);
+    }
+    if (next_ms < INT64_MAX)
+        (void)loop_set_timer(pool->loop, &pool->respawn, next_ms); /* room is reserved */
+}
+
+static void release_group(struct child_group *group)
+{
+    struct process_pool *pool = group->pool;
+    for (unsigned i = 0; i < group->count; i++)
+        pool->children[group->first_slot + i].group = NULL;
+    group->state = GROUP_GONE;
+    loop_cancel_timer(pool->loop, &group->deadline);
+    list_remove(&group->node);
+    pool->ops->on_gone(pool->context, group);
+}
+
+static void settle(struct task *task)
+{
+    struct process_pool *pool = container_of(task, struct process_pool, settle);
+    struct list_node *next;
+    for (struct list_node *node = pool->groups.next; node != &pool->groups; node = next) {
+        struct child_group *group = container_of(node, struct child_group, node);
+        next = node->next;
+        if (group->state == GROUP_FAILED)
+            pool->ops->on_failed(pool->context, group);
+        if (group->state > GROUP_FAILED && group->alive_count == 0)
+            release_group(group);
+    }
+    respawn_due(pool);
+}
+
+static void on_respawn_timer(struct timer *timer)
+{
+    respawn_due(container_of(timer, struct process_pool, respawn));
+}
+
+int procpool_create(struct event_loop *loop, const struct procpool_ops *ops, void *context,
+                    unsigned slots, struct process_pool **ret_pool)
+{
+    struct process_pool *pool = calloc(1, sizeof(*pool) + slots * sizeof(pool->children[0]));
+    if (!pool)
+        return -ENOMEM;
+    /* A group has at least one slot and one timer. */
+    int err = loop_reserve_timers(loop, slots + 1);
+    if (err) {
+        free(pool);
+        return err;
+    }
+    pool->loop = loop;
+    pool->ops = ops;
+    pool->context = context;
+    pool->slots = slots;
+    list_init(&pool->groups);
+    task_init(&pool->settle, settle);
+    timer_init(&pool->respawn, on_respawn_timer);
+    for (unsigned i = 0; i < slots; i++)
+        pool->children[i] = (struct child){.slot = i, .pool = pool, .channel.fd = -1};
+    *ret_pool = pool;
+    return 0;
+}
+
+void procpool_destroy(struct process_pool *pool)
+{
+    if (!pool)
+        return;
+    assert(list_is_empty(&pool->groups));
+    loop_unpost(&pool->settle);
+    loop_cancel_timer(pool->loop, &pool->respawn);
+    free(pool);
+}
+
+static bool find_free_slots(const struct process_pool *pool, unsigned count, unsigned *ret_first)
+{
+    unsigned run = 0;
+    for (unsigned i = 0; i < pool->slots; i++) {
+        run = pool->children[i].group ? 0 : run + 1;
+        if (run == count) {
+            *ret_first = i + 1 - count;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void kill_group(struct child_group *group)
+{
+    group->state = GROUP_KILLED;
+    for (unsigned i = 0; i < group->count; i++) {
+        pid_t pid = group->pool->children[group->first_slot + i].pid;
+        if (pid > 0) /* not reaped, so the number is still that child's */
+            (void)kill(pid, SIGKILL);
+    }
+}
+
+static void on_deadline(struct timer *timer)
+{
+    struct child_group *group = container_of(timer, struct child_group, deadline);
+    switch (group->state) {
+    case GROUP_STARTING:
+        log_error(LOG_PROCESS, "%u of %u workers did not start in time",
+                  group->count - group->ready_count, group->count);
+        fail_group(group);
+        break;
+    case GROUP_QUITTING:
+        log_warn(LOG_PROCESS, "%u workers have not finished in time", group->alive_count);
+        procpool_terminate(group);
+        break;
+    case GROUP_TERMINATING: kill_group(group); break;
+    case GROUP_RUNNING:
+    case GROUP_FAILED:
+    case GROUP_KILLED:
+    case GROUP_GONE: break;
+    }
+}
+
+int procpool_start(struct process_pool *pool, struct child_group *group, unsigned count)
+{
+    unsigned first;
+    assert(count > 0);
+    if (!find_free_slots(pool, count, &first))
+        return -ENOSPC;
+
+    *group = (struct child_group){.state = GROUP_STARTING,
+                                  .number = ++pool->last_number,
+                                  .first_slot = first,
+                                  .count = count,
+                                  .pool = pool};
+    timer_init(&group->deadline, on_deadline);
+    list_append(&pool->groups, &group->node);
+    for (unsigned i = 0; i < count; i++) {
+        struct child *child = &pool->children[first + i];
+        child->group = group;
+        child->short_lives = 0;
+    }
+    (void)loop_set_timer(pool->loop, &group->deadline, /* room is reserved */
+                         loop_now_ms(pool->loop) + CHILD_START_TIMEOUT_MS);
+    for (unsigned i = 0; i < count; i++) {
+        int err = spawn_child(&pool->children[first + i]);
+        if (err) {
+            log_error_errno(LOG_PROCESS, err, "worker %u: cannot fork", first + i);
+            fail_group(group);
+            break;
+        }
+    }
+    return 0;
+}
+
+/* One that cannot be told over its channel gets @fallback, if that is a signal. */
+static void tell(struct child *child, const struct chan_message *message, int passed_fd,
+                 int fallback)
+{
+    if (child->pid <= 0)
+        return;
+    int err = child->channel.fd == -1 ? -EPIPE : chan_send(child->channel.fd, message, passed_fd);
+    if (err && fallback != 0)
+        (void)kill(child->pid, fallback);
+    else if (err)
+        log_warn_errno(LOG_PROCESS, err, "worker %u (pid %d): cannot send %s", child->slot,
+                       child->pid, chan_type_name(message->type));
+}
+
+static void tell_group(struct child_group *group, enum chan_type type, uint32_t value,
+                       int passed_fd, int fallback)
+{
+    for (unsigned i = 0; i < group->count; i++) {
+        struct child *child = &group->pool->children[group->first_slot + i];
+        struct chan_message message = {
+            .type = type, .slot = child->slot, .pid = getpid(), .value = value};
+        tell(child, &message, passed_fd, fallback);
+        if (fallback != 0 && child->state == CHILD_AWAITED)
+            child->state = CHILD_NONE; /* it is told to leave, and it has left already */
+    }
+}
+
+void procpool_send(struct child_group *group, enum chan_type type, uint32_t value, int passed_fd)
+{
+    tell_group(group, type, value, passed_fd, 0);
+}
+
+static void leave(struct child_group *group, enum group_state state, uint32_t patience_ms)
+{
+    struct event_loop *loop = group->pool->loop;
+    group->state = state;
+    loop_cancel_timer(loop, &group->deadline);
+    if (patience_ms > 0) /* room is reserved */
+        (void)loop_set_timer(loop, &group->deadline, loop_now_ms(loop) + patience_ms);
+    loop_post(loop, &group->pool->settle); /* nobody may be left to wait for */
+}
+
+void procpool_quit(struct child_group *group, uint32_t value, uint32_t patience_ms)
+{
+    if (group->state >= GROUP_QUITTING)
+        return;
+    leave(group, GROUP_QUITTING, patience_ms);
+    tell_group(group, CHAN_QUIT, value, -1, SIGQUIT);
+}
+
+void procpool_terminate(struct child_group *group)
+{
+    if (group->state >= GROUP_TERMINATING)
+        return;
+    leave(group, GROUP_TERMINATING, CHILD_TERM_TIMEOUT_MS);
+    tell_group(group, CHAN_TERM, 0, -1, SIGTERM);
+}
+
+void procpool_each_group(struct process_pool *pool, void (*each)(struct child_group *group))
+{
+    struct list_node *next;
+    for (struct list_node *node = pool->groups.next; node != &pool->groups; node = next) {
+        next = node->next;
+        each(container_of(node, struct child_group, node));
+    }
+}
+
+bool procpool_is_empty(const struct process_pool *pool)
+{
+    return list_is_empty(&pool->groups);
+}

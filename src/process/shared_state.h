@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * shared_state.h - the layout of the memory that master and workers share.
+ *
+ * Mapped once, before the first fork, and used by every later generation of workers. A worker
+ * writes its own counters and the lock's word. The master trusts nothing in here: it compares and
+ * clears, and takes no pid, index or size from it.
+ */
+#ifndef TINYWEB_PROCESS_SHARED_STATE_H
+#define TINYWEB_PROCESS_SHARED_STATE_H
+
+#include "base/counters.h"
+#include "base/macros.h"
+#include "os/shmtx.h"
+
+#define WORKERS_MAX 256
+/* A reload has two generations side by side. Pages nobody touches cost nothing. */
+#define SHARED_SLOTS (2 * WORKERS_MAX)
+
+struct shared_state {
+    alignas(CACHE_LINE_SIZE) struct shmtx_word accept_mutex;
+    struct worker_counters counters[SHARED_SLOTS]; /* by slot; aligned to cache lines */
+};
+
+/* Zeroed. 0 or -errno. */
+MUST_CHECK int shared_state_create(struct shared_state **ret_shared);
+void shared_state_destroy(struct shared_state *shared); /* NULL is fine */
+
+/* The worker of @slot is gone: what it had open is no more; its totals stay. */
+void shared_state_clear_gauges(struct shared_state *shared, unsigned slot);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* signal_command.c - finds the server by its pid file, and holds it by a pidfd. */
+
+#include "process/signal_command.h"
+
+#include "process/pid_file.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* What ends at once has ended within one second; more means that something is wrong. */
+#define STOP_WAIT_MS 5000
+/* How long `quit` waits beyond the server's own limit, and without one. */
+#define QUIT_GRACE_MS 5000
+#define QUIT_WAIT_MS (10 * 60 * 1000)
+
+static void explain_absence(const char *path, int err)
+{
+    if (err == -ENOENT)
+        fprintf(stderr, "tinyweb: no server is running: there is no pid file \"%s\"\n", path);
+    else if (err == -ESRCH)
+        fprintf(stderr, "tinyweb: no server is running: pid file \"%s\" was left behind\n", path);
+    else if (err == -EINVAL)
+        fprintf(stderr, "tinyweb: \"%s\" is not the pid file of a running server\n", path);
+    else
+        fprintf(stderr, "tinyweb: cannot read the pid file \"%s\": %s\n", path, strerror(-err));
+}
+
+/* A number may go to another process at any time; a pidfd stays with the one it was opened for. */
+static int open_server(const char *path, pid_t *ret_pid)
+{
+    pid_t pid, again;
+    int err = pid_file_read(path, &pid);
+    if (err) {
+        explain_absence(path, err);
+        return -1;
+    }
+    int fd = (int)syscall(SYS_pidfd_open, pid, 0U);
+    if (fd == -1) {
+        fprintf(stderr, "tinyweb: cannot reach the server (pid %d): %s\n", pid, strerror(errno));
+        return -1;
+    }
+    err = pid_file_read(path, &again);
+    if (err || again != pid) {
+        close(fd);
+        explain_absence(path, err ? err : -ESRCH);
+        return -1;
+    }
+    *ret_pid = pid;
+    return fd;
+}
+
+static int wait_until_gone(int fd, int limit_ms)
+{
+    struct pollfd gone = {.fd = fd, .events = POLLIN};
+    int count;
+    do {
+        count = poll(&gone, 1, limit_ms);
+    } while (count == -1 && errno == EINTR);
+    return count == 1 ? 0 : -ETIMEDOUT;
+}
+
+static int wait_limit_ms(const struct config *config, const struct sig_row *command)
+{
+    uint32_t shutdown_ms = config->server.shutdown_timeout_ms;
+    if (command->action == SIG_ACTION_STOP)
+        return STOP_WAIT_MS;
+    return shutdown_ms > 0 ? (int)MIN(shutdown_ms + QUIT_GRACE_MS, (uint32_t)QUIT_WAIT_MS)
+                           : QUIT_WAIT_MS;
+}
+
+static int send_and_wait(const struct config *config, const struct sig_row *command, int fd,
+                         pid_t pid, bool is_quiet)
+{
+    bool ends = command->action == SIG_ACTION_STOP || command->action == SIG_ACTION_QUIT;
+    if (syscall(SYS_pidfd_send_signal, fd, command->number, NULL, 0U) == -1) {
+        fprintf(stderr, "tinyweb: cannot send SIG%s to the server (pid %d): %s\n", command->name,
+                pid, strerror(errno));
+        return 1;
+    }
+    if (ends && wait_until_gone(fd, wait_limit_ms(config, command))) {
+        fprintf(stderr, "tinyweb: the server (pid %d) has not ended yet\n", pid);
+        return 1;
+    }
+    if (!is_quiet)
+        fprintf(stderr,
+                ends ? "tinyweb: the server (pid %d) has ended\n"
+                     : "tinyweb: the server (pid %d) has been told\n",
+                pid);
+    return 0;
+}
+
+int signal_command(const struct config *config, const struct sig_row *command, bool is_quiet)
+{
+    pid_t pid;
+    if (!config->server.pid_file) {
+        fprintf(stderr,
+                "tinyweb: -s %s needs to know the server's pid file: set pid_file in the "
+                "configuration, or -g server.pid_file=FILE\n",
+                command->word);
+        return 1;
+    }
+    int fd = open_server(config->server.pid_file, &pid);
+    if (fd == -1)
+        return 1;
+    int status = send_and_wait(config, command, fd, pid, is_quiet);
+    close(fd);
+    return status;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* signal_command.h - `-s WORD`: tells the running server what to do. */
+#ifndef TINYWEB_PROCESS_SIGNAL_COMMAND_H
+#define TINYWEB_PROCESS_SIGNAL_COMMAND_H
+
+#include "base/macros.h"
+#include "config/config.h"
+#include "os/signal_manager.h"
+
+#include <stdbool.h>
+
+/*
+ * To the server whose pid file @config names. After `stop` and `quit` it waits until that server
+ * is gone. Says in one line on standard error what came of it (when @is_quiet only what went
+ * wrong); returns the exit status, 0 or 1.
+ */
+int signal_command(const struct config *config, const struct sig_row *command, bool is_quiet);
+
+#endif

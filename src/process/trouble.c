@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* trouble.c - terminal and log. */
+
+#include "process/trouble.h"
+
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT_MAX 1024
+
+void trouble_report(const struct trouble *trouble, int err, const char *format, ...)
+{
+    char text[TEXT_MAX];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof(text), format, args); /* cut when longer */
+    va_end(args);
+
+    if (trouble->is_starting)
+        fprintf(stderr, "tinyweb: %s%s%s\n", text, err ? ": " : "", err ? strerror(abs(err)) : "");
+    if (!trouble->is_starting || !trouble->log_is_terminal)
+        log_error_errno(LOG_PROCESS, err, "%s", text);
+}

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT */
+/* worker.c - one worker: what it is told, what it owns, and the order in which that goes. */
+
+#include "process/worker.h"
+
+#include "base/log.h"
+#include "base/mempool.h"
+#include "event/event_loop.h"
+#include "http/http_context.h"
+#include "net/server.h"
+#include "os/channel.h"
+#include "os/descriptors.h"
+#include "os/signal_manager.h"
+#include "process/process_pool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A client that wants to reuse an idle connection has sent its next request by then. */
+#define DRAIN_IDLE_MS 1000
+
+struct worker {
+    const struct worker_inheritance *inherited;
+    struct event_loop *loop;
+    struct watcher signals;
+    struct watcher channel;
+    struct timer patience; /* for those who do not finish */
+    struct mempool *mempool;
+    struct http_context *http;
+    struct server *server;
+    bool is_leaving;
+};
+
+static void close_listeners(struct worker *worker)
+{
+    const struct worker_inheritance *inherited = worker->inherited;
+    for (size_t i = 0; i < inherited->listen_count; i++) {
+        if (inherited->listen_fds[i] != -1)
+            close(inherited->listen_fds[i]);
+        inherited->listen_fds[i] = -1;
+    }
+}
+
+static void leave(struct worker *worker, bool take_waiting)
+{
+    uint32_t limit_ms = worker->inherited->config->server.shutdown_timeout_ms;
+    if (worker->is_leaving)
+        return;
+    worker->is_leaving = true;
+    title_set(worker->inherited->title, "tinyweb: worker process is shutting down");
+    /* The master watches the same limit; it may be gone. */
+    if (limit_ms > 0)
+        (void)loop_set_timer(worker->loop, &worker->patience, /* without memory: no limit */
+                             loop_now_ms(worker->loop) + limit_ms);
+    server_drain(worker->server, take_waiting, DRAIN_IDLE_MS);
+    close_listeners(worker);
+}
+
+static void on_drained(void *context)
+{
+    struct worker *worker = context;
+    loop_stop(worker->loop);
+}
+
+static void on_patience_over(struct timer *timer)
+{
+    struct worker *worker = container_of(timer, struct worker, patience);
+    log_notice(LOG_PROCESS, "worker %u: %zu connections have not finished in time",
+               worker->inherited->slot, server_connection_count(worker->server));
+    loop_stop(worker->loop);
+}
+
+static void replace_log(struct worker *worker, uint32_t type, int fd)
+{
+    struct log_files *logs = worker->inherited->logs;
+    int *current = type == CHAN_ERROR_LOG ? &logs->error_fd : &logs->access_fd;
+    int old = *current;
+    if (fd == -1)
+        return; /* it could not be passed; what we have is better than nothing */
+    *current = fd;
+    if (type == CHAN_ERROR_LOG)
+        log_set_fd(fd);
+    else
+        http_context_set_access_log(worker->http, fd);
+    if (old != -1)
+        close(old);
+}
+
+/* False when the channel is of no more use. */
+static bool take_message(struct worker *worker)
+{
+    struct chan_message message;
+    int fd;
+    int err = chan_receive(worker->channel.fd, &message, &fd);
+    if (err == -EBADMSG)
+        return true;
+    if (err == -EAGAIN)
+        return false;
+    if (err) {
+        log_notice(LOG_PROCESS, "worker %u: the master is gone", worker->inherited->slot);
+        loop_remove(worker->loop, &worker->channel);
+        leave(worker, true);
+        return false;
+    }
+    switch ((enum chan_type)message.type) {
+    case CHAN_QUIT: leave(worker, message.value != 0); break;
+    case CHAN_TERM: loop_stop(worker->loop); break;
+    case CHAN_ERROR_LOG:
+    case CHAN_ACCESS_LOG: replace_log(worker, message.type, fd); return true;
+    case CHAN_NONE:
+    case CHAN_READY:
+    case CHAN_TYPE_COUNT: break;
+    }
+    if (fd != -1)
+        close(fd);
+    return true;
+}
+
+static void on_channel(struct watcher *watcher, uint32_t events)
+{
+    struct worker *worker = container_of(watcher, struct worker, channel);
+    (void)events; /* reading tells what it is */
+    while (take_message(worker))
+        continue;
+}
+
+static void on_signal(struct watcher *watcher, uint32_t events)
+{
+    struct worker *worker = container_of(watcher, struct worker, signals);
+    struct sig_event event;
+    (void)events;
+    while (sig_next(watcher->fd, &event) == 0) {
+        /* Keys of the terminal reach the whole group: for them the master decides. */
+        if (event.is_from_terminal)
+            continue;
+        if (event.row->number == SIGTERM)
+            loop_stop(worker->loop);
+        else if (event.row->number == SIGQUIT)
+            leave(worker, false);
+        else
+            log_debug(LOG_PROCESS, "worker %u: SIG%s is for the master", worker->inherited->slot,
+                      event.row->name);
+    }
+}
+
+/* Nothing that the master has for itself or for other workers. */
+static int keep_own_descriptors(const struct worker_inheritance *inherited)
+{
+    size_t count = 0;
+    int *keep = malloc((inherited->listen_count + 5) * sizeof(*keep));
+    if (!keep)
+        return -ENOMEM;
+    for (size_t i = 0; i < inherited->listen_count; i++)
+        keep[count++] = inherited->listen_fds[i];
+    keep[count++] = inherited->logs->error_fd;
+    keep[count++] = inherited->logs->access_fd;
+    keep[count++] = inherited->root_fd;
+    keep[count++] = inherited->channel_fd;
+    keep[count++] = inherited->accept_mutex ? inherited->accept_mutex->fd : -1;
+    int err = descriptors_close_others(keep, count);
+    free(keep);
+    return err;
+}
+
+/* Said by the first worker for all. */
+static void warn_if_unreadable(const struct worker_inheritance *inherited)
+{
+    const struct server_config *server = &inherited->config->server;
+    struct stat status;
+    if (inherited->slot != inherited->first_slot)
+        return;
+    if (faccessat(inherited->root_fd, ".", X_OK, AT_EACCESS) == -1) {
+        log_warn_errno(LOG_PROCESS, errno, "the workers' user %s cannot enter the root \"%s\"",
+                       inherited->identity ? inherited->identity->user : "(ours)", server->root);
+        return;
+    }
+    for (size_t i = 0; i < server->index.count; i++) {
+        const char *name = server->index.items[i];
+        if (fstatat(inherited->root_fd, name, &status, 0) == 0 &&
+            faccessat(inherited->root_fd, name, R_OK, AT_EACCESS) == -1)
+            log_warn_errno(LOG_PROCESS, errno, "the workers' user %s cannot read \"%s/%s\"",
+                           inherited->identity ? inherited->identity->user : "(ours)", server->root,
+                           name);
+    }
+}
+
+static int lower_rights(const struct worker_inheritance *inherited)
+{
+    const struct identity *identity = inherited->identity;
+    int err = 0;
+    if (inherited->accept_mutex && (err = shmtx_attach(inherited->accept_mutex)) != 0) {
+        trouble_report(&inherited->trouble, err, "worker: cannot open the accept mutex");
+        return err;
+    }
+    if (identity && (err = priv_drop(identity)) != 0) {
+        trouble_report(&inherited->trouble, err, "worker: cannot become user \"%s\"",
+                       identity->user);
+        return err;
+    }
+    if ((err = priv_harden()) != 0)
+        trouble_report(&inherited->trouble, err, "worker: cannot give up privileges");
+    return err;
+}
+
+static int watch_master(struct worker *worker)
+{
+    int fd;
+    int err = sig_open(&fd);
+    if (err)
+        return err;
+    watcher_init(&worker->signals, fd, on_signal);
+    watcher_init(&worker->channel, worker->inherited->channel_fd, on_channel);
+    timer_init(&worker->patience, on_patience_over);
+    err = loop_add(worker->loop, &worker->signals, EPOLLIN);
+    return err ? err : loop_add(worker->loop, &worker->channel, EPOLLIN);
+}
+
+static int build_http(struct worker *worker)
+{
+    const struct worker_inheritance *inherited = worker->inherited;
+    const struct http_settings settings = {
+        .config = inherited->config,
+        .loop = worker->loop,
+        .mempool = worker->mempool,
+        .counters = &inherited->shared->counters[inherited->slot],
+        .root_fd = inherited->root_fd,
+        .access_log_fd = inherited->logs->access_fd,
+    };
+    return http_context_create(&settings, &worker->http);
+}
+
+static int build_server(struct worker *worker)
+{
+    const struct worker_inheritance *inherited = worker->inherited;
+    const struct server_config *config = &inherited->config->server;
+    struct worker_counters *counters = inherited->shared->counters;
+    const struct server_settings settings = {
+        .listen_fds = inherited->listen_fds,
+        .listen_count = inherited->listen_count,
+        .pool =
+            {
+                .capacity = config->worker_connections,
+                .input_size = config->max_header_size,
+                .send_timeout_ms = config->send_timeout_ms,
+                .linger_timeout_ms = config->linger_timeout_ms,
+                .bytes_sent = &counters[inherited->slot].bytes_sent,
+            },
+        .accept_mutex = inherited->accept_mutex,
+        .accept_mutex_delay_ms = config->accept_mutex_delay_ms,
+        .counters = &counters[inherited->first_slot],
+        .counters_count = inherited->slot_count,
+        .counters_index = inherited->slot - inherited->first_slot,
+        .on_drained = on_drained,
+        .context = worker,
+    };
+    return server_create(worker->loop, worker->mempool, http_context_factory(worker->http),
+                         &settings, &worker->server);
+}
+
+static int build(struct worker *worker)
+{
+    int err = loop_create(&worker->loop);
+    if (!err)
+        err = watch_master(worker);
+    if (!err && !(worker->mempool = mempool_create()))
+        err = -ENOMEM;
+    if (!err)
+        err = build_http(worker);
+    if (!err)
+        err = build_server(worker);
+    return err;
+}
+
+static void tear_down(struct worker *worker)
+{
+    server_destroy(worker->server);
+    http_context_destroy(worker->http);
+    mempool_destroy(worker->mempool);
+    if (worker->loop)
+        loop_cancel_timer(worker->loop, &worker->patience);
+    loop_destroy(worker->loop);
+    if (worker->signals.fd != -1)
+        close(worker->signals.fd);
+}
+
+static int report_ready(const struct worker *worker)
+{
+    const struct chan_message ready = {
+        .type = CHAN_READY, .slot = worker->inherited->slot, .pid = getpid()};
+    return chan_send(worker->channel.fd, &ready, -1);
+}
+
+int worker_run(const struct worker_inheritance *inherited)
+{
+    struct worker worker = {.inherited = inherited, .signals.fd = -1, .channel.fd = -1};
+    title_set(inherited->title, "tinyweb: worker process");
+
+    int err = keep_own_descriptors(inherited);
+    if (err) {
+        trouble_report(&inherited->trouble, err, "worker: cannot close descriptors");
+        return CHILD_EXIT_STARTUP;
+    }
+    if (lower_rights(inherited))
+        return CHILD_EXIT_STARTUP;
+    warn_if_unreadable(inherited);
+
+    err = build(&worker);
+    if (!err)
+        err = report_ready(&worker);
+    if (err == -EPIPE) { /* the master has ended already, and nobody is interested */
+        tear_down(&worker);
+        return 0;
+    }
+    if (err) {
+        trouble_report(&inherited->trouble, err, "worker: cannot start");
+        tear_down(&worker);
+        return CHILD_EXIT_STARTUP;
+    }
+    err = loop_run(worker.loop);
+    if (err)
+        log_error_errno(LOG_PROCESS, err, "worker %u: cannot wait for events", inherited->slot);
+    tear_down(&worker);
+    return err ? 1 : 0;
+}
