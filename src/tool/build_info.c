@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* build_info.c - what the compiler and configure knew. */
+
+#include "tool/build_info.h"
+
+#include "os/shmtx.h"
+
+#ifdef TINYWEB_SANITIZERS
+#define SANITIZERS "yes"
+#else
+#define SANITIZERS "no"
+#endif
+
+#ifdef NDEBUG
+#define ASSERTIONS "no"
+#else
+#define ASSERTIONS "yes"
+#endif
+
+#if defined(__PIE__) && defined(__SSP_STRONG__)
+#define HARDENING "yes"
+#else
+#define HARDENING "no"
+#endif
+
+void build_info_print(FILE *out)
+{
+    fprintf(out, "tinyweb %s\n", PACKAGE_VERSION);
+    fprintf(out, "compiler:      %s\n", __VERSION__);
+    fprintf(out, "hardening:     %s\n", HARDENING);
+    fprintf(out, "assertions:    %s\n", ASSERTIONS);
+    fprintf(out, "sanitizers:    %s\n", SANITIZERS);
+    fprintf(out, "accept mutex:  %s, %s, off\n",
+            shmtx_backend_name(shmtx_atomic_is_usable() ? SHMTX_ATOMIC : SHMTX_FILE),
+            shmtx_backend_name(SHMTX_FILE));
+    fprintf(out, "configuration: %s\n", TINYWEB_CONF_FILE);
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* command_line.c - the options. */
+
+#include "tool/command_line.h"
+
+#include "base/number.h"
+#include "config/suggestion.h"
+
+#include <getopt.h>
+#include <string.h>
+
+/* Options without a letter get a number no character has. */
+enum { OPTION_LAN = 256, OPTION_PORT };
+
+struct option_row {
+    int letter;
+    const char *name;
+    const char *argument; /* NULL: takes none */
+    const char *help;
+};
+
+static const struct option_row rows[] = {
+    {'c', "config", "FILE", "serve as this configuration says"},
+    {'t', "test", NULL, "test the configuration and exit"},
+    {'T', "dump", NULL, "print the whole configuration, defaults filled in, and exit"},
+    {'s', "signal", "WORD", "tell the running server: stop, quit, reload or reopen"},
+    {'f', "foreground", NULL, "stay in the foreground, whatever the configuration says"},
+    {'g', "set", "KEY=VALUE", "set a directive, such as server.listen=8080 (repeatable)"},
+    {'q', "quiet", NULL, "say only what is wrong"},
+    {OPTION_LAN, "lan", NULL, "with DIR: let other machines in"},
+    {OPTION_PORT, "port", "N", "with DIR: this port, instead of the first free one from 8080"},
+    {'v', "version", NULL, "print the version and exit"},
+    {'V', NULL, NULL, "print the version and how it was built, and exit"},
+    {'h', "help", NULL, "print this help and exit"},
+};
+
+#define ROW_COUNT COUNT_OF(rows)
+
+static bool parse_port(const char *text, struct command_line *command)
+{
+    uint64_t port;
+    if (number_parse(slice_from_string(text), UINT16_MAX, &port) || port == 0) {
+        fprintf(stderr, "tinyweb: --port wants a number from 1 to 65535, not \"%s\"\n", text);
+        return false;
+    }
+    command->port = (uint16_t)port;
+    return true;
+}
+
+static bool parse_word(const char *text, struct command_line *command)
+{
+    command->mode = COMMAND_SIGNAL;
+    command->signal = sig_find_word(text);
+    if (command->signal)
+        return true;
+
+    struct suggestion suggestion = {.word = slice_from_string(text)};
+    size_t count;
+    const struct sig_row *signals = sig_rows(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (signals[i].word)
+            suggestion_try(&suggestion, signals[i].word);
+    }
+    fprintf(stderr, "tinyweb: -s does not know \"%s\"%s%s%s: stop, quit, reload or reopen\n", text,
+            suggestion.best ? ", did you mean \"" : "", suggestion.best ? suggestion.best : "",
+            suggestion.best ? "\"?" : "");
+    return false;
+}
+
+static bool add_override(const char *text, struct command_line *command)
+{
+    if (!strchr(text, '=')) {
+        fprintf(stderr, "tinyweb: -g wants SECTION.KEY=VALUE, not \"%s\"\n", text);
+        return false;
+    }
+    if (command->override_count == COMMAND_OVERRIDES_MAX) {
+        fprintf(stderr, "tinyweb: more than %d options -g\n", COMMAND_OVERRIDES_MAX);
+        return false;
+    }
+    command->overrides[command->override_count++] = (struct config_override){.text = text,
+                                                                             .origin = "-g"};
+    return true;
+}
+
+static bool apply(int letter, const char *value, struct command_line *command)
+{
+    switch (letter) {
+    case 'c': command->config_path = value; return true;
+    case 't': command->mode = COMMAND_TEST; return true;
+    case 'T': command->mode = COMMAND_DUMP; return true;
+    case 's': return parse_word(value, command);
+    case 'f': command->is_foreground = true; return true;
+    case 'g': return add_override(value, command);
+    case 'q': command->is_quiet = true; return true;
+    case OPTION_LAN: command->is_lan = true; return true;
+    case OPTION_PORT: return parse_port(value, command);
+    case 'v': command->mode = COMMAND_VERSION; return true;
+    case 'V': command->mode = COMMAND_BUILD_INFO; return true;
+    case 'h': command->mode = COMMAND_HELP; return true;
+    default: return false;
+    }
+}
+
+/* getopt's two tables. */
+static void fill_tables(char *letters, struct option *options)
+{
+    *letters++ = ':'; /* tell a missing argument apart from an unknown option */
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        const struct option_row *row = &rows[i];
+        if (row->letter < OPTION_LAN) {
+            *letters++ = (char)row->letter;
+            if (row->argument)
+                *letters++ = ':';
+        }
+        if (row->name)
+            *options++ = (struct option){
+                .name = row->name,
+                .has_arg = row->argument ? required_argument : no_argument,
+                .val = row->letter,
+            };
+    }
+    *letters = '\0';
+    *options = (struct option){0};
+}
+
+static void complain_of_unknown(const char *word)
+{
+    const char *name = word + strspn(word, "-");
+    struct suggestion suggestion = {.word = slice_of(name, strcspn(name, "="))};
+    if (word[0] != '-' || word[1] != '-') {
+        fprintf(stderr, "tinyweb: unknown option -%c; tinyweb -h lists all\n", optopt);
+        return;
+    }
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        if (rows[i].name)
+            suggestion_try(&suggestion, rows[i].name);
+    }
+    if (suggestion.best)
+        fprintf(stderr, "tinyweb: unknown option \"%s\", did you mean \"--%s\"?\n", word,
+                suggestion.best);
+    else
+        fprintf(stderr, "tinyweb: unknown option \"%s\"; tinyweb -h lists all\n", word);
+}
+
+/* What one option alone cannot know. */
+static bool check_together(const struct command_line *command)
+{
+    const char *wrong = NULL;
+    if (command->dir && command->config_path)
+        wrong = "a folder and -c do not go together: the configuration names its root";
+    else if (command->dir && command->mode == COMMAND_SIGNAL)
+        wrong = "-s takes no folder";
+    else if (!command->dir && (command->is_lan || command->port != 0))
+        wrong = "--lan and --port need a folder to serve: tinyweb --lan DIR";
+    if (wrong)
+        fprintf(stderr, "tinyweb: %s\n", wrong);
+    return !wrong;
+}
+
+bool command_parse(int argc, char **argv, struct command_line *ret_command)
+{
+    char letters[2 * ROW_COUNT + 2];
+    struct option options[ROW_COUNT + 1];
+    int letter;
+    fill_tables(letters, options);
+    *ret_command = (struct command_line){.mode = COMMAND_SERVE};
+    opterr = 0;
+    while ((letter = getopt_long(argc, argv, letters, options, NULL)) != -1) {
+        if (letter == ':') {
+            fprintf(stderr, "tinyweb: %s wants a value; tinyweb -h tells which\n",
+                    argv[optind - 1]);
+            return false;
+        }
+        if (letter == '?') {
+            complain_of_unknown(argv[optind - 1]);
+            return false;
+        }
+        if (!apply(letter, optarg, ret_command))
+            return false;
+    }
+    if (optind + 1 < argc) {
+        fprintf(stderr, "tinyweb: one folder at a time: \"%s\" is one too many\n",
+                argv[optind + 1]);
+        return false;
+    }
+    if (optind < argc)
+        ret_command->dir = argv[optind];
+    return check_together(ret_command);
+}
+
+void command_print_help(FILE *out)
+{
+    fputs("usage: tinyweb [options] DIR      serve a folder, to this machine only\n"
+          "       tinyweb [options] -c FILE  serve as a configuration says\n\n",
+          out);
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        const struct option_row *row = &rows[i];
+        char left[32];
+        (void)snprintf(left, sizeof(left), "%s%s%s%s%s",
+                       row->letter < OPTION_LAN ? (char[]){'-', (char)row->letter, '\0'} : "   ",
+                       row->letter < OPTION_LAN && row->name ? ", " : "", row->name ? "--" : "",
+                       row->name ? row->name : "", row->argument ? " " : "");
+        fprintf(out, "  %s%-*s %s\n", left, (int)(28 - strlen(left)),
+                row->argument ? row->argument : "", row->help);
+    }
+    fputs("\nWithout DIR and -c the configuration is " TINYWEB_CONF_FILE ".\n"
+          "Manual: tinyweb(8), tinyweb.conf(5)\n",
+          out);
+}
