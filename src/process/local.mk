@@ -1,12 +1,13 @@
 # src/process/local.mk - modules of process/: src_libtinyweb_a_SOURCES += %D%/module.c %D%/module.h
 src_libtinyweb_a_SOURCES += \
+	%D%/child_group.c \
 	%D%/generation.c %D%/generation.h \
 	%D%/inherited_sockets.c %D%/inherited_sockets.h \
 	%D%/listeners.c %D%/listeners.h \
 	%D%/log_files.c %D%/log_files.h \
 	%D%/master.c %D%/master.h \
 	%D%/pid_file.c %D%/pid_file.h \
-	%D%/process_pool.c %D%/process_pool.h \
+	%D%/process_pool.c %D%/process_pool.h %D%/process_pool_private.h \
 	%D%/shared_state.c %D%/shared_state.h \
 	%D%/signal_command.c %D%/signal_command.h \
 	%D%/trouble.c %D%/trouble.h \

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * process_pool.c - forks, reaps and replaces children, and leads groups to their end.
+ * process_pool.c - forks, reaps and replaces children.
  *
  * Watchers only note what has happened. What follows from it (replacing a child, telling the owner
  * that a group has failed or is gone) is done by one task at the end of the iteration, when no
  * fetched event can refer to a slot any more.
  */
 
-#include "process/process_pool.h"
-
 #include "base/log.h"
+#include "process/process_pool_private.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -20,37 +19,6 @@
 
 /* A child that floods its channel gets no more than this of an iteration. */
 #define MESSAGES_PER_TURN 16
-
-enum child_state {
-    CHILD_NONE,     /* the slot is free, or its child has left for good */
-    CHILD_STARTING, /* forked, has not reported */
-    CHILD_READY,    /* has reported */
-    CHILD_AWAITED   /* dead, to be replaced when due */
-};
-
-struct child {
-    enum child_state state;
-    unsigned slot;
-    pid_t pid;            /* 0: none */
-    unsigned short_lives; /* in a row */
-    int64_t started_ms;
-    int64_t due_ms; /* when AWAITED */
-    struct watcher channel;
-    struct child_group *group; /* NULL: the slot is free */
-    struct process_pool *pool;
-};
-
-struct process_pool {
-    struct event_loop *loop;
-    const struct procpool_ops *ops;
-    void *context;
-    struct list_node groups;
-    struct task settle;   /* what follows from what happened in this iteration */
-    struct timer respawn; /* the first replacement that is not due yet */
-    unsigned last_number;
-    unsigned slots;
-    struct child children[];
-};
 
 static bool group_is_leaving(const struct child_group *group)
 {
@@ -64,15 +32,6 @@ static void close_channel(struct child *child)
     loop_remove(child->pool->loop, &child->channel);
     close(child->channel.fd);
     child->channel.fd = -1;
-}
-
-static void fail_group(struct child_group *group)
-{
-    if (group->state != GROUP_STARTING)
-        return;
-    group->state = GROUP_FAILED;
-    loop_cancel_timer(group->pool->loop, &group->deadline);
-    loop_post(group->pool->loop, &group->pool->settle);
 }
 
 static void note_ready(struct child *child)
@@ -115,7 +74,7 @@ static void on_channel(struct watcher *watcher, uint32_t events)
 }
 
 /* In the parent: 0 or -errno. */
-static int spawn_child(struct child *child)
+int child_spawn(struct child *child)
 {
     struct process_pool *pool = child->pool;
     int ours, theirs;
@@ -202,7 +161,7 @@ static void bury(struct child *child, int status)
         return;
     }
     child->state = CHILD_NONE;
-    fail_group(group);
+    group_fail(group);
     loop_post(child->pool->loop, &child->pool->settle);
 }
 
@@ -229,7 +188,7 @@ static void respawn_due(struct process_pool *pool)
         if (child->state != CHILD_AWAITED)
             continue;
         if (child->due_ms <= loop_now_ms(pool->loop)) {
-            int err = spawn_child(child);
+            int err = child_spawn(child);
             if (!err)
                 continue;
             log_error_errno(LOG_PROCESS, err, "worker %u: cannot fork", child->slot);
@@ -239,17 +198,6 @@ static void respawn_due(struct process_pool *pool)
     }
     if (next_ms < INT64_MAX)
         (void)loop_set_timer(pool->loop, &pool->respawn, next_ms); /* room is reserved */
-}
-
-static void release_group(struct child_group *group)
-{
-    struct process_pool *pool = group->pool;
-    for (unsigned i = 0; i < group->count; i++)
-        pool->children[group->first_slot + i].group = NULL;
-    group->state = GROUP_GONE;
-    loop_cancel_timer(pool->loop, &group->deadline);
-    list_remove(&group->node);
-    pool->ops->on_gone(pool->context, group);
 }
 
 static void settle(struct task *task)
@@ -262,7 +210,7 @@ static void settle(struct task *task)
         if (group->state == GROUP_FAILED)
             pool->ops->on_failed(pool->context, group);
         if (group->state > GROUP_FAILED && group->alive_count == 0)
-            release_group(group);
+            group_release(group);
     }
     respawn_due(pool);
 }
@@ -305,152 +253,4 @@ void procpool_destroy(struct process_pool *pool)
     loop_unpost(&pool->settle);
     loop_cancel_timer(pool->loop, &pool->respawn);
     free(pool);
-}
-
-static bool find_free_slots(const struct process_pool *pool, unsigned count, unsigned *ret_first)
-{
-    unsigned run = 0;
-    for (unsigned i = 0; i < pool->slots; i++) {
-        run = pool->children[i].group ? 0 : run + 1;
-        if (run == count) {
-            *ret_first = i + 1 - count;
-            return true;
-        }
-    }
-    return false;
-}
-
-static void kill_group(struct child_group *group)
-{
-    group->state = GROUP_KILLED;
-    for (unsigned i = 0; i < group->count; i++) {
-        pid_t pid = group->pool->children[group->first_slot + i].pid;
-        if (pid > 0) /* not reaped, so the number is still that child's */
-            (void)kill(pid, SIGKILL);
-    }
-}
-
-static void on_deadline(struct timer *timer)
-{
-    struct child_group *group = container_of(timer, struct child_group, deadline);
-    switch (group->state) {
-    case GROUP_STARTING:
-        log_error(LOG_PROCESS, "%u of %u workers did not start in time",
-                  group->count - group->ready_count, group->count);
-        fail_group(group);
-        break;
-    case GROUP_QUITTING:
-        log_warn(LOG_PROCESS, "%u workers have not finished in time", group->alive_count);
-        procpool_terminate(group);
-        break;
-    case GROUP_TERMINATING: kill_group(group); break;
-    case GROUP_RUNNING:
-    case GROUP_FAILED:
-    case GROUP_KILLED:
-    case GROUP_GONE: break;
-    }
-}
-
-int procpool_start(struct process_pool *pool, struct child_group *group, unsigned count)
-{
-    unsigned first;
-    assert(count > 0);
-    if (!find_free_slots(pool, count, &first))
-        return -ENOSPC;
-
-    *group = (struct child_group){.state = GROUP_STARTING,
-                                  .number = ++pool->last_number,
-                                  .first_slot = first,
-                                  .count = count,
-                                  .pool = pool};
-    timer_init(&group->deadline, on_deadline);
-    list_append(&pool->groups, &group->node);
-    for (unsigned i = 0; i < count; i++) {
-        struct child *child = &pool->children[first + i];
-        child->group = group;
-        child->short_lives = 0;
-    }
-    (void)loop_set_timer(pool->loop, &group->deadline, /* room is reserved */
-                         loop_now_ms(pool->loop) + CHILD_START_TIMEOUT_MS);
-    for (unsigned i = 0; i < count; i++) {
-        int err = spawn_child(&pool->children[first + i]);
-        if (err) {
-            log_error_errno(LOG_PROCESS, err, "worker %u: cannot fork", first + i);
-            fail_group(group);
-            break;
-        }
-    }
-    return 0;
-}
-
-/* One that cannot be told over its channel gets @fallback, if that is a signal. */
-static void tell(struct child *child, const struct chan_message *message, int passed_fd,
-                 int fallback)
-{
-    if (child->pid <= 0)
-        return;
-    int err = child->channel.fd == -1 ? -EPIPE : chan_send(child->channel.fd, message, passed_fd);
-    if (err && fallback != 0)
-        (void)kill(child->pid, fallback);
-    else if (err)
-        log_warn_errno(LOG_PROCESS, err, "worker %u (pid %d): cannot send %s", child->slot,
-                       child->pid, chan_type_name(message->type));
-}
-
-static void tell_group(struct child_group *group, enum chan_type type, uint32_t value,
-                       int passed_fd, int fallback)
-{
-    for (unsigned i = 0; i < group->count; i++) {
-        struct child *child = &group->pool->children[group->first_slot + i];
-        struct chan_message message = {
-            .type = type, .slot = child->slot, .pid = getpid(), .value = value};
-        tell(child, &message, passed_fd, fallback);
-        if (fallback != 0 && child->state == CHILD_AWAITED)
-            child->state = CHILD_NONE; /* it is told to leave, and it has left already */
-    }
-}
-
-void procpool_send(struct child_group *group, enum chan_type type, uint32_t value, int passed_fd)
-{
-    tell_group(group, type, value, passed_fd, 0);
-}
-
-static void leave(struct child_group *group, enum group_state state, uint32_t patience_ms)
-{
-    struct event_loop *loop = group->pool->loop;
-    group->state = state;
-    loop_cancel_timer(loop, &group->deadline);
-    if (patience_ms > 0) /* room is reserved */
-        (void)loop_set_timer(loop, &group->deadline, loop_now_ms(loop) + patience_ms);
-    loop_post(loop, &group->pool->settle); /* nobody may be left to wait for */
-}
-
-void procpool_quit(struct child_group *group, uint32_t value, uint32_t patience_ms)
-{
-    if (group->state >= GROUP_QUITTING)
-        return;
-    leave(group, GROUP_QUITTING, patience_ms);
-    tell_group(group, CHAN_QUIT, value, -1, SIGQUIT);
-}
-
-void procpool_terminate(struct child_group *group)
-{
-    if (group->state >= GROUP_TERMINATING)
-        return;
-    leave(group, GROUP_TERMINATING, CHILD_TERM_TIMEOUT_MS);
-    tell_group(group, CHAN_TERM, 0, -1, SIGTERM);
-}
-
-void procpool_each_group(struct process_pool *pool, void (*each)(struct child_group *group))
-{
-    struct list_node *next;
-    for (struct list_node *node = pool->groups.next; node != &pool->groups; node = next) {
-        next = node->next;
-        each(container_of(node, struct child_group, node));
-    }
-}
-
-bool procpool_is_empty(const struct process_pool *pool)
-{
-    return list_is_empty(&pool->groups);
 }
