@@ -45,6 +45,7 @@ static void on_problem(void *context, bool is_error, unsigned line, unsigned col
 {
     struct loading *loading = context;
     struct config_place place = place_at(loading, line, column);
+    loading->entries->is_blank = false;
     if (is_error)
         report_error(loading->report, place, "%s", text);
     else

@@ -145,23 +145,28 @@ static bool is_in(const struct directive *row, struct slice section)
     return slice_equal(slice_from_string(row->section), section);
 }
 
+/* The part before the dot, or all of it. */
+static struct slice stem_of(struct slice key)
+{
+    ptrdiff_t dot = slice_find(key, '.');
+    return slice_of(key.data, dot < 0 ? key.len : (size_t)dot);
+}
+
 const struct directive *schema_find(struct slice section, struct slice key,
                                     struct slice *ret_member)
 {
-    ptrdiff_t dot = slice_find(key, '.');
+    struct slice stem = stem_of(key);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct slice name = slice_from_string(rows[i].key);
         if (!is_in(&rows[i], section))
             continue;
-        if (!directive_is_family(&rows[i])) {
-            if (!slice_equal(name, key))
-                continue;
+        if (!directive_is_family(&rows[i]) && slice_equal(name, key)) {
             *ret_member = SLICE_LITERAL("");
             return &rows[i];
         }
-        size_t stem = (size_t)slice_find(name, '.');
-        if (dot >= 0 && slice_equal(slice_of(name.data, stem), slice_of(key.data, (size_t)dot))) {
-            *ret_member = slice_from(key, (size_t)dot + 1);
+        if (directive_is_family(&rows[i]) && stem.len < key.len &&
+            slice_equal(stem_of(name), stem)) {
+            *ret_member = slice_from(key, stem.len + 1);
             return &rows[i];
         }
     }
@@ -181,16 +186,18 @@ const char *schema_suggest_section(struct slice name)
 {
     struct suggestion suggestion = {.word = name};
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        suggestion_try(&suggestion, rows[i].section);
+        suggestion_try(&suggestion, slice_from_string(rows[i].section), rows[i].section);
     return suggestion.best;
 }
 
+/* Of a family its stem is compared; a key with a dot can only mean a family. */
 const char *schema_suggest_key(struct slice section, struct slice key)
 {
-    struct suggestion suggestion = {.word = key};
+    struct suggestion suggestion = {.word = stem_of(key)};
+    bool has_member = suggestion.word.len < key.len;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        if (is_in(&rows[i], section))
-            suggestion_try(&suggestion, rows[i].key);
+        if (is_in(&rows[i], section) && (!has_member || directive_is_family(&rows[i])))
+            suggestion_try(&suggestion, stem_of(slice_from_string(rows[i].key)), rows[i].key);
     }
     return suggestion.best;
 }

@@ -15,9 +15,13 @@
 void value_report_expected(const struct config_value *value, struct config_report *report)
 {
     char expected[DIRECTIVE_TEXT_SIZE];
+    struct slice name = slice_from_string(value->row->key);
+    if (directive_is_family(value->row))
+        name.len = (size_t)slice_find(name, '.') + 1; /* and the member behind it */
     directive_expected(value->row, expected);
-    report_error(report, value->place, "%s: \"%.*s\" is not valid, expected %s", value->row->key,
-                 REPORT_VALUE(value->text), expected);
+    report_error(report, value->place, "%.*s%.*s: \"%.*s\" is not valid, expected %s",
+                 SLICE_PRINTF(name), REPORT_VALUE(value->member), REPORT_VALUE(value->text),
+                 expected);
 }
 
 bool value_find_word(const struct config_value *value, unsigned *ret_number)

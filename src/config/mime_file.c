@@ -177,15 +177,26 @@ static void report_unexpected(const struct mime_reader *reader, struct mime_toke
                      REPORT_VALUE(token.text), expected[0] ? ", expected " : "", expected);
 }
 
+static struct mime_token skip_line(struct mime_reader *reader)
+{
+    struct mime_token token;
+    do
+        token = mime_lexer_next(&reader->lexer);
+    while (token.kind != MIME_NEWLINE && token.kind != MIME_END);
+    return token;
+}
+
 /* /etc/mime.types. @token is the first word. */
 static void parse_lines(struct mime_reader *reader, struct mime_token token)
 {
     while (token.kind != MIME_END) {
         if (token.kind == MIME_WORD)
             token = take_statement(reader, token, true);
-        if (token.kind != MIME_NEWLINE && token.kind != MIME_END)
+        if (token.kind != MIME_NEWLINE && token.kind != MIME_END) {
             report_unexpected(reader, token, "");
-        if (token.kind != MIME_END)
+            token = skip_line(reader);
+        }
+        if (token.kind == MIME_NEWLINE)
             token = mime_lexer_next(&reader->lexer);
     }
 }

@@ -37,17 +37,16 @@ unsigned suggestion_distance(struct slice a, struct slice b)
     return rows[a.len % 3][b.len];
 }
 
-void suggestion_try(struct suggestion *suggestion, const char *candidate)
+void suggestion_try(struct suggestion *suggestion, struct slice known, const char *shown)
 {
     struct slice word = suggestion->word;
-    struct slice known = slice_from_string(candidate);
     /* A third of the letters may be wrong: more would suggest words that have nothing in common. */
     unsigned limit = (unsigned)MAX(word.len, known.len) / 3;
     unsigned distance = suggestion_distance(word, known);
     if (distance > MAX(limit, 1U) || distance >= known.len)
         return;
     if (!suggestion->best || distance < suggestion->best_distance) {
-        suggestion->best = candidate;
+        suggestion->best = shown;
         suggestion->best_distance = distance;
     }
 }

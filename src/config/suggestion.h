@@ -21,7 +21,8 @@ struct suggestion {
     unsigned best_distance;
 };
 
-/* Consider @candidate (borrowed: must outlive the suggestion). */
-void suggestion_try(struct suggestion *suggestion, const char *candidate);
+/* Consider @known; if it is the nearest, @shown is what to suggest (borrowed: must outlive the
+ * suggestion). */
+void suggestion_try(struct suggestion *suggestion, struct slice known, const char *shown);
 
 #endif

@@ -44,11 +44,12 @@ void number_store(const struct config_value *value, struct config_report *report
     }
     char expected[DIRECTIVE_TEXT_SIZE];
     directive_expected(row, expected);
-    report_error(report, value->place, "%s: \"%.*s\" is %s, expected %s", row->key,
-                 REPORT_VALUE(value->text),
-                 err == -ERANGE ? "too large"
-                 : err          ? "not a number of this kind"
-                                : "too small",
+    bool is_number = !err || err == -ERANGE;
+    report_error(report, value->place, "%s: \"%.*s\" is %s%s, expected %s", row->key,
+                 REPORT_VALUE(value->text), is_number ? "too " : "not a ",
+                 !is_number ? directive_type_name(row->type)
+                 : err      ? "large"
+                            : "small",
                  expected);
 }
 
