@@ -51,6 +51,13 @@ static inline void buf_consume(struct buffer *buf, size_t len)
         buf->start = buf->end = 0;
 }
 
+/* Keep the first @len bytes of the content, drop those behind them. */
+static inline void buf_truncate(struct buffer *buf, size_t len)
+{
+    assert(len <= buf_length(buf));
+    buf->end = buf->start + (uint32_t)len;
+}
+
 /* Move the content to the front: slices into it die. */
 static inline void buf_compact(struct buffer *buf)
 {

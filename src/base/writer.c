@@ -78,6 +78,11 @@ static bool is_plain_in_path(char c)
     return c != '\0' && strchr("-._~!$()*+,;=:@/", c) != NULL;
 }
 
+static bool is_plain_in_query(char c)
+{
+    return is_plain_in_path(c) || c == '%' || c == '?' || c == '&';
+}
+
 /* Runs of plain bytes are copied as a whole. */
 static void append_escaped(struct writer *w, struct slice text, bool (*is_plain)(char c),
                            struct slice prefix)
@@ -130,4 +135,9 @@ void writer_html_escaped(struct writer *w, struct slice text)
 void writer_url_escaped(struct writer *w, struct slice path)
 {
     append_escaped(w, path, is_plain_in_path, SLICE_LITERAL("%"));
+}
+
+void writer_url_query(struct writer *w, struct slice query)
+{
+    append_escaped(w, query, is_plain_in_query, SLICE_LITERAL("%"));
 }

@@ -64,5 +64,8 @@ void writer_html_escaped(struct writer *w, struct slice text);
  * attribute value.
  */
 void writer_url_escaped(struct writer *w, struct slice path);
+/* For a query that came in a URL: what is escaped stays so, and what may not stand there (RFC 3986
+ * section 3.4) is escaped, so the result is safe in a header field. */
+void writer_url_query(struct writer *w, struct slice query);
 
 #endif

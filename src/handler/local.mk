@@ -1,1 +1,2 @@
-# src/handler/local.mk - modules of handler/: src_libtinyweb_a_SOURCES += %D%/module.c %D%/module.h
+# src/handler/local.mk - one file a way to answer
+src_libtinyweb_a_SOURCES += %D%/static_file.c %D%/static_file.h

@@ -4,8 +4,7 @@
  *
  * A regular file takes the whole buffer in one write: O_APPEND keeps workers apart. A pipe keeps
  * writers apart up to PIPE_BUF bytes, so no line is longer than that, and no write to anything
- * that may block is. Such descriptors are shared with strangers, whose reads and writes must not
- * become non-blocking because of us: each write asks for it alone (RWF_NOWAIT), after poll(2).
+ * but a file is.
  */
 #include "http/access_log.h"
 
@@ -14,21 +13,27 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #define BUFFER_SIZE (64 * 1024)
 #define FLUSH_DELAY_MS 1000
 #define REPORT_DELAY_MS 60000
 
+enum sink {
+    SINK_FILE,   /* or a plain device: takes what it is given, or fails */
+    SINK_SOCKET, /* journald's, say */
+    SINK_STREAM, /* a pipe or a terminal: may have no room just now */
+};
+
 struct access_log {
     struct event_loop *loop;
     struct timer flush_timer;
     counter *dropped;
     int fd;
-    bool may_block; /* a pipe, socket or terminal: anything but a file or a plain device */
-    bool is_torn;   /* the last byte that was written did not end a line */
+    enum sink sink;
+    bool is_torn; /* the last byte that was written did not end a line */
     int64_t next_report_ms;
 
     struct access_line line;
@@ -37,13 +42,15 @@ struct access_log {
     char storage[1 + BUFFER_SIZE];
 };
 
-static bool fd_may_block(int fd)
+static enum sink sink_of(int fd)
 {
     struct stat st;
 
     if (fstat(fd, &st) == -1)
-        return true;
-    return !S_ISREG(st.st_mode) && (!S_ISCHR(st.st_mode) || isatty(fd));
+        return SINK_STREAM;
+    if (S_ISSOCK(st.st_mode))
+        return SINK_SOCKET;
+    return S_ISREG(st.st_mode) || (S_ISCHR(st.st_mode) && !isatty(fd)) ? SINK_FILE : SINK_STREAM;
 }
 
 static unsigned count_lines(struct slice text)
@@ -58,39 +65,35 @@ static unsigned count_lines(struct slice text)
     return count;
 }
 
-/* A line that was cut counts too: its end is still in the buffer. */
-static void drop_all(struct access_log *log, int err)
+static void count_dropped(struct access_log *log, unsigned lines, int err)
 {
-    unsigned lines = count_lines(slice_of(log->text, log->used));
-
-    log->used = 0;
     if (lines == 0)
         return;
     counter_add(log->dropped, lines);
     if (loop_now_ms(log->loop) >= log->next_report_ms) {
         log->next_report_ms = loop_now_ms(log->loop) + REPORT_DELAY_MS;
-        log_error_errno(LOG_HTTP, err, "access log: %u lines dropped", lines);
+        log_error_errno(LOG_HTTP, err, "access log: lines dropped");
     }
 }
 
-/* How many bytes, or -errno; -EAGAIN rather than wait. */
-static ssize_t write_now(const struct access_log *log, char *text, size_t len)
+static void drop_all(struct access_log *log, int err)
 {
+    count_dropped(log, count_lines(slice_of(log->text, log->used)), err);
+    log->used = 0;
+}
+
+/* How many bytes, or -errno; -EAGAIN rather than wait. */
+static ssize_t write_now(const struct access_log *log, const char *text, size_t len)
+{
+    struct pollfd writable = {.fd = log->fd, .events = POLLOUT};
     ssize_t written;
 
-    if (log->may_block) {
-        struct pollfd writable = {.fd = log->fd, .events = POLLOUT};
-        struct iovec vec = {.iov_base = text, .iov_len = len};
-
-        if (poll(&writable, 1, 0) == 0)
-            return -EAGAIN;
-        written = pwritev2(log->fd, &vec, 1, -1, RWF_NOWAIT);
-        if (written >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL))
-            return written >= 0 ? written : -errno;
-    }
-    do
-        written = write(log->fd, text, len);
-    while (written == -1 && errno == EINTR);
+    if (log->sink == SINK_STREAM && poll(&writable, 1, 0) == 0)
+        return -EAGAIN;
+    do {
+        written = log->sink == SINK_SOCKET ? send(log->fd, text, len, MSG_DONTWAIT | MSG_NOSIGNAL)
+                                           : write(log->fd, text, len);
+    } while (written == -1 && errno == EINTR);
     return written >= 0 ? written : -errno;
 }
 
@@ -99,34 +102,51 @@ static size_t piece_length(const struct access_log *log, size_t done)
 {
     struct slice rest = slice_of(log->text + done, log->used - done);
 
-    if (!log->may_block || rest.len <= ACCESS_LINE_SIZE_MAX)
+    if (log->sink == SINK_FILE || rest.len <= ACCESS_LINE_SIZE_MAX)
         return rest.len;
     rest.len = ACCESS_LINE_SIZE_MAX;
     return (size_t)(slice_find_last(rest, '\n') + 1);
 }
 
-/* Until a write does not take all it was given. What would have blocked stays in the buffer;
- * what failed, or followed a line that was cut, is dropped. */
+/* One write of what follows text[*@done]: 0, or why it did not take all of that. A line that it
+ * cut is done with. */
+static int write_piece(struct access_log *log, size_t *done)
+{
+    size_t before = log->is_torn ? 1 : 0; /* torn: only at the start of the text */
+    const char *start = log->text + *done - before;
+    size_t len = piece_length(log, *done) + before;
+    ssize_t written = write_now(log, start, len);
+    int err;
+
+    if (written < 0)
+        return (int)written;
+    if ((size_t)written == len) {
+        log->is_torn = false;
+        *done += len - before;
+        return 0;
+    }
+    err = log->sink == SINK_FILE ? -ENOSPC : -EAGAIN;
+    if (written == 0)
+        return err;
+    log->is_torn = start[written - 1] != '\n';
+    *done += (size_t)written - before;
+    if (log->is_torn) {
+        struct slice rest = slice_of(log->text + *done, log->used - *done);
+
+        *done += (size_t)slice_find(rest, '\n') + 1;
+        count_dropped(log, 1, err);
+    }
+    return err;
+}
+
+/* What would have to wait stays in the buffer; what failed does not. */
 static void write_out(struct access_log *log)
 {
     size_t done = 0;
     int err = 0;
 
-    while (done < log->used && !err) {
-        size_t before = log->is_torn ? 1 : 0;
-        char *start = log->text + done - before; /* torn: only at the start of the text */
-        size_t len = piece_length(log, done) + before;
-        ssize_t written = write_now(log, start, len);
-
-        if (written > 0) {
-            log->is_torn = start[written - 1] != '\n';
-            done += (size_t)written - before;
-        }
-        if (written < 0)
-            err = (int)written;
-        else if ((size_t)written < len)
-            err = -ENOSPC;
-    }
+    while (done < log->used && !err)
+        err = write_piece(log, &done);
     log->used -= done;
     memmove(log->text, log->text + done, log->used);
     if (err && err != -EAGAIN)
@@ -156,7 +176,7 @@ struct access_log *access_log_create(struct event_loop *loop, int fd, counter *d
     log->loop = loop;
     log->dropped = dropped;
     log->fd = fd;
-    log->may_block = fd_may_block(fd);
+    log->sink = sink_of(fd);
     log->next_report_ms = INT64_MIN;
     log->text = log->storage + 1;
     log->storage[0] = '\n';
@@ -184,7 +204,7 @@ void access_log_set_fd(struct access_log *log, int fd)
 {
     flush_or_drop(log);
     log->fd = fd;
-    log->may_block = fd_may_block(fd);
+    log->sink = sink_of(fd);
     log->is_torn = false;
 }
 

@@ -17,8 +17,8 @@
 
 struct access_log;
 
-/* @fd is borrowed, and open for appending. NULL: out of memory. @dropped counts lines that could
- * not be written. */
+/* @fd is borrowed; open for appending and, where it can be, non-blocking (os/log_file.h). NULL:
+ * out of memory. @dropped counts lines that could not be written. */
 struct access_log *access_log_create(struct event_loop *loop, int fd, counter *dropped);
 void access_log_destroy(struct access_log *log); /* flushes; NULL is fine */
 

@@ -3,7 +3,8 @@
  * http_context.h - all that the HTTP layer of one worker shares between its connections.
  *
  * Made by the worker from the configuration, after fork. Gives the factory that the server makes
- * protocols with. Borrows everything; owns its caches, pools and the access log's buffer.
+ * protocols with. Borrows what it is given; owns its file cache, media types, handler, access log
+ * buffer and spare exchanges.
  */
 #ifndef TINYWEB_HTTP_HTTP_CONTEXT_H
 #define TINYWEB_HTTP_HTTP_CONTEXT_H
@@ -12,9 +13,15 @@
 #include "base/mempool.h"
 #include "config/config.h"
 #include "event/event_loop.h"
+#include "file/file_cache.h"
+#include "http/access_log.h"
+#include "http/error_page.h"
+#include "http/handler.h"
+#include "http/http_parser.h"
+#include "http/representation.h"
 #include "net/factory.h"
 
-struct http_context;
+struct exchange;
 
 struct http_settings {
     const struct config *config;
@@ -23,16 +30,48 @@ struct http_settings {
     struct worker_counters *counters; /* ours */
     int root_fd;                      /* of the document root, opened by the master (O_PATH) */
     int access_log_fd;                /* -1: off */
+    /* Makes the handler of all requests; NULL: out of memory. */
+    struct handler *(*make_handler)(struct http_context *http);
+};
+
+/* Plain, for http/ and handler/; the fields are constant but for the caches behind them. */
+struct http_context {
+    struct factory factory;
+    const struct config *config;
+    struct event_loop *loop;
+    struct mempool *mempool;
+    struct worker_counters *counters;
+    int root_fd;
+    struct file_cache *files;
+    struct mime_types *mime_types;
+    struct representation_settings representation;
+    struct http_parser_limits limits;
+    struct access_log *access_log; /* NULL: off */
+    struct handler *handler;
+    struct exchange *spare_exchanges;
+    unsigned spare_count;
+    uint64_t boundary; /* of the next multipart answer */
+    time_t date_time;  /* what `date` says */
+    char date[32];     /* HTTP_DATE_SIZE bytes of it */
+    char *header_space; /* of the answer that is being made */
+    size_t header_space_size;
+    char error_space[ERROR_PAGE_BUILTIN_SIZE]; /* the built-in page that is being sent */
 };
 
 MUST_CHECK int http_context_create(const struct http_settings *settings,
                                    struct http_context **ret_http);
-/* After the server is gone: every connection is closed. Flushes the access log. */
+/* After the server is gone: every connection is closed. Flushes the access log. NULL is fine. */
 void http_context_destroy(struct http_context *http);
 
 struct factory *http_context_factory(struct http_context *http);
 
+/* The size of input buffers that the protocol needs. */
+uint32_t http_input_size(const struct config *config);
+
 /* The log was rotated: what is buffered goes to the old descriptor, the rest to @fd. */
 void http_context_set_access_log(struct http_context *http, int fd);
+
+/* The Date of this second, HTTP_DATE_SIZE bytes without a terminator. */
+const char *http_context_date(struct http_context *http);
 
 #endif

@@ -80,15 +80,18 @@ static void flush_output(struct connection *conn, uint64_t *budget)
     int err = output_flush(&conn->output, shared->mempool, &conn->transport, *budget, &sent);
 
     *budget -= MIN(sent, *budget);
+    conn->sent_bytes += sent;
+    conn->has_progressed |= sent > 0;
     if (shared->bytes_sent)
         counter_add(shared->bytes_sent, sent);
     if (err == 0)
         return;
     if (err == -EAGAIN) {
         /* The clock restarts with every bit of progress, and only then. */
-        if (sent > 0 || !conn->was_blocked)
+        if (conn->has_progressed || !conn->was_blocked)
             arm_deadline(conn, shared->send_timeout_ms);
         conn->is_blocked = conn->was_blocked = true;
+        conn->has_progressed = false;
         return;
     }
     end_now(conn, err == -EIO ? CLOSE_ABORTED : CLOSE_PEER, err == -EIO);
@@ -267,7 +270,8 @@ static void on_timer(struct timer *timer)
     }
     conn->deadline_ms = 0;
     if (!output_is_empty(&conn->output)) {
-        end_now(conn, CLOSE_SEND_TIMEOUT, true);
+        if (conn->is_blocked)
+            end_now(conn, CLOSE_SEND_TIMEOUT, true);
     } else if (conn->state == CONN_LINGERING) {
         end_now(conn, CLOSE_DONE, false);
     } else if (conn->state == CONN_OPEN) {

@@ -61,6 +61,7 @@ struct connection {
     struct task task;
     struct list_node node; /* in the list of idle, recycled or free slots */
     int64_t deadline_ms;   /* 0: none */
+    uint64_t sent_bytes;   /* over its whole life */
     int64_t linger_end_ms;
     struct address peer;
     uint32_t generation; /* counts the uses of the slot */
@@ -74,6 +75,7 @@ struct connection {
     bool peer_may_have_ended : 1; /* EPOLLRDHUP was seen: read until 0 */
     bool is_blocked : 1;        /* the peer takes no more output now */
     bool was_blocked : 1;       /* … at some time since the queue was empty */
+    bool has_progressed : 1;    /* something left since the send timeout was set */
     bool wants_drained : 1;     /* call on_drained when the queue is empty */
     bool linger : 1;            /* DRAINING goes on to LINGERING */
 };
@@ -99,6 +101,28 @@ static inline uint64_t conn_unsent_bytes(const struct connection *conn)
 static inline uint32_t conn_unsent_chunks(const struct connection *conn)
 {
     return conn->output.count;
+}
+
+/* Output that has left, over the connection's life. */
+static inline uint64_t conn_sent_bytes(const struct connection *conn)
+{
+    return conn->sent_bytes;
+}
+
+/* Input that has been read and not been consumed; NULL when there is none. */
+static inline struct buffer *conn_input(struct connection *conn)
+{
+    return conn->input;
+}
+
+static inline bool conn_peer_has_ended(const struct connection *conn)
+{
+    return conn->peer_ended;
+}
+
+static inline const struct address *conn_peer(const struct connection *conn)
+{
+    return &conn->peer;
 }
 
 /* One call of on_drained when everything queued has left (or is already gone: then soon). It

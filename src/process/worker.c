@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mempool.h"
 #include "event/event_loop.h"
+#include "handler/static_file.h"
 #include "http/http_context.h"
 #include "net/server.h"
 #include "os/channel.h"
@@ -228,6 +229,7 @@ static int build_http(struct worker *worker)
         .counters = &inherited->shared->counters[inherited->slot],
         .root_fd = inherited->root_fd,
         .access_log_fd = inherited->logs->access_fd,
+        .make_handler = static_file_create,
     };
     return http_context_create(&settings, &worker->http);
 }
@@ -243,7 +245,7 @@ static int build_server(struct worker *worker)
         .pool =
             {
                 .capacity = config->worker_connections,
-                .input_size = config->max_header_size,
+                .input_size = http_input_size(inherited->config),
                 .send_timeout_ms = config->send_timeout_ms,
                 .linger_timeout_ms = config->linger_timeout_ms,
                 .bytes_sent = &counters[inherited->slot].bytes_sent,

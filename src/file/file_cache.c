@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * file_cache.c - a chained hash table over two lists (segmented LRU).
+ *
+ * A new entry starts on probation; its second use makes it protected. Eviction takes from the old
+ * end of probation; protected entries beyond four fifths of all go back to probation's young end.
+ */
+#include "file/file_cache.h"
+
+#include "base/hash.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+
+#define INITIAL_BUCKETS 256
+/* How far to look for an entry that holds a descriptor, when those are short. */
+#define DESCRIPTOR_SEARCH 64
+
+struct file_cache {
+    struct file_cache_settings settings;
+    struct open_file **buckets;
+    uint32_t bucket_count; /* power of two */
+    uint32_t entries, protected_entries;
+    uint32_t descriptors;
+    uint64_t size;
+    struct list_node probation, protected; /* young ones last */
+};
+
+static uint64_t size_of(const struct open_file *file)
+{
+    return sizeof(*file) + file->path_len + (file->body ? file->headroom + file->size : 0);
+}
+
+static struct open_file **bucket_of(const struct file_cache *cache, uint64_t hash)
+{
+    return &cache->buckets[hash & (cache->bucket_count - 1)];
+}
+
+static struct open_file *file_of(struct list_node *node)
+{
+    return container_of(node, struct open_file, lru);
+}
+
+static void drop(struct file_cache *cache, struct open_file *file)
+{
+    struct open_file **link = bucket_of(cache, file->hash);
+
+    while (*link != file)
+        link = &(*link)->next_in_bucket;
+    *link = file->next_in_bucket;
+    list_remove(&file->lru);
+    cache->entries--;
+    cache->protected_entries -= file->is_protected;
+    cache->descriptors -= file->fd != -1;
+    cache->size -= size_of(file);
+    file->is_cached = false;
+    open_file_unref(file);
+}
+
+/* The one to go next; NULL when there is none. */
+static struct open_file *oldest(const struct file_cache *cache)
+{
+    if (!list_is_empty(&cache->probation))
+        return file_of(cache->probation.next);
+    if (!list_is_empty(&cache->protected))
+        return file_of(cache->protected.next);
+    return NULL;
+}
+
+static bool drop_a_descriptor(struct file_cache *cache)
+{
+    struct list_node *lists[] = {&cache->probation, &cache->protected};
+
+    for (size_t i = 0; i < COUNT_OF(lists); i++) {
+        struct list_node *node = lists[i]->next;
+
+        for (int steps = 0; node != lists[i] && steps < DESCRIPTOR_SEARCH; steps++) {
+            if (file_of(node)->fd != -1) {
+                drop(cache, file_of(node));
+                return true;
+            }
+            node = node->next;
+        }
+    }
+    return false;
+}
+
+static void grow_buckets(struct file_cache *cache)
+{
+    uint32_t count = cache->bucket_count * 2;
+    struct open_file **buckets = calloc(count, sizeof(struct open_file *));
+    struct open_file **old = cache->buckets;
+
+    if (!buckets)
+        return; /* longer chains are still right */
+    cache->buckets = buckets;
+    for (uint32_t i = 0; i < cache->bucket_count; i++) {
+        struct open_file *file = old[i];
+
+        while (file) {
+            struct open_file *next = file->next_in_bucket;
+            struct open_file **bucket = &buckets[file->hash & (count - 1)];
+
+            file->next_in_bucket = *bucket;
+            *bucket = file;
+            file = next;
+        }
+    }
+    cache->bucket_count = count;
+    free(old);
+}
+
+/* Makes room and keeps a reference of its own; too large a file is simply not kept. */
+static void insert(struct file_cache *cache, struct open_file *file)
+{
+    const struct file_cache_settings *settings = &cache->settings;
+    struct open_file **bucket;
+
+    if (settings->max_entries == 0 || size_of(file) > settings->max_size)
+        return;
+    if (file->fd != -1 && cache->descriptors >= settings->max_open && !drop_a_descriptor(cache))
+        return;
+    while (cache->entries >= settings->max_entries ||
+           cache->size + size_of(file) > settings->max_size) {
+        struct open_file *victim = oldest(cache);
+
+        if (!victim)
+            return;
+        drop(cache, victim);
+    }
+    if (cache->entries >= cache->bucket_count)
+        grow_buckets(cache);
+    bucket = bucket_of(cache, file->hash);
+    file->next_in_bucket = *bucket;
+    *bucket = file;
+    list_append(&cache->probation, &file->lru);
+    cache->entries++;
+    cache->descriptors += file->fd != -1;
+    cache->size += size_of(file);
+    file->is_cached = true;
+    open_file_ref(file);
+}
+
+static struct open_file *find(const struct file_cache *cache, uint64_t hash, struct slice path)
+{
+    struct open_file *file = *bucket_of(cache, hash);
+
+    while (file && (file->hash != hash || !slice_equal(slice_of(file->path, file->path_len), path)))
+        file = file->next_in_bucket;
+    return file;
+}
+
+static void promote(struct file_cache *cache, struct open_file *file)
+{
+    if (file->lru.next == &cache->protected)
+        return; /* the youngest already */
+    list_remove(&file->lru);
+    list_append(&cache->protected, &file->lru);
+    if (file->is_protected)
+        return;
+    file->is_protected = true;
+    cache->protected_entries++;
+    if (cache->protected_entries > cache->settings.max_entries / 5 * 4 + 1) {
+        struct open_file *demoted = file_of(cache->protected.next);
+
+        list_remove(&demoted->lru);
+        list_append(&cache->probation, &demoted->lru);
+        demoted->is_protected = false;
+        cache->protected_entries--;
+    }
+}
+
+int file_cache_create(const struct file_cache_settings *settings, struct file_cache **ret_cache)
+{
+    struct file_cache *cache = calloc(1, sizeof(*cache));
+
+    if (!cache)
+        return -ENOMEM;
+    cache->settings = *settings;
+    cache->bucket_count = INITIAL_BUCKETS;
+    cache->buckets = calloc(cache->bucket_count, sizeof(struct open_file *));
+    list_init(&cache->probation);
+    list_init(&cache->protected);
+    if (!cache->buckets) {
+        free(cache);
+        return -ENOMEM;
+    }
+    *ret_cache = cache;
+    return 0;
+}
+
+void file_cache_destroy(struct file_cache *cache)
+{
+    struct open_file *file;
+
+    if (!cache)
+        return;
+    while ((file = oldest(cache)) != NULL)
+        drop(cache, file);
+    free(cache->buckets);
+    free(cache);
+}
+
+static void count(counter *c)
+{
+    if (c)
+        counter_add(c, 1);
+}
+
+static int get_anew(struct file_cache *cache, struct slice path, uint64_t hash, int64_t now_ms,
+                    struct open_file **ret_file)
+{
+    const struct file_cache_settings *settings = &cache->settings;
+    char terminated[PATH_MAX];
+    int err;
+
+    if (path.len >= sizeof(terminated))
+        return -ENAMETOOLONG;
+    memcpy(terminated, path.data, path.len);
+    terminated[path.len] = '\0';
+    err = open_file_open(settings->root_fd, terminated, settings->max_file_size, settings->headroom,
+                         ret_file);
+    if (err == -EMFILE && drop_a_descriptor(cache))
+        err = open_file_open(settings->root_fd, terminated, settings->max_file_size,
+                             settings->headroom, ret_file);
+    if (err)
+        return err;
+    (*ret_file)->hash = hash;
+    (*ret_file)->checked_ms = now_ms;
+    insert(cache, *ret_file);
+    return 0;
+}
+
+int file_cache_get(struct file_cache *cache, struct slice path, int64_t now_ms,
+                   struct open_file **ret_file)
+{
+    struct open_file *file;
+    uint64_t hash;
+
+    if (path.len == 0 || path.data[path.len - 1] == '/')
+        return -EISDIR;
+    hash = hash_bytes(cache->settings.hash_seed, path);
+    file = find(cache, hash, path);
+    if (file && now_ms - file->checked_ms >= (int64_t)cache->settings.valid_ms) {
+        if (open_file_is_current(file, cache->settings.root_fd)) {
+            file->checked_ms = now_ms;
+        } else {
+            drop(cache, file);
+            file = NULL;
+        }
+    }
+    if (!file) {
+        count(cache->settings.misses);
+        return get_anew(cache, path, hash, now_ms, ret_file);
+    }
+    count(cache->settings.hits);
+    promote(cache, file);
+    open_file_ref(file);
+    *ret_file = file;
+    return 0;
+}
+
+bool file_cache_trim(struct file_cache *cache)
+{
+    uint32_t target = cache->entries / 2;
+    bool had_any = cache->entries > 0;
+
+    while (cache->entries > target)
+        drop(cache, oldest(cache));
+    return had_any;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * file_cache.h - path to open_file; the only way to get one.
+ *
+ * Bounded in entries, bytes of memory and descriptors. Entries that were asked for once are thrown
+ * out before those that were asked for again, so one scan of a big tree does not flush what is in
+ * use. An entry is trusted for `valid_ms`; after that the file is opened again and compared, so an
+ * edited file, or one replaced by a rename, is new from then on. Misses are not remembered.
+ */
+#ifndef TINYWEB_FILE_FILE_CACHE_H
+#define TINYWEB_FILE_FILE_CACHE_H
+
+#include "base/counters.h"
+#include "base/macros.h"
+#include "file/open_file.h"
+
+struct file_cache;
+
+struct file_cache_settings {
+    int root_fd;            /* borrowed */
+    uint32_t valid_ms;      /* 0: compared at every request */
+    uint32_t max_entries;   /* 0: nothing is kept */
+    uint32_t max_open;      /* descriptors held by entries */
+    uint64_t max_size;      /* bytes of entries together */
+    uint64_t max_file_size; /* larger files are not read into memory */
+    size_t headroom;        /* free bytes in front of a body in memory */
+    uint64_t hash_seed;
+    counter *hits, *misses; /* NULL: not counted */
+};
+
+MUST_CHECK int file_cache_create(const struct file_cache_settings *settings,
+                                 struct file_cache **ret_cache);
+void file_cache_destroy(struct file_cache *cache); /* NULL is fine; files in use live on */
+
+/*
+ * The file at @path (as path_decode gives it), at the time @now_ms of the loop. Gives a reference
+ * in *@ret_file: unref it. -errno as open_file_open; -EISDIR also for every path that is empty or
+ * ends in "/", without a look at the disk; -ENAMETOOLONG.
+ */
+MUST_CHECK int file_cache_get(struct file_cache *cache, struct slice path, int64_t now_ms,
+                              struct open_file **ret_file);
+
+/* Throw out about half of what is held: memory or descriptors are short. True if there was any. */
+bool file_cache_trim(struct file_cache *cache);
+
+#endif

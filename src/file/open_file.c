@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/* open_file.c - open once, fstat that descriptor, and believe nothing else. */
+#include "file/open_file.h"
+
+#include "file/path.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* The kernel stamps changes with the time of its last tick, so two changes within one look alike.
+ * A file that changed this recently may change again unseen: it is read anew at the next check. */
+#define RACY_MS 100
+#define READ_TRIES 3
+
+static bool same_time(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+static bool is_same(const struct open_file *file, const struct stat *st)
+{
+    return file->device == st->st_dev && file->inode == st->st_ino &&
+           file->size == (uint64_t)st->st_size && same_time(&file->mtime, &st->st_mtim) &&
+           same_time(&file->ctime, &st->st_ctim);
+}
+
+static bool changed_recently(const struct stat *st)
+{
+    struct timespec now;
+    int64_t age_ms;
+
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    age_ms = (int64_t)(now.tv_sec - st->st_ctim.tv_sec) * 1000 +
+             (now.tv_nsec - st->st_ctim.tv_nsec) / 1000000;
+    return age_ms < RACY_MS; /* also when the clock was set back since */
+}
+
+static void release(struct counted *counted)
+{
+    struct open_file *file = container_of(counted, struct open_file, counted);
+
+    if (file->attachment)
+        file->free_attachment(file->attachment);
+    if (file->fd != -1)
+        (void)close(file->fd);
+    if (file->body)
+        free(file->body - file->headroom);
+    free(file);
+}
+
+static struct open_file *create(const char *path)
+{
+    size_t len = strlen(path);
+    struct open_file *file = calloc(1, sizeof(*file) + len + 1);
+
+    if (!file)
+        return NULL;
+    counted_init(&file->counted, release);
+    file->fd = -1;
+    list_init(&file->lru);
+    file->path_len = len;
+    memcpy(file->path, path, len + 1);
+    return file;
+}
+
+/* 0; 1 when it ended early; -errno. */
+static int read_whole(int fd, char *body, size_t size)
+{
+    size_t done = 0;
+
+    while (done < size) {
+        ssize_t n = pread(fd, body + done, size - done, (off_t)done);
+
+        if (n == -1 && errno == EINTR)
+            continue;
+        if (n == -1)
+            return -errno;
+        if (n == 0)
+            return 1;
+        done += (size_t)n;
+    }
+    return 0;
+}
+
+static void take_stat(struct open_file *file, const struct stat *st)
+{
+    file->size = (uint64_t)st->st_size;
+    file->mtime = st->st_mtim;
+    file->ctime = st->st_ctim;
+    file->device = st->st_dev;
+    file->inode = st->st_ino;
+    file->is_racy = changed_recently(st);
+}
+
+/* Fill file->body so that it is the content that the stat before and after it describes. */
+static int read_body(struct open_file *file, int fd, const struct stat *st, size_t headroom)
+{
+    struct stat before = *st;
+
+    for (int tries = 0; tries < READ_TRIES; tries++) {
+        size_t size = (size_t)before.st_size;
+        char *block = malloc(headroom + MAX(size, 1U));
+        struct stat after;
+        int err;
+
+        if (!block)
+            return -ENOMEM;
+        err = read_whole(fd, block + headroom, size);
+        if (err >= 0 && fstat(fd, &after) == -1)
+            err = -errno;
+        if (err < 0) {
+            free(block);
+            return err;
+        }
+        take_stat(file, &before);
+        if (err == 0 && is_same(file, &after)) {
+            file->body = block + headroom;
+            file->headroom = headroom;
+            return 0;
+        }
+        free(block);
+        before = after;
+    }
+    return -EAGAIN;
+}
+
+static int load(struct open_file *file, int fd, uint64_t memory_max, size_t headroom)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) == -1)
+        return -errno;
+    if (S_ISDIR(st.st_mode))
+        return -EISDIR;
+    if (!S_ISREG(st.st_mode)) /* a FIFO would wait for ever, a device may never end */
+        return -EACCES;
+    take_stat(file, &st);
+    if ((uint64_t)st.st_size > memory_max) {
+        file->fd = fd;
+        return 0;
+    }
+    return read_body(file, fd, &st, headroom);
+}
+
+int open_file_open(int root_fd, const char *path, uint64_t memory_max, size_t headroom,
+                   struct open_file **ret_file)
+{
+    struct open_file *file;
+    int err;
+    int fd = path_open(root_fd, path);
+
+    if (fd < 0)
+        return fd;
+    file = create(path);
+    err = file ? load(file, fd, memory_max, headroom) : -ENOMEM;
+    if (err || file->fd == -1)
+        (void)close(fd);
+    if (err) {
+        open_file_unref(file);
+        return err;
+    }
+    *ret_file = file;
+    return 0;
+}
+
+bool open_file_is_current(const struct open_file *file, int root_fd)
+{
+    struct stat st;
+    bool is_current;
+    int fd;
+
+    if (file->is_racy && file->body)
+        return false;
+    fd = path_open(root_fd, file->path);
+    if (fd < 0)
+        return false;
+    is_current = fstat(fd, &st) == 0 && is_same(file, &st);
+    (void)close(fd);
+    return is_current;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * open_file.h - one regular file as it was when it was opened: size, times, and its bytes.
+ *
+ * Shared by counted references between the cache and the output that sends from it; what it says
+ * of the file never changes (an edited file becomes another open_file). Small files are held in
+ * memory, with free room in front of the bytes, so that the layer above can put its header lines
+ * there and send both as one piece; larger ones as a descriptor for sendfile(2).
+ */
+#ifndef TINYWEB_FILE_OPEN_FILE_H
+#define TINYWEB_FILE_OPEN_FILE_H
+
+#include "base/counted.h"
+#include "base/list.h"
+#include "base/macros.h"
+#include "base/slice.h"
+
+#include <stdint.h>
+#include <sys/stat.h>
+#include <time.h>
+
+struct open_file {
+    struct counted counted;
+    int fd;     /* -1: the bytes are in memory */
+    char *body; /* NULL: they are in the file; else `size` bytes behind `headroom` free ones */
+    size_t headroom;
+    uint64_t size;
+    struct timespec mtime;
+
+    /* What the layer above keeps with the file; freed with it. */
+    void *attachment;
+    void (*free_attachment)(void *attachment);
+
+    /* Private to open_file.c and file_cache.c. */
+    struct timespec ctime;
+    dev_t device;
+    ino_t inode;
+    bool is_racy; /* changed so recently that another change might not show in its times */
+    bool is_cached;
+    bool is_protected;
+    uint64_t hash;
+    int64_t checked_ms;
+    struct open_file *next_in_bucket;
+    struct list_node lru;
+    size_t path_len;
+    char path[]; /* the key */
+};
+
+/*
+ * Open @path (see path_open) below @root_fd. Files of at most @memory_max bytes are read into
+ * memory, with @headroom bytes in front. Returns 0, or -EISDIR (a directory), -EACCES (not a
+ * regular file, too), -EAGAIN (it changed while it was read, again and again), or another -errno.
+ */
+MUST_CHECK int open_file_open(int root_fd, const char *path, uint64_t memory_max, size_t headroom,
+                              struct open_file **ret_file);
+
+/* True when @path below @root_fd is still the same, unchanged file. */
+bool open_file_is_current(const struct open_file *file, int root_fd);
+
+static inline void open_file_ref(struct open_file *file)
+{
+    counted_ref(&file->counted);
+}
+
+/* NULL is fine. */
+static inline void open_file_unref(struct open_file *file)
+{
+    if (file)
+        counted_unref(&file->counted);
+}
+
+/* True when the caller's is the only reference besides the cache's: nothing is being sent from
+ * its memory, so the headroom may be rewritten. */
+static inline bool open_file_is_unshared(const struct open_file *file)
+{
+    return file->counted.references == 1U + file->is_cached;
+}
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/* static_file.c - target -> path -> file -> representation -> preconditions -> ranges. */
+#include "handler/static_file.h"
+
+#include "file/path.h"
+#include "http/error_response.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct static_file {
+    struct handler handler;
+    struct http_context *http;
+    char *path_space; /* a decoded path and the longest index name */
+    size_t path_size;
+};
+
+static const char allow_line[] = "Allow: GET, HEAD, OPTIONS\r\n";
+
+struct errno_answer {
+    int err;
+    unsigned status;
+    const char *reason;
+};
+
+static void answer_errno(struct http_context *http, struct response *resp, int err)
+{
+    static const struct errno_answer answers[] = {
+        {-ENOENT, 404, "not-found"},      {-ENOTDIR, 404, "not-found"},
+        {-ENAMETOOLONG, 404, "not-found"}, {-ELOOP, 404, "symlink-loop"},
+        {-EXDEV, 404, "symlink"},          {-EACCES, 403, "permission"},
+        {-EPERM, 403, "permission"},       {-EMFILE, 503, "out-of-files"},
+        {-ENFILE, 503, "out-of-files"},    {-ENOMEM, 503, "out-of-memory"},
+        {-EAGAIN, 503, "file-changing"},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(answers); i++) {
+        if (answers[i].err == err) {
+            if (answers[i].status == 503)
+                writer_literal(&resp->headers, "Retry-After: 1\r\n");
+            error_response(http, resp, answers[i].status, answers[i].reason);
+            return;
+        }
+    }
+    error_response(http, resp, 500, "io-error");
+}
+
+static void answer_redirect(struct response *resp, struct slice path, struct slice query)
+{
+    /* An absolute path, normalised: no "//" at its start that names another host. */
+    writer_literal(&resp->headers, "Location: /");
+    writer_url_escaped(&resp->headers, path);
+    writer_literal(&resp->headers, "/");
+    writer_url_query(&resp->headers, query);
+    writer_literal(&resp->headers, "\r\n");
+    resp->status = 301;
+    resp->reason = "directory";
+}
+
+static void apply_range(struct http_context *http, const struct request *req,
+                        struct response *resp)
+{
+    unsigned position = req->headers.first[HEADER_RANGE] + 1U;
+    struct slice value;
+
+    if (header_table_next(&req->headers, HEADER_RANGE, &position, &value) ||
+        !conditional_range_applies(&req->headers, &resp->rep->validators,
+                                   loop_wall_seconds(http->loop)))
+        return;
+    value = header_table_get(&req->headers, HEADER_RANGE);
+    switch (range_parse(value, resp->file->size, resp->ranges, &resp->range_count)) {
+    case RANGE_WHOLE: resp->range_count = 0; break;
+    case RANGE_PARTIAL:
+        resp->kind = CONTENT_RANGES;
+        resp->status = 206;
+        resp->reason = "range";
+        break;
+    case RANGE_UNSATISFIABLE:
+        writer_literal(&resp->headers, "Content-Range: bytes */");
+        writer_number(&resp->headers, resp->file->size);
+        writer_literal(&resp->headers, "\r\n");
+        error_response(http, resp, 416, "range");
+        break;
+    }
+}
+
+/* Takes the reference of @file. */
+static void answer_file(struct http_context *http, const struct request *req,
+                        struct response *resp, struct open_file *file)
+{
+    time_t now = loop_wall_seconds(http->loop);
+
+    resp->file = file;
+    resp->kind = CONTENT_FILE;
+    resp->rep = representation_of(file, now, &http->representation);
+    if (!resp->rep) {
+        answer_errno(http, resp, -ENOMEM);
+        return;
+    }
+    if (UNLIKELY(conditional_is_present(&req->headers))) {
+        const char *reason = resp->reason;
+        unsigned status = conditional_check(&req->headers, req->method, &resp->rep->validators,
+                                            now, &reason);
+
+        if (status == 304) {
+            resp->status = status;
+            resp->reason = reason;
+            resp->kind = CONTENT_NONE;
+        } else if (status) {
+            error_response(http, resp, status, reason);
+        }
+        if (status)
+            return;
+    }
+    if (UNLIKELY(header_table_has(&req->headers, HEADER_RANGE)) && req->method == METHOD_GET)
+        apply_range(http, req, resp);
+}
+
+/* 0, or the error of a directory without an index that can be read. */
+static int find_index(struct static_file *self, struct slice directory, struct open_file **ret_file)
+{
+    const struct string_list *index = &self->http->config->server.index;
+    struct http_context *http = self->http;
+    int fd;
+
+    for (size_t i = 0; i < index->count; i++) {
+        struct writer w = writer_on(self->path_space, self->path_size);
+        int err;
+
+        if (directory.data == self->path_space)
+            w.len = directory.len; /* it is there already */
+        else
+            writer_slice(&w, directory);
+        writer_string(&w, index->items[i]);
+        err = w.overflow ? -ENAMETOOLONG
+                         : file_cache_get(http->files, writer_content(&w),
+                                          loop_now_ms(http->loop), ret_file);
+        if (err != -ENOENT && err != -EISDIR)
+            return err;
+    }
+    if (directory.len >= self->path_size)
+        return -ENAMETOOLONG;
+    memmove(self->path_space, directory.data, directory.len);
+    self->path_space[directory.len] = '\0';
+    fd = path_open(http->root_fd, self->path_space);
+    if (fd < 0)
+        return fd;
+    (void)close(fd);
+    return -EISDIR;
+}
+
+static void answer_path(struct static_file *self, const struct request *req, struct response *resp,
+                        struct slice path)
+{
+    struct http_context *http = self->http;
+    struct open_file *file;
+    bool is_directory = path.len == 0 || path.data[path.len - 1] == '/';
+    int err;
+
+    if (is_directory)
+        err = find_index(self, path, &file);
+    else
+        err = file_cache_get(http->files, path, loop_now_ms(http->loop), &file);
+    if (LIKELY(err == 0))
+        answer_file(http, req, resp, file);
+    else if (err != -EISDIR)
+        answer_errno(http, resp, err);
+    else if (is_directory)
+        error_response(http, resp, 403, "no-index");
+    else
+        answer_redirect(resp, path, req->query);
+}
+
+static void answer_other_method(struct http_context *http, const struct request *req,
+                                struct response *resp)
+{
+    writer_literal(&resp->headers, allow_line);
+    if (req->method == METHOD_OPTIONS) {
+        resp->status = 204;
+        resp->reason = "options";
+        return;
+    }
+    error_response(http, resp, 405, "method");
+    resp->must_close = req->method == METHOD_CONNECT;
+}
+
+static void start(struct handler *handler, const struct request *req, struct response *resp)
+{
+    struct static_file *self = container_of(handler, struct static_file, handler);
+    struct http_context *http = self->http;
+    struct slice path;
+
+    if (UNLIKELY(req->method != METHOD_GET && req->method != METHOD_HEAD)) {
+        answer_other_method(http, req, resp);
+        return;
+    }
+    if (path_decode(req->path, self->path_space, &path) != 0)
+        error_response(http, resp, 400, "bad-path");
+    else if (path_is_hidden(path))
+        error_response(http, resp, 404, "hidden");
+    else
+        answer_path(self, req, resp, path);
+}
+
+static void destroy(struct handler *handler)
+{
+    struct static_file *self = container_of(handler, struct static_file, handler);
+
+    free(self->path_space);
+    free(self);
+}
+
+static const struct handler_ops static_file_ops = {
+    .name = "static_file",
+    .start = start,
+    .destroy = destroy,
+};
+
+struct handler *static_file_create(struct http_context *http)
+{
+    struct static_file *self = calloc(1, sizeof(*self));
+
+    if (!self)
+        return NULL;
+    self->handler.ops = &static_file_ops;
+    self->http = http;
+    self->path_size = http->config->server.max_uri_size + PATH_MAX;
+    self->path_space = malloc(self->path_size);
+    if (!self->path_space) {
+        free(self);
+        return NULL;
+    }
+    return &self->handler;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* error_response.c - an error page that is missing or broken must not make another error. */
+#include "http/error_response.h"
+
+#include "http/error_page.h"
+
+static const struct error_page_config *find_page(const struct server_config *server,
+                                                 unsigned status)
+{
+    for (size_t i = 0; i < server->error_page_count; i++) {
+        if (server->error_pages[i].status == status)
+            return &server->error_pages[i];
+    }
+    return NULL;
+}
+
+static bool use_file(struct http_context *http, struct response *resp, const char *path)
+{
+    struct open_file *file;
+
+    if (file_cache_get(http->files, slice_from_string(path), loop_now_ms(http->loop), &file) != 0)
+        return false;
+    resp->rep = representation_of(file, loop_wall_seconds(http->loop), &http->representation);
+    if (!resp->rep) {
+        open_file_unref(file);
+        return false;
+    }
+    resp->file = file;
+    resp->kind = CONTENT_FILE;
+    return true;
+}
+
+static void use_text(struct response *resp, struct slice text, struct slice type)
+{
+    resp->kind = CONTENT_TEXT;
+    resp->text = text;
+    resp->text_type = type;
+}
+
+void error_response(struct http_context *http, struct response *resp, unsigned status,
+                    const char *reason)
+{
+    const struct error_page_config *page = find_page(&http->config->server, status);
+    char name[64];
+    struct writer w;
+
+    response_done(resp);
+    resp->status = status;
+    resp->reason = reason;
+    resp->range_count = 0;
+    if (page && page->path && use_file(http, resp, page->path))
+        return;
+    if (page && page->content) {
+        /* The extension alone is a path whose name begins with a dot: put a name before it. */
+        w = writer_on(name, sizeof(name));
+        writer_literal(&w, "page.");
+        writer_string(&w, page->extension);
+        use_text(resp, slice_of(page->content, page->content_len),
+                 mime_types_lookup(http->mime_types, writer_content(&w)));
+        return;
+    }
+    w = writer_on(http->error_space, sizeof(http->error_space));
+    error_page_write(&w, status);
+    use_text(resp, writer_content(&w), SLICE_LITERAL("text/html; charset=utf-8"));
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * exchange.h - one request and its answer, while they are under way.
+ *
+ * A connection has one from the first byte of a request to the last of its answer; an idle
+ * connection has none. They come from and return to the worker's http_context.
+ */
+#ifndef TINYWEB_HTTP_EXCHANGE_H
+#define TINYWEB_HTTP_EXCHANGE_H
+
+#include "http/http_context.h"
+
+struct exchange {
+    struct exchange *next; /* of the spare ones */
+    struct http_parser *parser;
+    struct request req;
+    size_t head_len;
+    size_t used;        /* of the input: head and body, once it is complete */
+    int64_t started_ms; /* the first byte came */
+    /* The answer. */
+    unsigned status;
+    const char *reason;
+    uint64_t content;     /* bytes of it */
+    uint64_t content_end; /* where it ends among all that the connection ever sends */
+    bool has_deadline;    /* the head's deadline runs */
+    bool is_sending_file; /* logged, and its input consumed, when the file has left */
+};
+
+struct exchange *exchange_take(struct http_context *http); /* NULL: out of memory */
+void exchange_give(struct http_context *http, struct exchange *exchange); /* NULL is fine */
+
+/* Write the access log's line, when there is a log. @unsent: bytes of content that never left. */
+void exchange_log(struct http_context *http, const struct exchange *exchange,
+                  const struct address *peer, uint64_t unsent, const char *reason);
+
+#endif

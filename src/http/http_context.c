@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* http_context.c - builds what the connections of one worker share. */
+#include "http/http_context.h"
+
+#include "base/log.h"
+#include "http/exchange.h"
+#include "http/http_date.h"
+#include "http/http_protocol.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+
+/* A body passes through behind its head, which stays: this much room it always has. */
+#define BODY_ROOM 4096
+/* An encoded path is at most three times as long as the bytes it stands for. */
+#define ENCODED_FACTOR 3
+/* Of the descriptors that this process may have, the cache holds at most this share. */
+#define CACHED_FILES_SHARE 4
+
+static uint64_t random_number(void)
+{
+    uint64_t number = 0;
+
+    /* Short only before the pool is initialised, at boot; then a weaker seed is no drama. */
+    if (getrandom(&number, sizeof(number), GRND_NONBLOCK) != sizeof(number))
+        number = (uint64_t)(uintptr_t)&number;
+    return number;
+}
+
+static uint32_t max_cached_files(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+        return 64;
+    return (uint32_t)(MIN(limit.rlim_cur, (rlim_t)UINT32_MAX) / CACHED_FILES_SHARE);
+}
+
+static int create_files(struct http_context *http, int root_fd)
+{
+    const struct cache_config *cache = &http->config->cache;
+    const struct file_cache_settings settings = {
+        .root_fd = root_fd,
+        .valid_ms = cache->valid_ms,
+        .max_entries = cache->max_entries,
+        .max_open = max_cached_files(),
+        .max_size = cache->max_size,
+        .max_file_size = cache->max_file_size,
+        .headroom = REPRESENTATION_HEADROOM,
+        .hash_seed = random_number(),
+        .hits = &http->counters->file_cache_hits,
+        .misses = &http->counters->file_cache_misses,
+    };
+
+    return file_cache_create(&settings, &http->files);
+}
+
+static int create_mime_types(struct http_context *http)
+{
+    const struct mime_config *mime = &http->config->mime;
+
+    http->mime_types = mime_types_create(mime->count, slice_from_string(mime->default_type));
+    if (!http->mime_types)
+        return -ENOMEM;
+    for (size_t i = 0; i < mime->count; i++) {
+        int err = mime_types_add(http->mime_types, slice_from_string(mime->rows[i].extension),
+                                 slice_from_string(mime->rows[i].type));
+
+        if (err)
+            return err;
+    }
+    http->representation = (struct representation_settings){
+        .mime_types = http->mime_types,
+        .charset = mime->charset ? slice_from_string(mime->charset) : slice_of(NULL, 0),
+    };
+    return 0;
+}
+
+static int create_header_space(struct http_context *http)
+{
+    const struct server_config *server = &http->config->server;
+
+    /* A Location: the re-encoded path and the query, each within a target. */
+    http->header_space_size = (size_t)server->max_uri_size * (ENCODED_FACTOR + 1) + 256;
+    http->header_space = malloc(http->header_space_size);
+    return http->header_space ? 0 : -ENOMEM;
+}
+
+/* Memory is short: files can be read again, and idle clients connect again. */
+static bool on_pressure(void *context, size_t wanted)
+{
+    struct http_context *http = context;
+
+    (void)wanted;
+    return file_cache_trim(http->files);
+}
+
+static int build(struct http_context *http, const struct http_settings *settings)
+{
+    const struct server_config *server = &settings->config->server;
+    int err = create_files(http, settings->root_fd);
+
+    if (!err)
+        err = create_mime_types(http);
+    if (!err)
+        err = create_header_space(http);
+    if (err)
+        return err;
+    http->limits = (struct http_parser_limits){
+        .max_header_size = server->max_header_size,
+        .max_uri_size = server->max_uri_size,
+        .max_header_count = (uint16_t)server->max_header_count,
+    };
+    http->boundary = random_number();
+    if (settings->access_log_fd != -1) {
+        http->access_log = access_log_create(http->loop, settings->access_log_fd,
+                                             &http->counters->log_lines_dropped);
+        if (!http->access_log)
+            return -ENOMEM;
+    }
+    http->handler = settings->make_handler(http);
+    if (!http->handler)
+        return -ENOMEM;
+    mempool_set_pressure_handler(http->mempool, on_pressure, http);
+    return 0;
+}
+
+int http_context_create(const struct http_settings *settings, struct http_context **ret_http)
+{
+    struct http_context *http = calloc(1, sizeof(*http));
+    int err;
+
+    if (!http)
+        return -ENOMEM;
+    http->factory.make = http_protocol_make;
+    http->config = settings->config;
+    http->loop = settings->loop;
+    http->mempool = settings->mempool;
+    http->counters = settings->counters;
+    http->root_fd = settings->root_fd;
+    err = build(http, settings);
+    if (err) {
+        http_context_destroy(http);
+        return err;
+    }
+    *ret_http = http;
+    return 0;
+}
+
+void http_context_destroy(struct http_context *http)
+{
+    if (!http)
+        return;
+    mempool_set_pressure_handler(http->mempool, NULL, NULL);
+    access_log_destroy(http->access_log);
+    if (http->handler)
+        http->handler->ops->destroy(http->handler);
+    while (http->spare_exchanges) {
+        struct exchange *exchange = http->spare_exchanges;
+
+        http->spare_exchanges = exchange->next;
+        http_parser_destroy(exchange->parser);
+        free(exchange);
+    }
+    file_cache_destroy(http->files);
+    mime_types_destroy(http->mime_types);
+    free(http->header_space);
+    free(http);
+}
+
+struct factory *http_context_factory(struct http_context *http)
+{
+    return &http->factory;
+}
+
+uint32_t http_input_size(const struct config *config)
+{
+    return config->server.max_header_size + BODY_ROOM;
+}
+
+void http_context_set_access_log(struct http_context *http, int fd)
+{
+    if (http->access_log)
+        access_log_set_fd(http->access_log, fd);
+}
+
+const char *http_context_date(struct http_context *http)
+{
+    time_t now = loop_wall_seconds(http->loop);
+
+    if (UNLIKELY(http->date_time != now)) {
+        http_date_format(http->date, now);
+        http->date_time = now;
+    }
+    return http->date;
+}

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * http_protocol.c - the state machine of one connection.
+ *
+ * proceed() takes the input as far as it goes; settle() leaves the connection in order when it has
+ * to wait. Slices of the request point into the input buffer, whose start is the head: nothing is
+ * consumed before the answer is queued and logged.
+ */
+#include "http/http_protocol.h"
+
+#include "http/error_response.h"
+#include "http/exchange.h"
+
+/* Queued output above either of these has to leave before the next request is looked at. */
+#define HIGH_WATER_BYTES (256U * 1024)
+#define HIGH_WATER_CHUNKS 256
+
+enum http_state {
+    HTTP_IDLE,         /* no byte of a request is there */
+    HTTP_READING_HEAD, /* some are */
+    HTTP_READING_BODY, /* the head is complete and waits for the end of the body */
+    HTTP_SENDING,      /* the answer is queued and has to leave first */
+    HTTP_ENDED,        /* the last answer is queued: nothing is parsed any more */
+};
+
+struct http_protocol {
+    struct protocol protocol;
+    struct connection *conn; /* owns us */
+    struct http_context *http;
+    struct exchange *exchange; /* NULL while idle */
+    uint32_t requests;         /* answered */
+    enum http_state state;
+};
+
+static const struct server_config *config_of(const struct http_protocol *hp)
+{
+    return &hp->http->config->server;
+}
+
+static void log_exchange(struct http_protocol *hp, uint64_t unsent, const char *reason)
+{
+    exchange_log(hp->http, hp->exchange, conn_peer(hp->conn), unsent, reason);
+}
+
+/* The answer is queued, or has left: forget the request. */
+static void end_exchange(struct http_protocol *hp)
+{
+    struct exchange *exchange = hp->exchange;
+
+    buf_consume(conn_input(hp->conn), exchange->used);
+    http_parser_reset(exchange->parser);
+    exchange->is_sending_file = false;
+    hp->state = HTTP_IDLE;
+}
+
+static bool may_keep_alive(const struct http_protocol *hp, const struct response *resp)
+{
+    const struct server_config *config = config_of(hp);
+
+    return hp->exchange->req.keep_alive && !resp->must_close && !conn_is_draining(hp->conn) &&
+           config->keepalive_timeout_ms > 0 &&
+           (config->keepalive_requests == 0 || hp->requests + 1 < config->keepalive_requests);
+}
+
+static void count_response(struct http_protocol *hp, unsigned status)
+{
+    struct worker_counters *counters = hp->http->counters;
+
+    hp->requests++;
+    counter_add(&counters->requests, 1);
+    counter_add(&counters->responses[status / 100], 1);
+}
+
+/* The client may be sending more, which must not turn our answer into a reset. */
+static bool needs_linger(const struct http_protocol *hp, const struct response *resp)
+{
+    const struct exchange *exchange = hp->exchange;
+
+    return resp->must_close || exchange->req.keep_alive ||
+           buf_length(conn_input(hp->conn)) > exchange->used;
+}
+
+static void after_queueing(struct http_protocol *hp, const struct response *resp, bool keep_alive)
+{
+    bool sends_file = resp->kind >= CONTENT_FILE && resp->file->fd != -1 &&
+                      hp->exchange->req.method != METHOD_HEAD;
+
+    hp->exchange->is_sending_file = sends_file;
+    if (!sends_file)
+        log_exchange(hp, 0, resp->reason);
+    if (!keep_alive) {
+        conn_finish(hp->conn, needs_linger(hp, resp));
+        hp->state = HTTP_ENDED;
+        return;
+    }
+    if (!sends_file)
+        end_exchange(hp);
+    if (sends_file || conn_unsent_bytes(hp->conn) > HIGH_WATER_BYTES ||
+        conn_unsent_chunks(hp->conn) > HIGH_WATER_CHUNKS) {
+        hp->state = HTTP_SENDING;
+        conn_set_deadline(hp->conn, 0);
+        conn_pause_reading(hp->conn);
+        conn_notify_drained(hp->conn);
+    }
+}
+
+static void send_response(struct http_protocol *hp, struct response *resp)
+{
+    struct http_context *http = hp->http;
+    struct exchange *exchange = hp->exchange;
+    bool keep_alive = may_keep_alive(hp, resp);
+    const struct response_env env = {
+        .now = loop_wall_seconds(http->loop),
+        .date = http_context_date(http),
+        .boundary = http->boundary,
+        .req = &exchange->req,
+        .keep_alive = keep_alive,
+    };
+
+    if (resp->range_count > 1)
+        http->boundary++;
+    if (response_send(resp, &env, hp->conn, &exchange->content) != 0) {
+        conn_abort(hp->conn, CLOSE_NO_MEMORY);
+        hp->state = HTTP_ENDED;
+        return;
+    }
+    exchange->status = resp->status;
+    exchange->reason = resp->reason;
+    exchange->content_end = conn_sent_bytes(hp->conn) + conn_unsent_bytes(hp->conn);
+    count_response(hp, resp->status);
+    after_queueing(hp, resp, keep_alive);
+}
+
+static void begin_response(struct http_protocol *hp, struct response *resp)
+{
+    response_init(resp, hp->http->header_space, hp->http->header_space_size);
+}
+
+/* What came is no request, or one that ends the connection. */
+static void refuse(struct http_protocol *hp, unsigned status, const char *reason)
+{
+    struct response resp;
+
+    begin_response(hp, &resp);
+    error_response(hp->http, &resp, status, reason);
+    resp.must_close = true;
+    hp->exchange->used = 0; /* nothing behind it is believed */
+    send_response(hp, &resp);
+    response_done(&resp);
+}
+
+static const char *reason_for(unsigned status)
+{
+    switch (status) {
+    case 413: return "body-too-large";
+    case 414: return "uri-too-long";
+    case 417: return "expectation";
+    case 431: return "header-too-large";
+    case 501: return "not-implemented";
+    case 505: return "http-version";
+    default: return "bad-request";
+    }
+}
+
+/* @must_close: the body has not been read to its end. */
+static void answer(struct http_protocol *hp, bool must_close)
+{
+    struct http_context *http = hp->http;
+    const struct request *req = &hp->exchange->req;
+    struct response resp;
+
+    begin_response(hp, &resp);
+    http->handler->ops->start(http->handler, req, &resp);
+    resp.must_close |= must_close;
+    send_response(hp, &resp);
+    response_done(&resp);
+}
+
+/* A method whose content nobody wants is refused at once, and the content is not waited for. */
+static bool is_read_method(enum http_method method)
+{
+    return method == METHOD_GET || method == METHOD_HEAD || method == METHOD_OPTIONS;
+}
+
+static void begin_body(struct http_protocol *hp)
+{
+    const struct exchange *exchange = hp->exchange;
+    const struct request *req = &exchange->req;
+    bool is_large = req->content_length > config_of(hp)->max_body_size;
+    int err = 0;
+
+    if (!is_read_method(req->method) && (is_large || req->expects_continue)) {
+        answer(hp, true);
+        return;
+    }
+    if (is_large) {
+        refuse(hp, 413, reason_for(413));
+        return;
+    }
+    if (req->expects_continue && buf_length(conn_input(hp->conn)) == exchange->head_len)
+        err = conn_write(hp->conn, SLICE_LITERAL("HTTP/1.1 100 Continue\r\n\r\n"));
+    if (err) {
+        conn_abort(hp->conn, CLOSE_NO_MEMORY);
+        return;
+    }
+    hp->state = HTTP_READING_BODY;
+    conn_set_deadline(hp->conn, config_of(hp)->body_timeout_ms);
+}
+
+static bool begin_exchange(struct http_protocol *hp)
+{
+    struct exchange *exchange = hp->exchange;
+
+    if (!exchange) {
+        exchange = hp->exchange = exchange_take(hp->http);
+        if (!exchange) {
+            conn_abort(hp->conn, CLOSE_NO_MEMORY);
+            return false;
+        }
+        http_parser_reset(exchange->parser);
+    }
+    exchange->has_deadline = false;
+    exchange->is_sending_file = false;
+    exchange->started_ms = loop_now_ms(hp->http->loop);
+    hp->state = HTTP_READING_HEAD;
+    conn_set_idle(hp->conn, false);
+    return true;
+}
+
+/* The deadline of a first head runs since the connection was accepted. */
+static void wait_for_head(struct http_protocol *hp, struct buffer *in)
+{
+    struct exchange *exchange = hp->exchange;
+
+    if (!exchange->has_deadline && hp->requests > 0) {
+        exchange->has_deadline = true;
+        conn_set_deadline(hp->conn, config_of(hp)->header_timeout_ms);
+    }
+    if (buf_room(in) == 0)
+        buf_compact(in);
+}
+
+/* The functions that read return false when they have to wait for more bytes. */
+static bool read_head(struct http_protocol *hp)
+{
+    struct buffer *in = conn_input(hp->conn);
+    struct exchange *exchange;
+    unsigned result;
+
+    if (!in || buf_length(in) == 0)
+        return false;
+    if (hp->state == HTTP_IDLE && !begin_exchange(hp))
+        return true;
+    exchange = hp->exchange;
+    result = http_parser_head(exchange->parser, buf_content(in), &exchange->req,
+                              &exchange->head_len);
+    if (result == 0) {
+        wait_for_head(hp, in);
+        return false;
+    }
+    if (result != HTTP_HEAD_COMPLETE) {
+        refuse(hp, result, reason_for(result));
+        return true;
+    }
+    exchange->used = exchange->head_len;
+    if (LIKELY(exchange->req.framing == BODY_NONE))
+        answer(hp, false);
+    else
+        begin_body(hp);
+    return true;
+}
+
+static bool read_body(struct http_protocol *hp)
+{
+    struct buffer *in = conn_input(hp->conn);
+    struct exchange *exchange = hp->exchange;
+    struct slice part = slice_from(buf_content(in), exchange->head_len);
+    size_t used;
+
+    if (part.len == 0)
+        return false;
+    switch (http_parser_body(exchange->parser, part, config_of(hp)->max_body_size, &used)) {
+    case BODY_BAD: refuse(hp, 400, "bad-body"); return true;
+    case BODY_TOO_LARGE: refuse(hp, 413, reason_for(413)); return true;
+    case BODY_COMPLETE:
+        exchange->used = exchange->head_len + used;
+        answer(hp, false);
+        return true;
+    case BODY_INCOMPLETE: break;
+    }
+    buf_truncate(in, exchange->head_len); /* dropped, the head stays */
+    conn_set_deadline(hp->conn, config_of(hp)->body_timeout_ms);
+    return false;
+}
+
+/* There is nothing to do until more bytes come. */
+static void settle(struct http_protocol *hp)
+{
+    if (conn_peer_has_ended(hp->conn)) {
+        hp->state = HTTP_ENDED; /* what is there will never become a request */
+        conn_finish(hp->conn, false);
+        return;
+    }
+    if (hp->state != HTTP_IDLE)
+        return;
+    exchange_give(hp->http, hp->exchange);
+    hp->exchange = NULL;
+    conn_set_idle(hp->conn, true);
+    if (hp->requests > 0)
+        conn_set_deadline(hp->conn, config_of(hp)->keepalive_timeout_ms);
+}
+
+static void proceed(struct http_protocol *hp)
+{
+    while (conn_is_open(hp->conn)) {
+        switch (hp->state) {
+        case HTTP_IDLE:
+        case HTTP_READING_HEAD:
+            if (!read_head(hp)) {
+                settle(hp);
+                return;
+            }
+            break;
+        case HTTP_READING_BODY:
+            if (!read_body(hp)) {
+                settle(hp);
+                return;
+            }
+            break;
+        case HTTP_SENDING:
+        case HTTP_ENDED: return;
+        }
+    }
+}
+
+static struct http_protocol *protocol_of(struct protocol *protocol)
+{
+    return container_of(protocol, struct http_protocol, protocol);
+}
+
+static void on_bytes(struct protocol *protocol, struct buffer *in)
+{
+    (void)in; /* conn_input */
+    proceed(protocol_of(protocol));
+}
+
+static void on_end(struct protocol *protocol)
+{
+    struct http_protocol *hp = protocol_of(protocol);
+
+    if (hp->state != HTTP_SENDING) /* else settle() will see it */
+        settle(hp);
+}
+
+static void on_drained(struct protocol *protocol)
+{
+    struct http_protocol *hp = protocol_of(protocol);
+    const struct server_config *config = config_of(hp);
+
+    if (hp->state == HTTP_SENDING) {
+        if (hp->exchange->is_sending_file) {
+            log_exchange(hp, 0, hp->exchange->reason);
+            end_exchange(hp);
+        }
+        hp->state = HTTP_IDLE;
+        conn_resume_reading(hp->conn);
+        proceed(hp);
+    } else if (hp->state == HTTP_READING_BODY) {
+        conn_set_deadline(hp->conn, config->body_timeout_ms);
+    } else {
+        conn_set_deadline(hp->conn, hp->state == HTTP_IDLE ? config->keepalive_timeout_ms
+                                                           : config->header_timeout_ms);
+    }
+}
+
+static void on_deadline(struct protocol *protocol)
+{
+    struct http_protocol *hp = protocol_of(protocol);
+    struct buffer *in = conn_input(hp->conn);
+
+    if (hp->state == HTTP_READING_BODY)
+        refuse(hp, 408, "timeout-body");
+    else if (hp->state == HTTP_READING_HEAD && in &&
+             http_parser_has_begun(hp->exchange->parser, buf_content(in)))
+        refuse(hp, 408, "timeout-header");
+    else
+        conn_close(hp->conn, CLOSE_READ_TIMEOUT);
+}
+
+static void on_close(struct protocol *protocol, enum close_reason why)
+{
+    struct http_protocol *hp = protocol_of(protocol);
+    struct exchange *exchange = hp->exchange;
+
+    if (exchange && exchange->is_sending_file) { /* ended by the last byte, or before it */
+        uint64_t sent = conn_sent_bytes(hp->conn);
+        uint64_t unsent = exchange->content_end - MIN(sent, exchange->content_end);
+
+        log_exchange(hp, unsent, unsent == 0 ? exchange->reason : close_reason_name(why));
+    }
+    exchange_give(hp->http, exchange);
+    mempool_free(hp->http->mempool, hp, sizeof(*hp));
+}
+
+static const struct protocol_ops http_protocol_ops = {
+    .on_bytes = on_bytes,
+    .on_end = on_end,
+    .on_drained = on_drained,
+    .on_deadline = on_deadline,
+    .on_close = on_close,
+};
+
+struct protocol *http_protocol_make(struct factory *factory, struct connection *conn)
+{
+    struct http_context *http = container_of(factory, struct http_context, factory);
+    struct http_protocol *hp = mempool_alloc(http->mempool, sizeof(*hp));
+
+    if (!hp)
+        return NULL;
+    *hp = (struct http_protocol){.protocol.ops = &http_protocol_ops, .conn = conn, .http = http};
+    conn_set_idle(conn, true);
+    conn_set_deadline(conn, http->config->server.header_timeout_ms);
+    return &hp->protocol;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * request.h - one request as it came, checked: plain data that handlers read.
+ *
+ * Slices point into the connection's input buffer and die with the request.
+ */
+#ifndef TINYWEB_HTTP_REQUEST_H
+#define TINYWEB_HTTP_REQUEST_H
+
+#include "http/header_table.h"
+#include "http/method.h"
+
+#include <stdint.h>
+
+enum body_framing { BODY_NONE, BODY_LENGTH, BODY_CHUNKED };
+
+struct request {
+    struct slice line;   /* the request line, without CRLF; for the log */
+    enum http_method method;
+    struct slice target; /* as received (RFC 9112 section 3.2) */
+    struct slice path;   /* of the target, undecoded; "/" at least; empty for "*" */
+    struct slice query;  /* with its "?"; empty when there is none */
+    struct slice host;   /* authority: of an absolute target, else of the Host field */
+    bool is_http10;
+    bool keep_alive;     /* as the client wishes */
+    bool expects_continue;
+    enum body_framing framing;
+    uint64_t content_length;
+    struct header_table headers;
+};
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* request_line.c - strict where parsers on the way may differ, see RFC 9112 section 3. */
+#include "http/request_line.h"
+
+static bool is_token_char(char c)
+{
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || ascii_is_digit(c))
+        return true;
+    return c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL;
+}
+
+static bool is_token(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (!is_token_char(text.data[i]))
+            return false;
+    }
+    return text.len > 0;
+}
+
+/* 0, 400 or 505. */
+static unsigned parse_version(struct slice text, struct request *req)
+{
+    const struct slice prefix = SLICE_LITERAL("HTTP/");
+
+    if (text.len != 8 || !slice_starts_with(text, prefix) || !ascii_is_digit(text.data[5]) ||
+        text.data[6] != '.' || !ascii_is_digit(text.data[7]))
+        return 400;
+    if (text.data[5] != '1' || text.data[7] > '1')
+        return 505;
+    req->is_http10 = text.data[7] == '0';
+    return 0;
+}
+
+static bool is_host_char(char c)
+{
+    /* unreserved, sub-delims and "%": reg-name and IPv4 (RFC 3986 section 3.2.2). */
+    return is_token_char(c) ? !strchr("#^`|", c) : c != '\0' && strchr("(),;=", c) != NULL;
+}
+
+static bool is_ip_literal(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (ascii_hex_value(text.data[i]) < 0 && text.data[i] != ':' && text.data[i] != '.')
+            return false;
+    }
+    return text.len > 0;
+}
+
+static bool is_port(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (!ascii_is_digit(text.data[i]))
+            return false;
+    }
+    return text.len <= 5;
+}
+
+bool host_is_valid(struct slice host)
+{
+    size_t i = 0;
+
+    if (host.len > 0 && host.data[0] == '[') {
+        ptrdiff_t end = slice_find(host, ']');
+
+        if (end < 0 || !is_ip_literal(slice_of(host.data + 1, (size_t)end - 1)))
+            return false;
+        i = (size_t)end + 1;
+    } else {
+        while (i < host.len && is_host_char(host.data[i]))
+            i++;
+        if (i == 0 && host.len > 0)
+            return false; /* ":80" names no host */
+    }
+    if (i == host.len)
+        return true;
+    return host.data[i] == ':' && is_port(slice_from(host, i + 1));
+}
+
+/* "http://host[:port][/path][?query]": what is behind the authority; NULL data when bad. */
+static struct slice skip_authority(struct slice target, struct request *req)
+{
+    const struct slice none = {0};
+    ptrdiff_t colon = slice_find(target, ':');
+    struct slice scheme = slice_of(target.data, colon > 0 ? (size_t)colon : 0);
+    struct slice rest = slice_from(target, scheme.len + 1);
+    size_t len = 0;
+
+    if (!slice_equal_nocase(scheme, SLICE_LITERAL("http")) &&
+        !slice_equal_nocase(scheme, SLICE_LITERAL("https")))
+        return none;
+    if (!slice_starts_with(rest, SLICE_LITERAL("//")))
+        return none;
+    rest = slice_from(rest, 2);
+    while (len < rest.len && rest.data[len] != '/' && rest.data[len] != '?')
+        len++;
+    req->host = slice_of(rest.data, len);
+    if (len == 0 || !host_is_valid(req->host)) /* no userinfo either (RFC 9110 section 4.2.4) */
+        return none;
+    return slice_from(rest, len);
+}
+
+/* Path and query; no fragment and none of the bytes that are delimiters elsewhere. */
+static unsigned parse_path(struct slice text, struct request *req)
+{
+    size_t len = 0;
+
+    while (len < text.len && text.data[len] != '?') {
+        if (strchr("#\"<>\\", text.data[len]))
+            return 400;
+        len++;
+    }
+    req->path = slice_of(text.data, len);
+    req->query = slice_from(text, len);
+    if (slice_find(req->query, '#') >= 0)
+        return 400;
+    if (len == 0)
+        req->path = SLICE_LITERAL("/");
+    return 0;
+}
+
+static unsigned parse_target(struct request *req)
+{
+    struct slice rest;
+
+    if (req->target.data[0] == '/')
+        return parse_path(req->target, req);
+    if (slice_equal(req->target, SLICE_LITERAL("*"))) {
+        req->path = slice_of(NULL, 0);
+        return req->method == METHOD_OPTIONS ? 0 : 400;
+    }
+    if (req->method == METHOD_CONNECT) {
+        /* authority-form: never served, but a well-formed one is not a bad request. */
+        req->path = slice_of(NULL, 0);
+        return host_is_valid(req->target) && slice_find(req->target, ':') > 0 ? 0 : 400;
+    }
+    rest = skip_authority(req->target, req);
+    if (!rest.data)
+        return 400;
+    return parse_path(rest, req);
+}
+
+unsigned request_line_parse(struct slice line, size_t max_uri_size, struct request *req)
+{
+    ptrdiff_t first = slice_find(line, ' ');
+    ptrdiff_t last = slice_find_last(line, ' ');
+    unsigned status;
+
+    req->line = line;
+    if (first <= 0 || last - first < 2)
+        return 400;
+    req->target = slice_of(line.data + first + 1, (size_t)(last - first) - 1);
+    if (slice_find(req->target, ' ') >= 0 || !is_token(slice_of(line.data, (size_t)first)))
+        return 400;
+    status = parse_version(slice_from(line, (size_t)last + 1), req);
+    if (status)
+        return status;
+    req->method = method_from_name(slice_of(line.data, (size_t)first));
+    if (req->method == METHOD_UNKNOWN)
+        return 501;
+    if (req->target.len > max_uri_size)
+        return 414;
+    return parse_target(req);
+}

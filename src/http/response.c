@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/* response.c - heads are written on the stack and copied once; bodies are not copied at all. */
+#include "http/response.h"
+
+#include "http/http_date.h"
+#include "http/status.h"
+
+#include <errno.h>
+
+/* The longest line of ours, a representation's lines and a handler's short ones. Longer heads
+ * (a redirect to a long target) are written in pieces. */
+#define HEAD_SIZE 1024
+/* "\r\n--" boundary, Content-Type, Content-Range, of one part. */
+#define PART_SIZE 512
+
+struct parts {
+    char boundary[24];
+    size_t boundary_len;
+    char text[RANGE_COUNT_MAX + 1][PART_SIZE]; /* the heads of the parts, then the last boundary */
+    size_t len[RANGE_COUNT_MAX + 1];
+    uint64_t total; /* with the content */
+};
+
+void response_init(struct response *resp, char *header_space, size_t size)
+{
+    /* The ranges stay as they are: range_count says how many are meant. */
+    resp->status = 200;
+    resp->reason = "ok";
+    resp->kind = CONTENT_NONE;
+    resp->must_close = false;
+    resp->headers = writer_on(header_space, size);
+    resp->file = NULL;
+    resp->rep = NULL;
+    resp->range_count = 0;
+}
+
+void response_done(struct response *resp)
+{
+    open_file_unref(resp->file);
+    resp->file = NULL;
+}
+
+static int queue_piece(const struct response *resp, struct connection *conn, uint64_t offset,
+                       uint64_t len)
+{
+    struct open_file *file = resp->file;
+
+    if (file->body)
+        return conn_write_shared(conn, slice_of(file->body + offset, (size_t)len), &file->counted);
+    return conn_send_file(conn, file->fd, (off_t)offset, len, &file->counted);
+}
+
+/* The bytes of a part are announced by "a-b/size". */
+static void write_content_range(struct writer *w, const struct byte_range *range, uint64_t size)
+{
+    writer_literal(w, "Content-Range: bytes ");
+    writer_number(w, range->first);
+    writer_char(w, '-');
+    writer_number(w, range->first + range->length - 1);
+    writer_char(w, '/');
+    writer_number(w, size);
+    writer_literal(w, "\r\n");
+}
+
+static void write_parts(struct parts *parts, const struct response *resp, uint64_t boundary)
+{
+    struct writer name = writer_on(parts->boundary, sizeof(parts->boundary));
+
+    writer_literal(&name, "TinyWeb");
+    writer_hex(&name, boundary);
+    parts->boundary_len = name.len;
+    parts->total = 0;
+    for (unsigned i = 0; i <= resp->range_count; i++) {
+        struct writer w = writer_on(parts->text[i], PART_SIZE);
+
+        writer_literal(&w, "\r\n--");
+        writer_slice(&w, writer_content(&name));
+        if (i == resp->range_count) {
+            writer_literal(&w, "--\r\n");
+        } else {
+            writer_literal(&w, "\r\n");
+            writer_slice(&w, resp->rep->type_line);
+            write_content_range(&w, &resp->ranges[i], resp->file->size);
+            writer_literal(&w, "\r\n");
+            parts->total += resp->ranges[i].length;
+        }
+        parts->len[i] = w.len;
+        parts->total += w.len;
+    }
+}
+
+static void write_common_lines(struct writer *w, const struct response *resp,
+                               const struct response_env *env)
+{
+    writer_slice(w, status_line(resp->status));
+    writer_literal(w, "Server: TinyWeb\r\nDate: ");
+    writer_append(w, env->date, HTTP_DATE_SIZE);
+    writer_literal(w, "\r\n");
+    if (!env->keep_alive)
+        writer_literal(w, "Connection: close\r\n");
+    else if (env->req->is_http10)
+        writer_literal(w, "Connection: keep-alive\r\n");
+}
+
+static void write_length(struct writer *w, uint64_t length)
+{
+    writer_literal(w, "Content-Length: ");
+    writer_number(w, length);
+    writer_literal(w, "\r\n");
+}
+
+static void write_range_lines(struct writer *w, const struct response *resp,
+                              const struct parts *parts)
+{
+    const struct representation *rep = resp->rep;
+
+    if (resp->range_count == 1) {
+        write_length(w, resp->ranges[0].length);
+        write_content_range(w, &resp->ranges[0], resp->file->size);
+        writer_slice(w, rep->type_line);
+    } else {
+        write_length(w, parts->total);
+        writer_literal(w, "Content-Type: multipart/byteranges; boundary=");
+        writer_append(w, parts->boundary, parts->boundary_len);
+        writer_literal(w, "\r\n");
+    }
+    writer_slice(w, rep->validator_lines);
+    writer_slice(w, rep->other_lines);
+}
+
+/* An error page that is a file: its type and length, but not its validators. */
+static void write_file_lines(struct writer *w, const struct response *resp)
+{
+    const struct representation *rep = resp->rep;
+
+    writer_slice(w, rep->length_line);
+    writer_slice(w, rep->type_line);
+    if (resp->status == 200) {
+        writer_slice(w, rep->validator_lines);
+        writer_slice(w, rep->other_lines);
+    }
+}
+
+static void write_content_lines(struct writer *w, const struct response *resp,
+                                const struct parts *parts)
+{
+    switch (resp->kind) {
+    case CONTENT_NONE:
+        if (resp->status == 304)
+            writer_slice(w, resp->rep->validator_lines);
+        else if (status_has_content(resp->status))
+            write_length(w, 0);
+        break;
+    case CONTENT_TEXT:
+        write_length(w, resp->text.len);
+        writer_literal(w, "Content-Type: ");
+        writer_slice(w, resp->text_type);
+        writer_literal(w, "\r\n");
+        break;
+    case CONTENT_FILE: write_file_lines(w, resp); break;
+    case CONTENT_RANGES: write_range_lines(w, resp, parts); break;
+    }
+}
+
+static int queue_head(const struct response *resp, const struct response_env *env,
+                      const struct parts *parts, struct connection *conn)
+{
+    char head[HEAD_SIZE];
+    struct writer w = writer_on(head, sizeof(head));
+    int err;
+
+    write_common_lines(&w, resp, env);
+    if (resp->headers.len > 0) {
+        /* Of any length, so it goes its own way; neighbours share a chunk. */
+        err = conn_write(conn, writer_content(&w));
+        if (!err)
+            err = conn_write(conn, writer_content(&resp->headers));
+        if (err)
+            return err;
+        w.len = 0;
+    }
+    write_content_lines(&w, resp, parts);
+    writer_literal(&w, "\r\n");
+    if (w.overflow)
+        return -ENOMEM;
+    return conn_write(conn, writer_content(&w));
+}
+
+static int queue_parts(const struct response *resp, const struct parts *parts,
+                       struct connection *conn)
+{
+    int err = 0;
+
+    for (unsigned i = 0; i <= resp->range_count && !err; i++) {
+        err = conn_write(conn, slice_of(parts->text[i], parts->len[i]));
+        if (!err && i < resp->range_count)
+            err = queue_piece(resp, conn, resp->ranges[i].first, resp->ranges[i].length);
+    }
+    return err;
+}
+
+/* Of anything but a multipart, whose parts know it. */
+static uint64_t content_length(const struct response *resp)
+{
+    switch (resp->kind) {
+    case CONTENT_NONE: break;
+    case CONTENT_TEXT: return resp->text.len;
+    case CONTENT_FILE: return resp->file->size;
+    case CONTENT_RANGES: return resp->ranges[0].length;
+    }
+    return 0;
+}
+
+static int queue_content(const struct response *resp, struct connection *conn)
+{
+    switch (resp->kind) {
+    case CONTENT_NONE: break;
+    case CONTENT_TEXT: return conn_write(conn, resp->text);
+    case CONTENT_FILE: return queue_piece(resp, conn, 0, resp->file->size);
+    case CONTENT_RANGES:
+        return queue_piece(resp, conn, resp->ranges[0].first, resp->ranges[0].length);
+    }
+    return 0;
+}
+
+/* Several parts need their heads written before the length is known. */
+static int send_multipart(struct response *resp, const struct response_env *env,
+                          struct connection *conn, uint64_t *ret_content)
+{
+    struct parts parts;
+    int err;
+
+    write_parts(&parts, resp, env->boundary);
+    *ret_content = parts.total;
+    err = queue_head(resp, env, &parts, conn);
+    return err ? err : queue_parts(resp, &parts, conn);
+}
+
+int response_send(struct response *resp, const struct response_env *env, struct connection *conn,
+                  uint64_t *ret_content)
+{
+    bool is_head = env->req->method == METHOD_HEAD;
+    int err;
+
+    if (resp->kind == CONTENT_FILE && resp->status == 200 && env->keep_alive &&
+        !env->req->is_http10 && resp->headers.len == 0) {
+        struct slice whole = representation_whole(resp->file, env->now, env->date);
+
+        if (LIKELY(whole.len > 0)) {
+            if (is_head)
+                whole.len -= (size_t)resp->file->size;
+            *ret_content = is_head ? 0 : resp->file->size;
+            return conn_write_shared(conn, whole, &resp->file->counted);
+        }
+    }
+    if (resp->kind == CONTENT_RANGES && resp->range_count > 1)
+        return send_multipart(resp, env, conn, ret_content);
+    err = queue_head(resp, env, NULL, conn);
+    *ret_content = is_head ? 0 : content_length(resp);
+    return err || is_head ? err : queue_content(resp, conn);
+}

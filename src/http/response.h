@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * response.h - what a handler decides, and how it becomes bytes on a connection.
+ *
+ * A handler fills a struct response; response_send writes status line, Date, Connection, the
+ * representation's ready lines and the content, in order, into the connection's output queue. The
+ * common answer, a whole file from memory, costs one chunk and no formatting.
+ */
+#ifndef TINYWEB_HTTP_RESPONSE_H
+#define TINYWEB_HTTP_RESPONSE_H
+
+#include "base/writer.h"
+#include "http/range.h"
+#include "http/representation.h"
+#include "http/request.h"
+#include "net/connection.h"
+
+enum content_kind {
+    CONTENT_NONE,  /* a head alone: 204, 304, or an empty body */
+    CONTENT_TEXT,  /* `text`, copied */
+    CONTENT_FILE,  /* the whole of `file`, as a representation */
+    CONTENT_RANGES, /* `ranges` of `file` */
+};
+
+struct response {
+    unsigned status;
+    const char *reason; /* one word for the access log */
+    enum content_kind kind;
+    bool must_close;    /* the connection cannot be used after this */
+
+    /* Field lines besides those that follow from the rest, each with its CRLF. */
+    struct writer headers;
+
+    struct slice text; /* borrowed until response_send returns */
+    struct slice text_type;
+
+    struct open_file *file; /* a reference, given back by response_done */
+    const struct representation *rep;
+    struct byte_range ranges[RANGE_COUNT_MAX];
+    unsigned range_count;
+};
+
+/* What is the same for all answers of a worker at one moment. */
+struct response_env {
+    time_t now;
+    const char *date;          /* HTTP_DATE_SIZE bytes */
+    uint64_t boundary;         /* random, for multipart/byteranges */
+    const struct request *req;
+    bool keep_alive;           /* after this answer */
+};
+
+/* @header_space: room for the handler's field lines, of @size bytes. */
+void response_init(struct response *resp, char *header_space, size_t size);
+void response_done(struct response *resp);
+
+/*
+ * Queue head and content on @conn. HEAD gets the head alone. *@ret_content is the number of bytes
+ * of content. 0, or -ENOMEM when the queue is not complete: abort the connection.
+ */
+MUST_CHECK int response_send(struct response *resp, const struct response_env *env,
+                             struct connection *conn, uint64_t *ret_content);
+
+#endif
