@@ -59,7 +59,7 @@ static bool parse_word(const char *text, struct command_line *command)
     const struct sig_row *signals = sig_rows(&count);
     for (size_t i = 0; i < count; i++) {
         if (signals[i].word)
-            suggestion_try(&suggestion, signals[i].word);
+            suggestion_try(&suggestion, slice_from_string(signals[i].word), signals[i].word);
     }
     fprintf(stderr, "tinyweb: -s does not know \"%s\"%s%s%s: stop, quit, reload or reopen\n", text,
             suggestion.best ? ", did you mean \"" : "", suggestion.best ? suggestion.best : "",
@@ -133,7 +133,7 @@ static void complain_of_unknown(const char *word)
     }
     for (size_t i = 0; i < ROW_COUNT; i++) {
         if (rows[i].name)
-            suggestion_try(&suggestion, rows[i].name);
+            suggestion_try(&suggestion, slice_from_string(rows[i].name), rows[i].name);
     }
     if (suggestion.best)
         fprintf(stderr, "tinyweb: unknown option \"%s\", did you mean \"--%s\"?\n", word,
