@@ -1,10 +1,260 @@
 /* SPDX-License-Identifier: MIT */
-/* main.c - placeholder until the command line exists. */
+/* main.c - from the command line to what was asked for. */
 
+#include "config/config.h"
+#include "os/daemonize.h"
+#include "os/process_title.h"
+#include "process/inherited_sockets.h"
+#include "process/master.h"
+#include "process/signal_command.h"
+#include "tool/build_info.h"
+#include "tool/command_line.h"
+#include "tool/one_shot.h"
+
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
-int main(void)
+enum exit_status { EXIT_OK = 0, EXIT_ERROR = 1, EXIT_USAGE = 2 };
+
+struct program {
+    struct process_title title;
+    struct command_line command;
+    struct one_shot one_shot;
+    struct inherited_sockets inherited;
+    struct config_override overrides[ONE_SHOT_OVERRIDES + COMMAND_OVERRIDES_MAX];
+    struct config_source source;
+};
+
+static void report_to_terminal(void *context, bool is_error, const char *text)
 {
-    puts("tinyweb " PACKAGE_VERSION);
-    return 0;
+    const struct program *program = context;
+    if (is_error || !program->command.is_quiet)
+        fprintf(stderr, "%s\n", text);
+}
+
+/* What the program decides comes first, so that -g has the last word. */
+static void collect_overrides(struct program *program)
+{
+    const struct command_line *command = &program->command;
+    size_t count = 0;
+    if (command->dir) {
+        memcpy(program->overrides, program->one_shot.overrides,
+               sizeof(program->one_shot.overrides));
+        count = ONE_SHOT_OVERRIDES;
+    }
+    memcpy(program->overrides + count, command->overrides,
+           command->override_count * sizeof(command->overrides[0]));
+    program->source = (struct config_source){
+        .path = command->config_path,
+        .overrides = program->overrides,
+        .override_count = count + command->override_count,
+    };
+}
+
+static int load(struct program *program, struct config **ret_config)
+{
+    const struct config_reporter reporter = {.report = report_to_terminal, .context = program};
+    int err = config_load(&program->source, &reporter, ret_config);
+    if (err && err != -EINVAL)
+        fprintf(stderr, "tinyweb: cannot read the configuration: %s\n", strerror(-err));
+    return err;
+}
+
+/* DIR, -c, or the file that is there after an installation. */
+static bool find_configuration(struct program *program)
+{
+    struct command_line *command = &program->command;
+    if (command->dir || command->config_path)
+        return true;
+    if (access(TINYWEB_CONF_FILE, F_OK) == 0) {
+        command->config_path = TINYWEB_CONF_FILE;
+        return true;
+    }
+    if (command->override_count > 0)
+        return true;
+    fprintf(stderr,
+            "tinyweb: nothing to serve: tinyweb DIR, or tinyweb -c FILE (there is no %s); "
+            "tinyweb -h tells more\n",
+            TINYWEB_CONF_FILE);
+    return false;
+}
+
+static int test(struct program *program)
+{
+    struct config *config;
+    const char *path = program->command.config_path;
+    const char *name = path ? path : "of the command line";
+    if (load(program, &config)) {
+        fprintf(stderr, "tinyweb: configuration file %s test failed\n", name);
+        return EXIT_ERROR;
+    }
+    config_free(config);
+    if (!program->command.is_quiet)
+        fprintf(stderr,
+                "tinyweb: the configuration file %s syntax is ok\n"
+                "tinyweb: configuration file %s test is successful\n",
+                name, name);
+    return EXIT_OK;
+}
+
+static int dump(struct program *program)
+{
+    struct config *config;
+    if (load(program, &config))
+        return EXIT_ERROR;
+    int err = config_print(config, stdout);
+    config_free(config);
+    if (!err && fflush(stdout) != 0)
+        err = -errno;
+    if (err)
+        fprintf(stderr, "tinyweb: cannot write to standard output: %s\n", strerror(-err));
+    return err ? EXIT_ERROR : EXIT_OK;
+}
+
+static int send_signal(struct program *program)
+{
+    struct config *config;
+    if (load(program, &config))
+        return EXIT_ERROR;
+    int status = signal_command(config, program->command.signal, program->command.is_quiet);
+    config_free(config);
+    return status;
+}
+
+static void on_started(void *context, const struct listeners *listeners)
+{
+    const struct program *program = context;
+    if (program->command.dir && !program->command.is_quiet)
+        one_shot_print_urls(program->command.dir, &listeners->items[0].actual);
+}
+
+/* A reload happens in another folder, if the server is a daemon. */
+static char *make_absolute(const char *path)
+{
+    char *absolute = NULL;
+    char *dir = path && path[0] != '/' ? getcwd(NULL, 0) : NULL;
+    if (dir && asprintf(&absolute, "%s/%s", dir, path) == -1)
+        absolute = NULL;
+    free(dir);
+    return absolute;
+}
+
+static int run_master(struct program *program, struct config *config, struct daemonizer *daemon)
+{
+    char *absolute = make_absolute(program->source.path);
+    int start_dir_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (absolute)
+        program->source.path = absolute;
+    const struct master_settings settings = {
+        .config = config,
+        .source = program->source,
+        .inherited = &program->inherited,
+        .title = &program->title,
+        .name = config->path           ? config->path
+                : program->command.dir ? program->command.dir
+                                       : "",
+        .daemon = daemon,
+        .start_dir_fd = start_dir_fd,
+        .on_started = on_started,
+        .context = program,
+    };
+    int status = master_run(&settings);
+    if (start_dir_fd != -1)
+        close(start_dir_fd);
+    free(absolute);
+    return status;
+}
+
+static int run(struct program *program, struct config *config)
+{
+    struct daemonizer daemon;
+    bool is_parent;
+    if (program->command.is_foreground || program->command.dir)
+        config->server.daemon = false;
+    if (!config->server.daemon)
+        return run_master(program, config, NULL);
+
+    int err = daemon_begin(&daemon, &is_parent);
+    if (!err && !is_parent)
+        return run_master(program, config, &daemon);
+    config_free(config);
+    if (!err)
+        return daemon_wait(&daemon);
+    fprintf(stderr, "tinyweb: cannot go into the background: %s\n", strerror(-err));
+    return EXIT_ERROR;
+}
+
+/* The variable is for this program, not for what it may start. */
+static int take_inherited(struct program *program)
+{
+    const struct trouble trouble = {.is_starting = true, .log_is_terminal = true};
+    int err = inherited_parse(getenv(INHERITED_VARIABLE), &trouble, &program->inherited);
+    (void)unsetenv(INHERITED_VARIABLE); /* fails only for a bad name */
+    return err;
+}
+
+static int serve(struct program *program)
+{
+    struct config *config;
+    int fd = program->one_shot.listen_fd;
+    if (take_inherited(program))
+        return EXIT_ERROR;
+    if (program->command.dir && fd != -1) {
+        int err = inherited_add(&program->inherited, fd);
+        if (err) {
+            fprintf(stderr, "tinyweb: cannot listen: %s\n", strerror(-err));
+            return EXIT_ERROR;
+        }
+    }
+    return load(program, &config) ? EXIT_ERROR : run(program, config);
+}
+
+static int dispatch(struct program *program)
+{
+    switch (program->command.mode) {
+    case COMMAND_SERVE: return serve(program);
+    case COMMAND_TEST: return test(program);
+    case COMMAND_DUMP: return dump(program);
+    case COMMAND_SIGNAL: return send_signal(program);
+    case COMMAND_VERSION:
+    case COMMAND_BUILD_INFO:
+    case COMMAND_HELP: break; /* answered already: they need no configuration */
+    }
+    return EXIT_USAGE;
+}
+
+static bool answer_at_once(const struct command_line *command)
+{
+    if (command->mode == COMMAND_VERSION)
+        printf("tinyweb %s\n", PACKAGE_VERSION);
+    else if (command->mode == COMMAND_BUILD_INFO)
+        build_info_print(stdout);
+    else if (command->mode == COMMAND_HELP)
+        command_print_help(stdout);
+    else
+        return false;
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    struct program program = {0};
+    if (daemon_fill_stdio())
+        return EXIT_ERROR;
+    char **arguments = title_init(&program.title, argc, argv);
+    if (!command_parse(argc, arguments, &program.command))
+        return EXIT_USAGE;
+    if (answer_at_once(&program.command))
+        return fflush(stdout) == 0 ? EXIT_OK : EXIT_ERROR;
+    if (!find_configuration(&program))
+        return EXIT_USAGE;
+    if (program.command.dir && one_shot_prepare(&program.one_shot, program.command.dir,
+                                                program.command.port, program.command.is_lan))
+        return EXIT_ERROR;
+    collect_overrides(&program);
+    return dispatch(&program);
 }
