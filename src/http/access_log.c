@@ -72,7 +72,8 @@ static void count_dropped(struct access_log *log, unsigned lines, int err)
     counter_add(log->dropped, lines);
     if (loop_now_ms(log->loop) >= log->next_report_ms) {
         log->next_report_ms = loop_now_ms(log->loop) + REPORT_DELAY_MS;
-        log_error_errno(LOG_HTTP, err, "access log: lines dropped");
+        log_error_errno(LOG_HTTP, err, "access log: %llu lines dropped so far",
+                        (unsigned long long)counter_get(log->dropped));
     }
 }
 

@@ -1,1 +1,27 @@
 # tests/http/local.mk - tests of src/http/, two lines each (see tests/local.mk).
+check_PROGRAMS += tests/http/test_access_line
+tests_http_test_access_line_SOURCES = %D%/test_access_line.c
+
+check_PROGRAMS += tests/http/test_access_log
+tests_http_test_access_log_SOURCES = %D%/test_access_log.c
+
+check_PROGRAMS += tests/http/test_conditional
+tests_http_test_conditional_SOURCES = %D%/test_conditional.c
+
+check_PROGRAMS += tests/http/test_error_page
+tests_http_test_error_page_SOURCES = %D%/test_error_page.c
+
+check_PROGRAMS += tests/http/test_header_table
+tests_http_test_header_table_SOURCES = %D%/test_header_table.c
+
+check_PROGRAMS += tests/http/test_http_date
+tests_http_test_http_date_SOURCES = %D%/test_http_date.c
+
+check_PROGRAMS += tests/http/test_method
+tests_http_test_method_SOURCES = %D%/test_method.c
+
+check_PROGRAMS += tests/http/test_range
+tests_http_test_range_SOURCES = %D%/test_range.c
+
+check_PROGRAMS += tests/http/test_status
+tests_http_test_status_SOURCES = %D%/test_status.c
