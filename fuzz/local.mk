@@ -20,6 +20,18 @@ check_LIBRARIES += fuzz/libreplay.a
 FUZZER_LIBS = fuzz/libreplay.a $(TINYWEB_LIBS)
 endif
 
+fuzz_targets += %D%/fuzz_date
+fuzz_fuzz_date_SOURCES = %D%/fuzz_date.c
+fuzz_fuzz_date_LDADD = $(FUZZER_LIBS)
+
+fuzz_targets += %D%/fuzz_path
+fuzz_fuzz_path_SOURCES = %D%/fuzz_path.c
+fuzz_fuzz_path_LDADD = $(FUZZER_LIBS)
+
+fuzz_targets += %D%/fuzz_range
+fuzz_fuzz_range_SOURCES = %D%/fuzz_range.c
+fuzz_fuzz_range_LDADD = $(FUZZER_LIBS)
+
 fuzz_libreplay_a_SOURCES = %D%/replay.c
 
 EXTRA_DIST += %D%/corpus %D%/regression
