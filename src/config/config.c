@@ -134,6 +134,14 @@ static char *copy_lower(struct config_report *report, struct slice text)
     return copy;
 }
 
+static void report_unknown_section(struct loader *loader, const char *section,
+                                   struct config_place place)
+{
+    const char *near = schema_suggest_section(slice_from_string(section));
+    report_error(&loader->report, place, "unknown section \"%s\"%s%s%s", section,
+                 near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
 static void apply_override(struct loader *loader, const struct config_override *override)
 {
     struct config_place place = {.file = override->origin};
@@ -154,7 +162,7 @@ static void apply_override(struct loader *loader, const struct config_override *
         .value = report_copy(&loader->report, slice_trim(slice_from(text, (size_t)equals + 1))),
     };
     if (entry.section && !schema_has_section(slice_from_string(entry.section)))
-        report_error(&loader->report, place, "unknown section \"%s\"", entry.section);
+        report_unknown_section(loader, entry.section, place);
     else if (entry.section && entry.key && entry.value)
         store_entry(loader, &entry, override->origin, loader->own_dir);
     free(entry.section);

@@ -177,12 +177,14 @@ static void report_unexpected(const struct mime_reader *reader, struct mime_toke
                      REPORT_VALUE(token.text), expected[0] ? ", expected " : "", expected);
 }
 
-static struct mime_token skip_line(struct mime_reader *reader)
+/* To the end of the line or of the statement, after a mistake. */
+static struct mime_token skip_rest(struct mime_reader *reader, bool by_lines)
 {
     struct mime_token token;
     do
         token = mime_lexer_next(&reader->lexer);
-    while (token.kind != MIME_NEWLINE && token.kind != MIME_END);
+    while (token.kind != MIME_NEWLINE && token.kind != MIME_END &&
+           (by_lines || token.kind != MIME_SEMICOLON));
     return token;
 }
 
@@ -194,7 +196,7 @@ static void parse_lines(struct mime_reader *reader, struct mime_token token)
             token = take_statement(reader, token, true);
         if (token.kind != MIME_NEWLINE && token.kind != MIME_END) {
             report_unexpected(reader, token, "");
-            token = skip_line(reader);
+            token = skip_rest(reader, true);
         }
         if (token.kind == MIME_NEWLINE)
             token = mime_lexer_next(&reader->lexer);
@@ -236,6 +238,7 @@ static void parse_nginx(struct mime_reader *reader, struct mime_token token)
             parse_nginx_statement(reader, token);
         } else {
             report_unexpected(reader, token, reader->in_block ? "a type" : "\"types {\"");
+            (void)skip_rest(reader, false);
         }
     }
     if (reader->in_block)

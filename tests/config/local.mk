@@ -1,1 +1,34 @@
 # tests/config/local.mk - tests of src/config/, two lines each (see tests/local.mk).
+CONFIG_FIXTURE = %D%/config_fixture.c %D%/config_fixture.h
+
+check_PROGRAMS += tests/config/test_bad_configs
+tests_config_test_bad_configs_SOURCES = %D%/test_bad_configs.c $(CONFIG_FIXTURE)
+
+check_PROGRAMS += tests/config/test_config
+tests_config_test_config_SOURCES = %D%/test_config.c $(CONFIG_FIXTURE)
+
+check_PROGRAMS += tests/config/test_config_file
+tests_config_test_config_file_SOURCES = %D%/test_config_file.c $(CONFIG_FIXTURE)
+tests_config_test_config_file_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=memfd_create -Wl,--wrap=access -Wl,--wrap=iniparser_getstring
+
+check_PROGRAMS += tests/config/test_config_print
+tests_config_test_config_print_SOURCES = %D%/test_config_print.c $(CONFIG_FIXTURE)
+
+check_PROGRAMS += tests/config/test_config_schema
+tests_config_test_config_schema_SOURCES = %D%/test_config_schema.c
+
+check_PROGRAMS += tests/config/test_ini_scanner
+tests_config_test_ini_scanner_SOURCES = %D%/test_ini_scanner.c
+
+check_PROGRAMS += tests/config/test_mime_file
+tests_config_test_mime_file_SOURCES = %D%/test_mime_file.c $(CONFIG_FIXTURE)
+
+check_PROGRAMS += tests/config/test_suggestion
+tests_config_test_suggestion_SOURCES = %D%/test_suggestion.c
+
+check_PROGRAMS += tests/config/test_utf8
+tests_config_test_utf8_SOURCES = %D%/test_utf8.c
+
+# Sample, manual and table of directives name the same ones, with the same defaults.
+dist_check_SCRIPTS += tests/check_directives.sh
