@@ -34,13 +34,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice value = slice_of((const char *)data, size);
     struct slice first_line = value;
-    uint64_t file_size = 1000;
+    uint64_t file_size;
     struct byte_range ranges[RANGE_COUNT_MAX];
     unsigned count = 0;
 
     if (slice_find(value, '\n') != -1)
         (void)slice_next(&value, '\n', &first_line);
-    (void)number_parse(first_line, UINT64_MAX, &file_size); /* or the size above */
+    if (number_parse(first_line, UINT64_MAX, &file_size) != 0)
+        file_size = 1000;
     if (range_parse(value, file_size, ranges, &count) == RANGE_PARTIAL)
         check_ranges(ranges, count, file_size);
     else
