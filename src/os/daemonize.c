@@ -53,21 +53,27 @@ int daemon_wait(struct daemonizer *daemon)
     return len == 1 ? 0 : 1;
 }
 
-int daemon_finish(struct daemonizer *daemon, int error_fd)
+int daemon_leave_terminal(int error_fd)
 {
     int err = 0;
     int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null_fd == -1)
         return -errno;
-    if (chdir("/") == -1 || dup2(null_fd, STDIN_FILENO) == -1 ||
-        dup2(null_fd, STDOUT_FILENO) == -1 ||
+    if (dup2(null_fd, STDIN_FILENO) == -1 || dup2(null_fd, STDOUT_FILENO) == -1 ||
         dup2(error_fd == -1 ? null_fd : error_fd, STDERR_FILENO) == -1)
         err = -errno;
     if (null_fd > STDERR_FILENO)
         close(null_fd);
+    return err;
+}
+
+int daemon_finish(struct daemonizer *daemon, int error_fd)
+{
+    int err = daemon_leave_terminal(error_fd);
     if (err)
         return err;
-
+    if (chdir("/") == -1)
+        return -errno;
     /* A parent that was killed meanwhile no longer matters: EPIPE is ignored with SIGPIPE. */
     while (write(daemon->status_fd, "1", 1) == -1 && errno == EINTR)
         continue;

@@ -25,12 +25,13 @@ MUST_CHECK int daemon_begin(struct daemonizer *daemon, bool *ret_is_parent);
 /* In the parent: 0 when the child has called daemon_finish, 1 when it ended without. */
 int daemon_wait(struct daemonizer *daemon);
 
-/*
- * In the child: standard input and output become /dev/null, standard error becomes a copy of
- * @error_fd (-1: /dev/null too); the working directory becomes "/"; the parent is told. 0 or
- * -errno: the parent has not been told then.
- */
+/* In the child: leave the terminal, the working directory becomes "/", and the parent is told. 0
+ * or -errno: the parent has not been told then. */
 MUST_CHECK int daemon_finish(struct daemonizer *daemon, int error_fd);
+
+/* Part of it, for other processes of the daemon: standard input and output become /dev/null,
+ * standard error a copy of @error_fd (-1: /dev/null too). */
+MUST_CHECK int daemon_leave_terminal(int error_fd);
 
 /* Descriptors 0, 1, 2 that were closed at the start become /dev/null, so that no socket or log
  * ever takes their place and receives what somebody prints. First thing in main. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define TEXT_MAX 1024
 
@@ -22,6 +23,7 @@ void trouble_report(const struct trouble *trouble, int err, const char *format, 
 
     if (trouble->is_starting)
         fprintf(stderr, "tinyweb: %s%s%s\n", text, err ? ": " : "", err ? strerror(abs(err)) : "");
-    if (!trouble->is_starting || !trouble->log_is_terminal)
+    /* Not twice on the terminal; before it is opened the log goes there too. */
+    if (!trouble->is_starting || (!trouble->log_is_terminal && log_fd() != STDERR_FILENO))
         log_error_errno(LOG_PROCESS, err, "%s", text);
 }

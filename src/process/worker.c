@@ -10,6 +10,7 @@
 #include "http/http_context.h"
 #include "net/server.h"
 #include "os/channel.h"
+#include "os/daemonize.h"
 #include "os/descriptors.h"
 #include "os/signal_manager.h"
 #include "process/process_pool.h"
@@ -310,6 +311,9 @@ int worker_run(const struct worker_inheritance *inherited)
     warn_if_unreadable(inherited);
 
     err = build(&worker);
+    /* Until here whatever goes wrong is said where the command was given. */
+    if (!err && inherited->config->server.daemon)
+        err = daemon_leave_terminal(inherited->logs->error_fd);
     if (!err)
         err = report_ready(&worker);
     if (err == -EPIPE) { /* the master has ended already, and nobody is interested */
