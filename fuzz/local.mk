@@ -20,9 +20,17 @@ check_LIBRARIES += fuzz/libreplay.a
 FUZZER_LIBS = fuzz/libreplay.a $(TINYWEB_LIBS)
 endif
 
+fuzz_targets += %D%/fuzz_config
+fuzz_fuzz_config_SOURCES = %D%/fuzz_config.c
+fuzz_fuzz_config_LDADD = $(FUZZER_LIBS)
+
 fuzz_targets += %D%/fuzz_date
 fuzz_fuzz_date_SOURCES = %D%/fuzz_date.c
 fuzz_fuzz_date_LDADD = $(FUZZER_LIBS)
+
+fuzz_targets += %D%/fuzz_mime
+fuzz_fuzz_mime_SOURCES = %D%/fuzz_mime.c
+fuzz_fuzz_mime_LDADD = $(FUZZER_LIBS)
 
 fuzz_targets += %D%/fuzz_path
 fuzz_fuzz_path_SOURCES = %D%/fuzz_path.c

@@ -156,7 +156,7 @@ static struct mime_token take_statement(struct mime_reader *reader, struct mime_
             include_file(reader, token);
         else if (is_include && words == 2)
             report_error(reader->report, place_of(reader, token), "include takes one file");
-        else if (is_valid)
+        else if (!is_include && is_valid)
             add_row(reader, first, token);
     }
     if (is_include && words == 0)

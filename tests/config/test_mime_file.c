@@ -103,6 +103,8 @@ static void an_include_needs_a_file(void **state)
 {
     expect_parse("include\n", "", "m:1:1: include without a file\n");
     expect_parse("a/b c\ninclude x\n", "c=a/b", "m:2:9: include is not possible here\n");
+    expect_parse("a/b c\ninclude x y z w\n", "c=a/b",
+                 "m:2:9: include is not possible here\nm:2:11: include takes one file\n");
     expect_parse("types { include; }", "", "m:1:9: include without a file\n");
 }
 
