@@ -119,20 +119,29 @@ static unsigned parse_path(struct slice text, struct request *req)
     return 0;
 }
 
+/* authority-form, for CONNECT alone: never served, but a well-formed one is not a bad request. The
+ * port is not optional here (RFC 9110 section 9.3.6). */
+static unsigned parse_authority(struct request *req)
+{
+    struct slice target = req->target;
+
+    return host_is_valid(target) && slice_find(target, ':') > 0 &&
+                   ascii_is_digit(target.data[target.len - 1])
+               ? 0
+               : 400;
+}
+
 static unsigned parse_target(struct request *req)
 {
     struct slice rest;
 
+    if (req->method == METHOD_CONNECT)
+        return parse_authority(req);
     if (req->target.data[0] == '/')
         return parse_path(req->target, req);
     if (slice_equal(req->target, SLICE_LITERAL("*"))) {
         req->path = slice_of(NULL, 0);
         return req->method == METHOD_OPTIONS ? 0 : 400;
-    }
-    if (req->method == METHOD_CONNECT) {
-        /* authority-form: never served, but a well-formed one is not a bad request. */
-        req->path = slice_of(NULL, 0);
-        return host_is_valid(req->target) && slice_find(req->target, ':') > 0 ? 0 : 400;
     }
     rest = skip_authority(req->target, req);
     if (!rest.data)
@@ -152,10 +161,11 @@ unsigned request_line_parse(struct slice line, size_t max_uri_size, struct reque
     req->target = slice_of(line.data + first + 1, (size_t)(last - first) - 1);
     if (slice_find(req->target, ' ') >= 0 || !is_token(slice_of(line.data, (size_t)first)))
         return 400;
+    /* Known even when the rest is refused: the answer to HEAD has no content. */
+    req->method = method_from_name(slice_of(line.data, (size_t)first));
     status = parse_version(slice_from(line, (size_t)last + 1), req);
     if (status)
         return status;
-    req->method = method_from_name(slice_of(line.data, (size_t)first));
     if (req->method == METHOD_UNKNOWN)
         return 501;
     if (req->target.len > max_uri_size)
