@@ -130,18 +130,20 @@ void http_parser_reset(struct http_parser *parser)
 
 bool http_parser_has_begun(const struct http_parser *parser, struct slice data)
 {
-    return data.len > parser->scan.start + 1;
+    uint32_t start = parser->scan.start;
+
+    return data.len > start && data.data[start] != '\r';
 }
 
-/* The head is not complete: may it still become one? */
-static unsigned check_growth(const struct http_parser *parser, struct slice data)
+/* A line so long that its target cannot be within the limit. It is judged as soon as that much of
+ * it is there, and in the same way when all of it came at once. */
+static bool line_is_too_long(const struct http_parser *parser)
 {
     const struct head_scan *scan = &parser->scan;
+    uint32_t end = scan->first_line_end > 0 ? scan->first_line_end : scan->offset;
 
     /* Method and version have their share besides the target. */
-    if (scan->first_line_end == 0 && data.len - scan->start > parser->limits.max_uri_size + 64U)
-        return 414;
-    return data.len >= parser->limits.max_header_size ? 431 : 0;
+    return end - scan->start > parser->limits.max_uri_size + 64U;
 }
 
 /* llhttp's strict mode refuses raw UTF-8 in the target, which curl sends and people type. */
@@ -223,7 +225,7 @@ static unsigned check_framing(struct http_parser *parser, struct request *req)
             return 400;
         if (!slice_equal_nocase(header_table_get(headers, HEADER_TRANSFER_ENCODING),
                                 SLICE_LITERAL("chunked")))
-            return 501;
+            return parser->is_complete ? 400 : 501; /* no end can be told, or a coding unknown */
         position = headers->first[HEADER_TRANSFER_ENCODING] + 1U;
         if (header_table_next(headers, HEADER_TRANSFER_ENCODING, &position, &value))
             return 400;
@@ -274,7 +276,7 @@ static unsigned parse_complete(struct http_parser *parser, struct slice head, st
 
     if (status)
         return status;
-    if (head.len > parser->limits.max_header_size || scan->lines > parser->limits.max_header_count)
+    if (scan->lines > parser->limits.max_header_count)
         return 431;
     status = run_llhttp(parser, slice_from(head, scan->start), req);
     if (!status)
@@ -291,17 +293,22 @@ unsigned http_parser_head(struct http_parser *parser, struct slice data, struct 
                           size_t *ret_head_len)
 {
     struct head_scan *scan = &parser->scan;
-    enum head_scan_result result = head_scan(scan, data);
+    size_t max_size = parser->limits.max_header_size;
+    enum head_scan_result result;
     unsigned status;
 
+    /* What is beyond the limit cannot change the answer. */
+    result = head_scan(scan, slice_of(data.data, MIN(data.len, max_size)));
     *req = (struct request){0};
     header_table_init(&req->headers, parser->rows, parser->limits.max_header_count);
     if (scan->first_line_end > 0)
         req->line = slice_of(data.data + scan->start, scan->first_line_end - scan->start);
+    if (line_is_too_long(parser))
+        return 414;
     if (result == HEAD_BAD)
         return 400;
     if (result == HEAD_INCOMPLETE)
-        return check_growth(parser, data);
+        return data.len >= max_size ? 431 : 0;
     status = parse_complete(parser, slice_of(data.data, scan->end), req);
     if (status)
         return status;
@@ -315,13 +322,14 @@ enum body_result http_parser_body(struct http_parser *parser, struct slice data,
     enum llhttp_errno err = llhttp_execute(&parser->llhttp, data.data, data.len);
 
     *ret_used = data.len;
+    if (parser->content_bytes > max_size) /* before an error behind it: so with any pieces */
+        return BODY_TOO_LARGE;
     if (err == HPE_PAUSED && parser->is_complete)
         *ret_used = (size_t)(llhttp_get_error_pos(&parser->llhttp) - data.data);
     else if (err != HPE_OK)
         return BODY_BAD;
     parser->framing_bytes += *ret_used;
-    if (parser->content_bytes > max_size ||
-        parser->framing_bytes > parser->content_bytes * FRAMING_FACTOR + FRAMING_SIZE)
+    if (parser->framing_bytes > parser->content_bytes * FRAMING_FACTOR + FRAMING_SIZE)
         return BODY_TOO_LARGE;
     return parser->is_complete ? BODY_COMPLETE : BODY_INCOMPLETE;
 }

@@ -25,3 +25,21 @@ tests_http_test_range_SOURCES = %D%/test_range.c
 
 check_PROGRAMS += tests/http/test_status
 tests_http_test_status_SOURCES = %D%/test_status.c
+
+check_PROGRAMS += tests/http/test_head_scan
+tests_http_test_head_scan_SOURCES = %D%/test_head_scan.c
+
+check_PROGRAMS += tests/http/test_request_line
+tests_http_test_request_line_SOURCES = %D%/test_request_line.c
+
+check_PROGRAMS += tests/http/test_http_parser
+tests_http_test_http_parser_SOURCES = %D%/test_http_parser.c \
+	%D%/parser_fixture.c %D%/parser_fixture.h
+
+check_PROGRAMS += tests/http/test_http_parser_request
+tests_http_test_http_parser_request_SOURCES = %D%/test_http_parser_request.c \
+	%D%/parser_fixture.c %D%/parser_fixture.h
+
+check_PROGRAMS += tests/http/test_http_parser_body
+tests_http_test_http_parser_body_SOURCES = %D%/test_http_parser_body.c \
+	%D%/parser_fixture.c %D%/parser_fixture.h
