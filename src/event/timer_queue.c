@@ -47,13 +47,13 @@ static void sift_down(struct timer_queue *queue, uint32_t index, struct timer *t
 
 void timerq_init(struct timer_queue *queue)
 {
-    *queue = (struct timer_queue){0};
+    *queue = (struct timer_queue){.earliest_ms = INT64_MIN};
 }
 
 void timerq_done(struct timer_queue *queue)
 {
     free(queue->heap);
-    *queue = (struct timer_queue){0};
+    timerq_init(queue);
 }
 
 int timerq_reserve(struct timer_queue *queue, uint32_t count)
@@ -72,6 +72,7 @@ int timerq_reserve(struct timer_queue *queue, uint32_t count)
 
 int timerq_set(struct timer_queue *queue, struct timer *timer, int64_t due_ms)
 {
+    due_ms = MAX(due_ms, queue->earliest_ms);
     if (timer_is_armed(timer)) {
         uint32_t index = timer->position - 1;
         int64_t before = timer->due_ms;
@@ -116,25 +117,26 @@ void timerq_cancel(struct timer_queue *queue, struct timer *timer)
 
 int timerq_wait_ms(const struct timer_queue *queue, int64_t now_ms)
 {
-    int64_t wait;
+    int64_t due_ms;
+    uint64_t wait;
 
     if (queue->count == 0)
         return -1;
-    wait = queue->heap[0]->due_ms - now_ms;
-    if (wait <= 0)
+    due_ms = queue->heap[0]->due_ms;
+    if (due_ms <= now_ms)
         return 0;
+    wait = (uint64_t)due_ms - (uint64_t)now_ms;
     return wait > INT_MAX ? INT_MAX : (int)wait;
 }
 
 void timerq_expire(struct timer_queue *queue, int64_t now_ms)
 {
-    /* A callback may arm timers that are due already; at most as many as were here fire now. */
-    uint32_t budget = queue->count;
-
-    while (budget-- > 0 && queue->count > 0 && queue->heap[0]->due_ms <= now_ms) {
+    queue->earliest_ms = now_ms + 1;
+    while (queue->count > 0 && queue->heap[0]->due_ms <= now_ms) {
         struct timer *timer = queue->heap[0];
 
         timerq_cancel(queue, timer);
         timer->fire(timer);
     }
+    queue->earliest_ms = INT64_MIN;
 }

@@ -26,6 +26,7 @@ struct timer {
 struct timer_queue {
     struct timer **heap;
     uint32_t count, capacity;
+    int64_t earliest_ms; /* while timers fire: none may be armed for a time before this */
 };
 
 static inline void timer_init(struct timer *timer, timer_fn fire)
@@ -49,8 +50,9 @@ void timerq_cancel(struct timer_queue *queue, struct timer *timer);
 
 /* Milliseconds from @now_ms to the first timer, at least 0; -1 when there is none. Saturates. */
 int timerq_wait_ms(const struct timer_queue *queue, int64_t now_ms);
-/* Fire all that are due at @now_ms, each disarmed first; a timer armed anew by a callback for a
- * time that has come already fires at the next call, so this ends. */
+/* Fire all that are due at @now_ms, each once and disarmed first. What a callback arms is due in the
+ * next millisecond at the earliest, so this ends, and nobody is pushed aside by those who are
+ * always in a hurry. */
 void timerq_expire(struct timer_queue *queue, int64_t now_ms);
 
 #endif
