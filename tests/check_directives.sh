@@ -2,11 +2,16 @@
 # SPDX-License-Identifier: MIT
 # check_directives.sh - the table of directives, conf/tinyweb.conf and man/tinyweb.conf.5 agree: names, defaults, ranges.
 #
-# Run by "make check" from the build directory; the table comes from tests/config/test_config_schema --print.
+# Run by "make check" in the build directory, or by hand at the top of the tree with a configured build/.
+# The table comes from tests/config/test_config_schema --print.
 set -eu
 
 srcdir=${srcdir:-.}
-program=${SCHEMA_PROGRAM:-tests/config/test_config_schema}
+program=tests/config/test_config_schema
+if [ ! -e Makefile ] && [ -e build/Makefile ]; then
+    make -s -C build "$program" >&2
+    program=build/$program
+fi
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

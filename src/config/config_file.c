@@ -4,6 +4,7 @@
 #include "config/config_file.h"
 
 #include "config/config_schema.h"
+#include "config/file_text.h"
 #include "config/ini_scanner.h"
 
 #if __has_include(<iniparser/iniparser.h>)
@@ -13,7 +14,6 @@
 #endif
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -271,42 +271,6 @@ void config_file_parse(const char *name, struct slice text, struct config_report
     free(accepted);
 }
 
-static int read_all(int fd, char *text, size_t max, size_t *ret_len)
-{
-    size_t len = 0;
-    while (len <= max) {
-        ssize_t n = read(fd, text + len, max + 1 - len);
-        if (n == -1 && errno == EINTR)
-            continue;
-        if (n == -1)
-            return -errno;
-        if (n == 0)
-            break;
-        len += (size_t)n;
-    }
-    if (len > max)
-        return -EFBIG;
-    *ret_len = len;
-    return 0;
-}
-
-int config_read_file(const char *path, size_t max, char **ret_text, size_t *ret_len)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd == -1)
-        return -errno;
-    char *text = malloc(max + 2);
-    int err = text ? read_all(fd, text, max, ret_len) : -ENOMEM;
-    close(fd);
-    if (err) {
-        free(text);
-        return err;
-    }
-    text[*ret_len] = '\0';
-    *ret_text = text;
-    return 0;
-}
-
 static void check_permissions(const char *path, struct config_report *report)
 {
     struct stat st;
@@ -333,10 +297,10 @@ static void report_unreadable(const char *path, int err, struct config_report *r
 bool config_file_load(const char *path, struct config_report *report,
                       struct config_entries *ret_entries)
 {
-    char *text;
-    size_t len;
+    char *text = NULL;
+    size_t len = 0;
     *ret_entries = (struct config_entries){.is_blank = true};
-    int err = config_read_file(path, CONFIG_FILE_SIZE_MAX, &text, &len);
+    int err = file_text_read(path, CONFIG_FILE_SIZE_MAX, &text, &len);
     if (err) {
         report_unreadable(path, err, report);
         return false;

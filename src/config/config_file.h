@@ -29,12 +29,6 @@ struct config_entries {
 #define CONFIG_FILE_SIZE_MAX (1U << 20)
 
 /*
- * The whole of a small file, terminated (the terminator is not counted). The caller frees it.
- * Returns 0, -EISDIR, -EFBIG above @max bytes, or another -errno.
- */
-MUST_CHECK int config_read_file(const char *path, size_t max, char **ret_text, size_t *ret_len);
-
-/*
  * Read, scan, parse. Mistakes go to @report with @path as the name of the file. False when it
  * could not be read at all, which is reported too.
  */

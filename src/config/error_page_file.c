@@ -4,7 +4,7 @@
 #include "config/error_page_file.h"
 
 #include "base/number.h"
-#include "config/config_file.h"
+#include "config/file_text.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -115,7 +115,7 @@ static void read_page(struct error_page_config *page, struct config_place place,
                      err ? strerror(err) : "is not a regular file");
         return;
     }
-    int err = config_read_file(page->file, ERROR_PAGE_SIZE_MAX, &page->content, &page->content_len);
+    int err = file_text_read(page->file, ERROR_PAGE_SIZE_MAX, &page->content, &page->content_len);
     if (err == -EFBIG)
         report_error(report, place, "error_page.%u: \"%s\" has more than %u bytes", page->status,
                      page->file, ERROR_PAGE_SIZE_MAX);

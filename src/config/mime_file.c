@@ -8,7 +8,7 @@
 
 #include "config/mime_file.h"
 
-#include "config/config_file.h"
+#include "config/file_text.h"
 #include "config/media_grammar.h"
 #include "config/mime_lexer.h"
 #include "config/mime_table.h"
@@ -69,9 +69,9 @@ static void read_file(const struct mime_reader *parent, const char *path, struct
         report_error(report, place, "include: \"%s\" includes itself", path);
         return;
     }
-    char *text;
-    size_t len;
-    int err = config_read_file(path, MIME_FILE_SIZE_MAX, &text, &len);
+    char *text = NULL;
+    size_t len = 0;
+    int err = file_text_read(path, MIME_FILE_SIZE_MAX, &text, &len);
     if (err) {
         report_error(report, place, "include: cannot read \"%s\": %s", path, strerror(-err));
         return;

@@ -18,6 +18,9 @@ tests_config_test_config_print_SOURCES = %D%/test_config_print.c $(CONFIG_FIXTUR
 check_PROGRAMS += tests/config/test_config_schema
 tests_config_test_config_schema_SOURCES = %D%/test_config_schema.c
 
+check_PROGRAMS += tests/config/test_file_text
+tests_config_test_file_text_SOURCES = %D%/test_file_text.c $(CONFIG_FIXTURE)
+
 check_PROGRAMS += tests/config/test_ini_scanner
 tests_config_test_ini_scanner_SOURCES = %D%/test_ini_scanner.c
 

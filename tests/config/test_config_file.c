@@ -69,20 +69,6 @@ static void what_iniparser_reads_otherwise_is_an_error(void **state)
     assert_string_equal(fixture->messages, "t.conf:3:11: iniparser reads \"7\" instead of \"3\"\n");
 }
 
-static void a_file_up_to_the_limit_is_read_whole(void **state)
-{
-    char *text;
-    size_t len;
-    fixture_write_text("f", "12345");
-    assert_int_equal(config_read_file("f", 5, &text, &len), 0);
-    assert_int_equal(len, 5);
-    assert_string_equal(text, "12345");
-    free(text);
-    assert_int_equal(config_read_file("f", 4, &text, &len), -EFBIG);
-    assert_int_equal(config_read_file(".", 4, &text, &len), -EISDIR);
-    assert_int_equal(config_read_file("g", 4, &text, &len), -ENOENT);
-}
-
 static void keys_are_counted_against_a_limit(void **state)
 {
     struct config_report report = {.messages = NULL};
@@ -107,7 +93,6 @@ int main(void)
         TEST(without_memory_files_a_temporary_one_serves),
         TEST(without_proc_a_temporary_file_serves),
         TEST(what_iniparser_reads_otherwise_is_an_error),
-        TEST(a_file_up_to_the_limit_is_read_whole),
         TEST(keys_are_counted_against_a_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
