@@ -43,13 +43,6 @@ int slice_compare(struct slice a, struct slice b)
     return (a.len > b.len) - (a.len < b.len);
 }
 
-ptrdiff_t slice_find(struct slice text, char c)
-{
-    const char *found = text.len > 0 ? memchr(text.data, c, text.len) : NULL;
-
-    return found ? found - text.data : -1;
-}
-
 ptrdiff_t slice_find_last(struct slice text, char c)
 {
     for (size_t i = text.len; i > 0; i--) {
@@ -57,15 +50,6 @@ ptrdiff_t slice_find_last(struct slice text, char c)
             return (ptrdiff_t)(i - 1);
     }
     return -1;
-}
-
-struct slice slice_from(struct slice text, size_t offset)
-{
-    if (text.len == 0)
-        return text; /* its pointer may be NULL, which nothing may be added to */
-    if (offset > text.len)
-        offset = text.len;
-    return slice_of(text.data + offset, text.len - offset);
 }
 
 static bool is_blank(char c)

@@ -57,11 +57,24 @@ bool slice_ends_with(struct slice text, struct slice suffix);
 int slice_compare(struct slice a, struct slice b);
 
 /* Offset of the first @c, or -1. */
-ptrdiff_t slice_find(struct slice text, char c);
+static inline ptrdiff_t slice_find(struct slice text, char c)
+{
+    const char *found = text.len > 0 ? (const char *)memchr(text.data, c, text.len) : NULL;
+
+    return found ? found - text.data : -1;
+}
+
 ptrdiff_t slice_find_last(struct slice text, char c);
 
 /* The part from @offset on; empty when @offset is past the end. */
-struct slice slice_from(struct slice text, size_t offset);
+static inline struct slice slice_from(struct slice text, size_t offset)
+{
+    if (text.len == 0)
+        return text; /* its pointer may be NULL, which nothing may be added to */
+    if (offset > text.len)
+        offset = text.len;
+    return slice_of(text.data + offset, text.len - offset);
+}
 
 /* Without leading and trailing SP and HTAB (OWS, RFC 9110 section 5.6.3). */
 struct slice slice_trim(struct slice text);

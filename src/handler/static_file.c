@@ -28,7 +28,7 @@ struct errno_answer {
 static void answer_errno(struct http_context *http, struct response *resp, int err)
 {
     static const struct errno_answer answers[] = {
-        {-ENOENT, 404, "not-found"},      {-ENOTDIR, 404, "not-found"},
+        {-ENOENT, 404, "not-found"},       {-ENOTDIR, 404, "not-found"},
         {-ENAMETOOLONG, 404, "not-found"}, {-ELOOP, 404, "symlink-loop"},
         {-EXDEV, 404, "symlink"},          {-EACCES, 403, "permission"},
         {-EPERM, 403, "permission"},       {-EMFILE, 503, "out-of-files"},
@@ -59,8 +59,7 @@ static void answer_redirect(struct response *resp, struct slice path, struct sli
     resp->reason = "directory";
 }
 
-static void apply_range(struct http_context *http, const struct request *req,
-                        struct response *resp)
+static void apply_range(struct http_context *http, const struct request *req, struct response *resp)
 {
     unsigned position = req->headers.first[HEADER_RANGE] + 1U;
     struct slice value;
@@ -87,8 +86,8 @@ static void apply_range(struct http_context *http, const struct request *req,
 }
 
 /* Takes the reference of @file. */
-static void answer_file(struct http_context *http, const struct request *req,
-                        struct response *resp, struct open_file *file)
+static void answer_file(struct http_context *http, const struct request *req, struct response *resp,
+                        struct open_file *file)
 {
     time_t now = loop_wall_seconds(http->loop);
 
@@ -101,8 +100,8 @@ static void answer_file(struct http_context *http, const struct request *req,
     }
     if (UNLIKELY(conditional_is_present(&req->headers))) {
         const char *reason = resp->reason;
-        unsigned status = conditional_check(&req->headers, req->method, &resp->rep->validators,
-                                            now, &reason);
+        unsigned status = conditional_check(&req->headers, req->method, &resp->rep->validators, now,
+                                            &reason);
 
         if (status == 304) {
             resp->status = status;
@@ -135,8 +134,8 @@ static int find_index(struct static_file *self, struct slice directory, struct o
             writer_slice(&w, directory);
         writer_string(&w, index->items[i]);
         err = w.overflow ? -ENAMETOOLONG
-                         : file_cache_get(http->files, writer_content(&w),
-                                          loop_now_ms(http->loop), ret_file);
+                         : file_cache_get(http->files, writer_content(&w), loop_now_ms(http->loop),
+                                          ret_file);
         if (err != -ENOENT && err != -EISDIR)
             return err;
     }

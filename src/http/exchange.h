@@ -26,7 +26,7 @@ struct exchange {
     bool is_sending_file; /* logged, and its input consumed, when the file has left */
 };
 
-struct exchange *exchange_take(struct http_context *http); /* NULL: out of memory */
+struct exchange *exchange_take(struct http_context *http);                /* NULL: out of memory */
 void exchange_give(struct http_context *http, struct exchange *exchange); /* NULL is fine */
 
 /* Write the access log's line, when there is a log. @unsent: bytes of content that never left. */

@@ -22,12 +22,12 @@ enum head_scan_result {
 };
 
 struct head_scan {
-    uint32_t offset;     /* scanned so far */
-    uint32_t line_start; /* of the line that `offset` is in */
-    uint32_t start;      /* of the request line, behind empty lines */
+    uint32_t offset;         /* scanned so far */
+    uint32_t line_start;     /* of the line that `offset` is in */
+    uint32_t start;          /* of the request line, behind empty lines */
     uint32_t first_line_end; /* of its CR; 0: not seen yet */
-    uint32_t lines;      /* field lines that have ended */
-    uint32_t end;        /* with HEAD_COMPLETE: behind the empty line */
+    uint32_t lines;          /* field lines that have ended */
+    uint32_t end;            /* with HEAD_COMPLETE: behind the empty line */
 };
 
 static inline void head_scan_init(struct head_scan *scan)

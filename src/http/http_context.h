@@ -50,9 +50,9 @@ struct http_context {
     struct handler *handler;
     struct exchange *spare_exchanges;
     unsigned spare_count;
-    uint64_t boundary; /* of the next multipart answer */
-    time_t date_time;  /* what `date` says */
-    char date[32];     /* HTTP_DATE_SIZE bytes of it */
+    uint64_t boundary;  /* of the next multipart answer */
+    time_t date_time;   /* what `date` says */
+    char date[32];      /* HTTP_DATE_SIZE bytes of it */
     char *header_space; /* of the answer that is being made */
     size_t header_space_size;
     char error_space[ERROR_PAGE_BUILTIN_SIZE]; /* the built-in page that is being sent */

@@ -146,17 +146,8 @@ static bool line_is_too_long(const struct http_parser *parser)
     return end - scan->start > parser->limits.max_uri_size + 64U;
 }
 
-/* llhttp's strict mode refuses raw UTF-8 in the target, which curl sends and people type. */
-static bool has_high_bytes(struct slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if ((unsigned char)text.data[i] >= 0x80)
-            return true;
-    }
-    return false;
-}
-
-/* The parser gets a masked copy of such a request line; then the rest of the head follows. */
+/* llhttp's strict mode refuses raw UTF-8 in the target, which curl sends and people type: it gets a
+ * masked copy of such a request line; then the rest of the head follows. */
 static enum llhttp_errno execute_masked(struct http_parser *parser, struct slice head,
                                         struct slice line)
 {
@@ -185,7 +176,7 @@ static unsigned run_llhttp(struct http_parser *parser, struct slice head, struct
     enum llhttp_errno err;
 
     parser->req = req;
-    if (UNLIKELY(has_high_bytes(req->line)))
+    if (UNLIKELY(req->has_high_bytes))
         err = execute_masked(parser, head, req->line);
     else
         err = llhttp_execute(&parser->llhttp, head.data, head.len);

@@ -19,3 +19,4 @@ src_libtinyweb_a_SOURCES += %D%/representation.c %D%/representation.h
 src_libtinyweb_a_SOURCES += %D%/request.h
 src_libtinyweb_a_SOURCES += %D%/request_line.c %D%/request_line.h
 src_libtinyweb_a_SOURCES += %D%/response.c %D%/response.h
+src_libtinyweb_a_SOURCES += %D%/char_class.c %D%/char_class.h

@@ -99,8 +99,8 @@ static void write_head(struct writer *w, struct representation *rep, struct slic
 /* The text was at @from and is at @to now. */
 static void move_slices(struct representation *rep, const char *from, char *to)
 {
-    struct slice *slices[] = {&rep->type, &rep->length_line, &rep->type_line,
-                              &rep->validator_lines, &rep->other_lines};
+    struct slice *slices[] = {&rep->type, &rep->length_line, &rep->type_line, &rep->validator_lines,
+                              &rep->other_lines};
 
     for (size_t i = 0; i < COUNT_OF(slices); i++)
         slices[i]->data = to + (slices[i]->data - from);

@@ -22,8 +22,8 @@ struct representation {
     struct slice type; /* with its charset */
 
     /* Ready lines, each with its CRLF; they lie behind each other in this order. */
-    struct slice length_line;    /* Content-Length of the whole */
-    struct slice type_line;      /* Content-Type */
+    struct slice length_line;     /* Content-Length of the whole */
+    struct slice type_line;       /* Content-Type */
     struct slice validator_lines; /* Last-Modified, ETag: what a 304 has, too */
     struct slice other_lines;
 

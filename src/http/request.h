@@ -15,14 +15,15 @@
 enum body_framing { BODY_NONE, BODY_LENGTH, BODY_CHUNKED };
 
 struct request {
-    struct slice line;   /* the request line, without CRLF; for the log */
+    struct slice line; /* the request line, without CRLF; for the log */
     enum http_method method;
     struct slice target; /* as received (RFC 9112 section 3.2) */
     struct slice path;   /* of the target, undecoded; "/" at least; empty for "*" */
     struct slice query;  /* with its "?"; empty when there is none */
     struct slice host;   /* authority: of an absolute target, else of the Host field */
+    bool has_high_bytes; /* in path or query: UTF-8 that came without escapes */
     bool is_http10;
-    bool keep_alive;     /* as the client wishes */
+    bool keep_alive; /* as the client wishes */
     bool expects_continue;
     enum body_framing framing;
     uint64_t content_length;

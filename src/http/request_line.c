@@ -2,17 +2,12 @@
 /* request_line.c - strict where parsers on the way may differ, see RFC 9112 section 3. */
 #include "http/request_line.h"
 
-static bool is_token_char(char c)
-{
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || ascii_is_digit(c))
-        return true;
-    return c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL;
-}
+#include "http/char_class.h"
 
 static bool is_token(struct slice text)
 {
     for (size_t i = 0; i < text.len; i++) {
-        if (!is_token_char(text.data[i]))
+        if (!char_is(text.data[i], CHAR_TOKEN))
             return false;
     }
     return text.len > 0;
@@ -30,12 +25,6 @@ static unsigned parse_version(struct slice text, struct request *req)
         return 505;
     req->is_http10 = text.data[7] == '0';
     return 0;
-}
-
-static bool is_host_char(char c)
-{
-    /* unreserved, sub-delims and "%": reg-name and IPv4 (RFC 3986 section 3.2.2). */
-    return is_token_char(c) ? !strchr("#^`|", c) : c != '\0' && strchr("(),;=", c) != NULL;
 }
 
 static bool is_ip_literal(struct slice text)
@@ -67,7 +56,7 @@ bool host_is_valid(struct slice host)
             return false;
         i = (size_t)end + 1;
     } else {
-        while (i < host.len && is_host_char(host.data[i]))
+        while (i < host.len && char_is(host.data[i], CHAR_HOST))
             i++;
         if (i == 0 && host.len > 0)
             return false; /* ":80" names no host */
@@ -103,17 +92,21 @@ static struct slice skip_authority(struct slice target, struct request *req)
 /* Path and query; no fragment and none of the bytes that are delimiters elsewhere. */
 static unsigned parse_path(struct slice text, struct request *req)
 {
+    unsigned seen = 0;
     size_t len = 0;
 
-    while (len < text.len && text.data[len] != '?') {
-        if (strchr("#\"<>\\", text.data[len]))
-            return 400;
-        len++;
-    }
+    while (len < text.len && char_is(text.data[len], CHAR_PATH))
+        seen |= char_class(text.data[len++]);
+    if (len < text.len && text.data[len] != '?')
+        return 400;
     req->path = slice_of(text.data, len);
     req->query = slice_from(text, len);
-    if (slice_find(req->query, '#') >= 0)
-        return 400;
+    for (size_t i = len; i < text.len; i++) {
+        if (text.data[i] == '#')
+            return 400;
+        seen |= char_class(text.data[i]);
+    }
+    req->has_high_bytes = (seen & CHAR_HIGH) != 0;
     if (len == 0)
         req->path = SLICE_LITERAL("/");
     return 0;

@@ -16,9 +16,9 @@
 #include "net/connection.h"
 
 enum content_kind {
-    CONTENT_NONE,  /* a head alone: 204, 304, or an empty body */
-    CONTENT_TEXT,  /* `text`, copied */
-    CONTENT_FILE,  /* the whole of `file`, as a representation */
+    CONTENT_NONE,   /* a head alone: 204, 304, or an empty body */
+    CONTENT_TEXT,   /* `text`, copied */
+    CONTENT_FILE,   /* the whole of `file`, as a representation */
     CONTENT_RANGES, /* `ranges` of `file` */
 };
 
@@ -26,7 +26,7 @@ struct response {
     unsigned status;
     const char *reason; /* one word for the access log */
     enum content_kind kind;
-    bool must_close;    /* the connection cannot be used after this */
+    bool must_close; /* the connection cannot be used after this */
 
     /* Field lines besides those that follow from the rest, each with its CRLF. */
     struct writer headers;
@@ -43,10 +43,10 @@ struct response {
 /* What is the same for all answers of a worker at one moment. */
 struct response_env {
     time_t now;
-    const char *date;          /* HTTP_DATE_SIZE bytes */
-    uint64_t boundary;         /* random, for multipart/byteranges */
+    const char *date;  /* HTTP_DATE_SIZE bytes */
+    uint64_t boundary; /* random, for multipart/byteranges */
     const struct request *req;
-    bool keep_alive;           /* after this answer */
+    bool keep_alive; /* after this answer */
 };
 
 /* @header_space: room for the handler's field lines, of @size bytes. */

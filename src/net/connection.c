@@ -172,8 +172,8 @@ static bool output_has_drained(struct connection *conn)
         set_state(conn, CONN_LINGERING);
         conn->transport.ops->shutdown_write(&conn->transport);
         conn->has_unread = true;
-        conn->linger_end_ms =
-            loop_now_ms(shared->loop) + (int64_t)shared->linger_timeout_ms * LINGER_TOTAL_FACTOR;
+        conn->linger_end_ms = loop_now_ms(shared->loop) +
+                              (int64_t)shared->linger_timeout_ms * LINGER_TOTAL_FACTOR;
         arm_deadline(conn, MAX(shared->linger_timeout_ms, 1U));
         return true;
     }
@@ -312,7 +312,8 @@ void conn_start(struct connection *conn)
     run(conn);
     if (conn->state == CONN_CLOSED || conn->transport.fd == -1)
         return;
-    if (loop_add(conn->shared->loop, &conn->watcher, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET) != 0)
+    if (loop_add(conn->shared->loop, &conn->watcher, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET) !=
+        0)
         end_now(conn, CLOSE_NO_MEMORY, true);
 }
 
@@ -357,7 +358,8 @@ void conn_set_deadline(struct connection *conn, uint32_t after_ms)
     if (conn->state != CONN_OPEN || conn->is_blocked)
         return;
     if (conn->is_idle && conn->shared->is_draining)
-        after_ms = after_ms ? MIN(after_ms, conn->shared->drain_idle_ms) : conn->shared->drain_idle_ms;
+        after_ms = after_ms ? MIN(after_ms, conn->shared->drain_idle_ms)
+                            : conn->shared->drain_idle_ms;
     arm_deadline(conn, after_ms);
 }
 

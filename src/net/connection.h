@@ -64,20 +64,20 @@ struct connection {
     uint64_t sent_bytes;   /* over its whole life */
     int64_t linger_end_ms;
     struct address peer;
-    uint32_t generation; /* counts the uses of the slot */
+    uint32_t generation;  /* counts the uses of the slot */
     uint8_t state;        /* enum conn_state */
     uint8_t close_reason; /* enum close_reason */
-    bool is_running : 1; /* its events are being handled: output will be flushed after that */
+    bool is_running : 1;  /* its events are being handled: output will be flushed after that */
     bool is_idle : 1;
     bool is_read_paused : 1;
-    bool has_unread : 1;        /* readable bytes may wait that no event will tell again */
-    bool peer_ended : 1;        /* the end of the peer's side has been read */
+    bool has_unread : 1;          /* readable bytes may wait that no event will tell again */
+    bool peer_ended : 1;          /* the end of the peer's side has been read */
     bool peer_may_have_ended : 1; /* EPOLLRDHUP was seen: read until 0 */
-    bool is_blocked : 1;        /* the peer takes no more output now */
-    bool was_blocked : 1;       /* … at some time since the queue was empty */
-    bool has_progressed : 1;    /* something left since the send timeout was set */
-    bool wants_drained : 1;     /* call on_drained when the queue is empty */
-    bool linger : 1;            /* DRAINING goes on to LINGERING */
+    bool is_blocked : 1;          /* the peer takes no more output now */
+    bool was_blocked : 1;         /* … at some time since the queue was empty */
+    bool has_progressed : 1;      /* something left since the send timeout was set */
+    bool wants_drained : 1;       /* call on_drained when the queue is empty */
+    bool linger : 1;              /* DRAINING goes on to LINGERING */
 };
 
 static inline bool conn_is_open(const struct connection *conn)

@@ -11,8 +11,8 @@ struct connection_pool {
     struct conn_shared shared;
     struct connpool_settings settings;
     struct connection *slots;
-    uint32_t touched; /* slots before this one have been used at least once */
-    uint32_t used; /* slots that are not free: open, or waiting to be recycled */
+    uint32_t touched;      /* slots before this one have been used at least once */
+    uint32_t used;         /* slots that are not free: open, or waiting to be recycled */
     struct list_node free; /* used before, closed, recycled */
 };
 

@@ -43,3 +43,5 @@ tests_http_test_http_parser_request_SOURCES = %D%/test_http_parser_request.c \
 check_PROGRAMS += tests/http/test_http_parser_body
 tests_http_test_http_parser_body_SOURCES = %D%/test_http_parser_body.c \
 	%D%/parser_fixture.c %D%/parser_fixture.h
+check_PROGRAMS += tests/http/test_char_class
+tests_http_test_char_class_SOURCES = %D%/test_char_class.c
