@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -410,15 +411,19 @@ static void a_pipe_gets_whole_lines_it_can_take_at_once(void **state)
     assert_int_equal(counter_get(&dropped), 0);
 }
 
-/* Everything that is there now, without waiting. */
+/* Everything that was written. A terminal hands it over in its own time: wait for that. */
 static void drain(int fd, char *out)
 {
+    int wait_ms = isatty(fd) ? 500 : 0;
+    struct pollfd readable = {.fd = fd, .events = POLLIN};
     size_t len = strlen(out);
-    ssize_t got;
 
-    assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
-    while ((got = read(fd, out + len, 65536)) > 0)
+    while (poll(&readable, 1, wait_ms) == 1) {
+        ssize_t got = read(fd, out + len, 65536);
+
+        assert_true(got > 0);
         len += (size_t)got;
+    }
     out[len] = '\0';
 }
 
@@ -436,12 +441,11 @@ static void check_slow_reader(int read_fd, int write_fd)
         advance(&loop, 1000);
     } while (!loop.timer);
     assert_int_equal(counter_get(&dropped), 0);
-    drain(read_fd, all);
-    for (unsigned i = 0; i < 10; i++) {
-        advance(&loop, 1000);
+    while (loop.timer) {
         drain(read_fd, all);
+        advance(&loop, 1000);
     }
-    assert_null(loop.timer);
+    drain(read_fd, all);
     assert_lines(all, 0, number - 1);
     assert_int_equal(counter_get(&dropped), 0);
     access_log_destroy(log);
@@ -483,16 +487,17 @@ static void check_no_reader(int read_fd, int write_fd, unsigned count)
         int number = parse_line(start, &next);
 
         if (number < 0) { /* only a socket or terminal cuts: the line after stands on its own */
-            next = strchr(start, '\n');
-            assert_non_null(next);
-            next++;
+            next = start + strcspn(start, "\n");
+            next += *next == '\n';
             continue;
         }
         assert_true(number > last);
         last = number;
         whole++;
     }
-    assert_int_equal(whole + counter_get(&dropped), count);
+    /* A line that lacked nothing but its newline when it was cut counts as dropped, and is there. */
+    assert_in_range(whole + counter_get(&dropped), count, count + (isatty(write_fd) ? count : 0));
+    assert_in_range(whole, 1, count - 1);
     assert_true(counter_get(&dropped) > 0);
     free(all);
     close(error_fd);
