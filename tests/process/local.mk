@@ -1,1 +1,12 @@
 # tests/process/local.mk - tests of src/process/, two lines each (see tests/local.mk).
+check_PROGRAMS += tests/process/test_listeners
+tests_process_test_listeners_SOURCES = %D%/test_listeners.c
+
+check_PROGRAMS += tests/process/test_pid_file
+tests_process_test_pid_file_SOURCES = %D%/test_pid_file.c
+
+check_PROGRAMS += tests/process/test_process_pool
+tests_process_test_process_pool_SOURCES = %D%/test_process_pool.c
+
+check_PROGRAMS += tests/process/test_shared_state
+tests_process_test_shared_state_SOURCES = %D%/test_shared_state.c

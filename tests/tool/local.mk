@@ -1,1 +1,3 @@
 # tests/tool/local.mk - tests of src/tool/, two lines each (see tests/local.mk).
+check_PROGRAMS += tests/tool/test_command_line
+tests_tool_test_command_line_SOURCES = %D%/test_command_line.c

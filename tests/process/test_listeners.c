@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* test_listeners.c - bound, inherited and taken over; with test_inherited of the variable's text. */
+#include "support/unit.h"
+
+#include "base/log.h"
+#include "os/socket.h"
+#include "process/listeners.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct listen_address wanted[8];
+static struct config config = {.path = (char[]){"/etc/tinyweb/tinyweb.conf"},
+                               .server = {.listen = wanted}};
+static const struct trouble trouble = {0}; /* to the log, which goes nowhere here */
+
+static int set_up(void **state)
+{
+    log_set_fd(-1);
+    config.server.listen_count = 0;
+    return 0;
+}
+
+static struct address parse(const char *text)
+{
+    struct address addr;
+
+    assert_int_equal(address_parse(slice_from_string(text), 0, &addr), 0);
+    return addr;
+}
+
+static void want(struct address addr)
+{
+    wanted[config.server.listen_count] = (struct listen_address){
+        .addr = addr, .line = (unsigned)config.server.listen_count + 1};
+    config.server.listen_count++;
+}
+
+static int listen_somewhere(struct address *ret_addr)
+{
+    struct address addr = parse("127.0.0.1:0");
+    int fd;
+
+    assert_int_equal(socket_listen(&addr, 16, &fd), 0);
+    assert_int_equal(socket_local_address(fd, ret_addr), 0);
+    return fd;
+}
+
+static bool is_open(int fd)
+{
+    return fcntl(fd, F_GETFD) != -1;
+}
+
+static void addresses_are_bound_and_described(void **state)
+{
+    struct listeners set;
+    char text[200], short_text[8], expected[200];
+
+    want(parse("127.0.0.1:0"));
+    want(parse("127.0.0.2:0"));
+    assert_int_equal(listeners_open(&set, &config, NULL, NULL, &trouble), 0);
+    assert_int_equal(set.count, 2);
+    assert_int_equal(socket_check_listening(set.fds[1]), 0);
+    listeners_describe(&set, text, sizeof(text));
+    (void)snprintf(expected, sizeof(expected), "127.0.0.1:%u, 127.0.0.2:%u",
+                   address_port(&set.items[0].actual), address_port(&set.items[1].actual));
+    assert_string_equal(text, expected);
+    listeners_describe(&set, short_text, sizeof(short_text)); /* whole addresses or none */
+    assert_string_equal(short_text, "");
+
+    int fd = set.fds[0];
+    listeners_close(&set);
+    assert_false(is_open(fd));
+    assert_int_equal(set.fds[0], -1);
+    listeners_done(&set);
+}
+
+static void one_failure_closes_all(void **state)
+{
+    struct address busy;
+    struct listeners set;
+    int other = listen_somewhere(&busy);
+    int next = dup(STDIN_FILENO);
+
+    close(next);
+    want(parse("127.0.0.1:0"));
+    want(busy);
+    want(parse("127.0.0.1:0"));
+    assert_int_equal(listeners_open(&set, &config, NULL, NULL, &trouble), -EADDRINUSE);
+    assert_int_equal(set.count, 0);
+    assert_false(is_open(next)); /* where the first would be */
+    close(other);
+}
+
+static void an_inherited_socket_is_used_instead_of_binding(void **state)
+{
+    struct inherited_sockets inherited = {0};
+    struct listeners set;
+    struct address addr;
+    int fd = listen_somewhere(&addr);
+
+    assert_int_equal(inherited_add(&inherited, fd), 0);
+    want(addr);
+    assert_int_equal(listeners_open(&set, &config, NULL, &inherited, &trouble), 0);
+    assert_int_equal(set.fds[0], fd);
+    inherited_close_rest(&inherited);
+    assert_true(is_open(fd));
+    listeners_done(&set);
+    assert_false(is_open(fd));
+}
+
+static void what_nobody_wants_is_closed(void **state)
+{
+    struct inherited_sockets inherited = {0};
+    struct address addr, other = parse("127.0.0.1:1");
+    int fd = listen_somewhere(&addr);
+
+    assert_int_equal(inherited_add(&inherited, fd), 0);
+    assert_int_equal(inherited_take(&inherited, &other), -1);
+    inherited_close_rest(&inherited);
+    assert_false(is_open(fd));
+    assert_int_equal(inherited_take(&inherited, &addr), -1);
+}
+
+static void a_later_set_shares_the_sockets(void **state)
+{
+    struct listeners old, fresh;
+
+    want(parse("127.0.0.1:0"));
+    want(parse("127.0.0.1:0"));
+    assert_int_equal(listeners_open(&old, &config, NULL, NULL, &trouble), 0);
+    assert_int_equal(listeners_open(&fresh, &config, &old, NULL, &trouble), 0);
+    for (size_t i = 0; i < 2; i++) {
+        /* Each port once, although both were asked for as 0. */
+        assert_true(address_equal(&fresh.items[i].actual, &old.items[i].actual));
+        assert_int_not_equal(fresh.fds[i], old.fds[i]);
+    }
+    listeners_done(&old);
+    assert_int_equal(socket_check_listening(fresh.fds[0]), 0);
+
+    /* By its real address too. */
+    config.server.listen_count = 0;
+    want(fresh.items[1].actual);
+    assert_int_equal(listeners_open(&old, &config, &fresh, NULL, &trouble), 0);
+    assert_true(address_equal(&old.items[0].actual, &fresh.items[1].actual));
+    listeners_done(&old);
+    listeners_done(&fresh);
+}
+
+static void a_failed_take_over_can_be_repeated(void **state)
+{
+    struct address busy;
+    struct listeners old, fresh;
+    int other = listen_somewhere(&busy);
+
+    want(parse("127.0.0.1:0"));
+    assert_int_equal(listeners_open(&old, &config, NULL, NULL, &trouble), 0);
+    want(busy);
+    assert_int_equal(listeners_open(&fresh, &config, &old, NULL, &trouble), -EADDRINUSE);
+    assert_int_equal(socket_check_listening(old.fds[0]), 0);
+    close(other);
+    assert_int_equal(listeners_open(&fresh, &config, &old, NULL, &trouble), 0);
+    assert_true(address_equal(&fresh.items[0].actual, &old.items[0].actual));
+    listeners_done(&old);
+    listeners_done(&fresh);
+}
+
+static void bad_texts_of_the_variable(void **state)
+{
+    static const char *const texts[] = {
+        "",    ";", "x", "-1", "+3",  " 3",         "3 ",
+        "3,4", "0", "1", "2",  "250", "4294967299", "99999999999999999999",
+        "0x3",
+    };
+    struct inherited_sockets inherited;
+    struct address addr;
+    int fd = listen_somewhere(&addr);
+    char text[64];
+
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        assert_int_equal(inherited_parse(texts[i], &trouble, &inherited), -EINVAL);
+        /* Also beside one that is good. */
+        (void)snprintf(text, sizeof(text), "%d;%s", fd, texts[i]);
+        assert_int_equal(inherited_parse(text, &trouble, &inherited), -EINVAL);
+        (void)snprintf(text, sizeof(text), "%s;%d", texts[i], fd);
+        assert_int_equal(inherited_parse(text, &trouble, &inherited), -EINVAL);
+    }
+    (void)snprintf(text, sizeof(text), "%d;%d", fd, fd);
+    assert_int_equal(inherited_parse(text, &trouble, &inherited), -EINVAL);
+    close(fd);
+}
+
+static void good_texts_of_the_variable(void **state)
+{
+    struct inherited_sockets inherited;
+    struct address first, second;
+    int a = listen_somewhere(&first), b = listen_somewhere(&second);
+    char text[64];
+
+    assert_int_equal(inherited_parse(NULL, &trouble, &inherited), 0);
+    assert_int_equal(inherited.count, 0);
+    (void)snprintf(text, sizeof(text), "%d;%d", a, b);
+    assert_int_equal(inherited_parse(text, &trouble, &inherited), 0);
+    assert_int_equal(inherited.count, 2);
+    assert_int_equal(inherited_take(&inherited, &second), b);
+    assert_int_equal(inherited_take(&inherited, &second), -1);
+    assert_int_equal(inherited_take(&inherited, &first), a);
+    close(a);
+    close(b);
+}
+
+#define TEST(function) cmocka_unit_test_setup(function, set_up)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(addresses_are_bound_and_described),
+        TEST(one_failure_closes_all),
+        TEST(an_inherited_socket_is_used_instead_of_binding),
+        TEST(what_nobody_wants_is_closed),
+        TEST(a_later_set_shares_the_sockets),
+        TEST(a_failed_take_over_can_be_repeated),
+        TEST(bad_texts_of_the_variable),
+        TEST(good_texts_of_the_variable),
+    };
+
+    return cmocka_run_group_tests_name("listeners", tests, NULL, NULL);
+}
