@@ -1,1 +1,16 @@
-# tests/net/local.mk - tests of src/net/, two lines each (see tests/local.mk).
+# tests/net/local.mk - tests of src/net/ (see tests/local.mk); many share a fixture, whose clock
+# stands still.
+net_fixture = %D%/net_fixture.c %D%/net_fixture.h
+
+check_PROGRAMS += tests/net/test_connection_ending
+tests_net_test_connection_ending_SOURCES = %D%/test_connection_ending.c $(net_fixture)
+tests_net_test_connection_ending_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+
+check_PROGRAMS += tests/net/test_connection_reading
+tests_net_test_connection_reading_SOURCES = %D%/test_connection_reading.c $(net_fixture)
+tests_net_test_connection_reading_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+
+check_PROGRAMS += tests/net/test_connection_writing
+tests_net_test_connection_writing_SOURCES = %D%/test_connection_writing.c $(net_fixture)
+tests_net_test_connection_writing_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+

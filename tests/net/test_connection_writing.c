@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/* test_connection_writing.c - queued output, blocking, on_drained, and the send timeout. */
+#include "net_fixture.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#define WRITE_BUDGET ((size_t)256 * 1024)
+
+static void write_text(struct connection *conn, const char *text)
+{
+    assert_int_equal(conn_write(conn, slice_from_string(text)), 0);
+}
+
+static bool answer_in_pieces(struct echo *echo, enum echo_call call)
+{
+    if (call != ECHO_BYTES)
+        return false;
+    write_text(echo->conn, "one ");
+    write_text(echo->conn, "two ");
+    return false;
+}
+
+static void pieces_of_one_turn_leave_together(void **state)
+{
+    net.echoes.hook = answer_in_pieces;
+    memory_send(&net.peer, SLICE_LITERAL("three"));
+    (void)net_open();
+    net_assert_received("one two three");
+    assert_int_equal(net.peer.writes, 1);
+    assert_false(net.peer.more_follows);
+}
+
+static void what_is_written_outside_of_callbacks_leaves_at_the_end_of_the_iteration(void **state)
+{
+    struct connection *conn = net_open();
+
+    write_text(conn, "hello ");
+    write_text(conn, "world");
+    assert_int_equal(conn_unsent_bytes(conn), 11);
+    assert_int_equal(net.peer.writes, 0);
+    net_turn();
+    net_assert_received("hello world");
+    assert_int_equal(conn_unsent_bytes(conn), 0);
+    assert_int_equal(conn_sent_bytes(conn), 11);
+    assert_int_equal(counter_get(&net.bytes_sent), 11);
+}
+
+static void output_may_be_cut_anywhere(void **state)
+{
+    static const char text[] = "a bee sees the sea";
+    size_t len = sizeof(text) - 1;
+
+    for (size_t cut = 0; cut <= len; cut++) {
+        struct connection *conn = net_open();
+
+        net.peer.record_len = 0;
+        net.peer.write_room = cut;
+        write_text(conn, text);
+        net_turn();
+        assert_int_equal(conn_unsent_bytes(conn), len - cut);
+        memory_take(conn, &net.peer, MEMORY_UNLIMITED);
+        net_assert_received(text);
+        conn_close(conn, CLOSE_DONE);
+        net.peer.is_closed = false; /* for the next one */
+        net_turn();
+    }
+    assert_int_equal(counter_get(&net.bytes_sent), len * (len + 1));
+}
+
+static void short_writes_are_followed_up_until_the_peer_has_enough(void **state)
+{
+    struct slice bytes = net_pattern(5000);
+    struct connection *conn = net_open();
+
+    net.peer.write_piece = 7;
+    assert_int_equal(conn_write(conn, bytes), 0);
+    net_turn();
+    assert_int_equal(memory_received(&net.peer).len, bytes.len);
+    assert_memory_equal(memory_received(&net.peer).data, bytes.data, bytes.len);
+}
+
+static void drained_is_told_once_after_output_was_blocked(void **state)
+{
+    struct connection *conn = net_open();
+
+    net.peer.write_room = 3;
+    write_text(conn, "hello");
+    net_turn();
+    assert_int_equal(net.echoes.calls[ECHO_DRAINED], 0);
+    memory_take(conn, &net.peer, 1);
+    assert_int_equal(net.echoes.calls[ECHO_DRAINED], 0);
+    memory_take(conn, &net.peer, MEMORY_UNLIMITED);
+    assert_int_equal(net.echoes.calls[ECHO_DRAINED], 1);
+    net_turn();
+    write_text(conn, "!");
+    net_turn();
+    assert_int_equal(net.echoes.calls[ECHO_DRAINED], 1);
+    net_assert_received("hello!");
+}
+
+static void drained_is_told_once_when_asked_for(void **state)
+{
+    struct connection *conn = net_open();
+
+    write_text(conn, "hello");
+    conn_notify_drained(conn);
+    conn_notify_drained(conn);
+    assert_int_equal(net.echoes.calls[ECHO_DRAINED], 0);
+    net_turn();
+    assert_int_equal(net.echoes.calls[ECHO_DRAINED], 1);
+    conn_notify_drained(conn); /* nothing is queued */
+    assert_int_equal(net.echoes.calls[ECHO_DRAINED], 1);
+    net_turn();
+    assert_int_equal(net.echoes.calls[ECHO_DRAINED], 2);
+    net_turn();
+    assert_int_equal(net.echoes.calls[ECHO_DRAINED], 2);
+}
+
+static bool write_more_when_drained(struct echo *echo, enum echo_call call)
+{
+    size_t *left = echo->factory->hook_context;
+
+    if (call == ECHO_DRAINED && *left > 0) {
+        --*left;
+        assert_int_equal(conn_write(echo->conn, net_pattern(1000)), 0);
+        conn_notify_drained(echo->conn);
+    }
+    return false;
+}
+
+static void a_producer_goes_on_without_recursion_and_within_the_budget(void **state)
+{
+    size_t left = 1000;
+    struct connection *conn = net_open();
+
+    net.echoes.hook = write_more_when_drained;
+    net.echoes.hook_context = &left;
+    conn_notify_drained(conn);
+    net_turn();
+    assert_true(memory_received(&net.peer).len >= WRITE_BUDGET);
+    assert_true(memory_received(&net.peer).len < WRITE_BUDGET + 1000);
+    for (int i = 0; i < 4; i++)
+        net_turn();
+    assert_int_equal(left, 0);
+    assert_int_equal(memory_received(&net.peer).len, 1000 * 1000);
+}
+
+struct pinned {
+    struct counted counted;
+    int releases;
+};
+
+static void count_release(struct counted *object)
+{
+    container_of(object, struct pinned, counted)->releases++;
+}
+
+static void a_large_file_leaves_a_budget_a_turn(void **state)
+{
+    size_t len = 3 * WRITE_BUDGET + 17;
+    struct pinned file = {.releases = 0};
+    int fd = net_pattern_file(len);
+    struct connection *conn = net_open();
+
+    counted_init(&file.counted, count_release);
+    assert_int_equal(conn_send_file(conn, fd, 0, len, &file.counted), 0);
+    counted_unref(&file.counted);
+    for (size_t turn = 1; turn <= 3; turn++) {
+        net_turn();
+        assert_int_equal(memory_received(&net.peer).len, turn * WRITE_BUDGET);
+    }
+    assert_int_equal(file.releases, 0);
+    net_turn();
+    assert_int_equal(file.releases, 1);
+    assert_int_equal(memory_received(&net.peer).len, len);
+    assert_memory_equal(memory_received(&net.peer).data, net_pattern(len).data, len);
+    close(fd);
+}
+
+static void a_file_that_shrank_aborts_the_connection(void **state)
+{
+    struct pinned file = {.releases = 0};
+    int fd = net_pattern_file(100);
+    struct connection *conn = net_open();
+
+    counted_init(&file.counted, count_release);
+    write_text(conn, "head");
+    assert_int_equal(conn_send_file(conn, fd, 0, 101, &file.counted), 0);
+    counted_unref(&file.counted);
+    net_turn();
+    assert_true(net.peer.is_closed && net.peer.is_reset);
+    net_turn();
+    assert_int_equal(net.echoes.last_reason, CLOSE_ABORTED);
+    assert_int_equal(file.releases, 1);
+    assert_int_equal(memory_received(&net.peer).len, 104);
+    close(fd);
+}
+
+static void a_failed_write_ends_the_connection(void **state)
+{
+    struct connection *conn = net_open();
+
+    net.peer.write_room = 1;
+    net.peer.write_error = -EPIPE;
+    write_text(conn, "hello");
+    net_turn();
+    assert_true(net_is_closed(conn));
+    assert_false(net.peer.is_reset);
+    net_turn();
+    assert_int_equal(net.echoes.last_reason, CLOSE_PEER);
+}
+
+static void a_peer_that_takes_nothing_is_reset_after_the_send_timeout(void **state)
+{
+    struct connection *conn = net_open();
+
+    net.peer.write_room = 2;
+    write_text(conn, "hello");
+    net_turn();
+    net_advance(NET_SEND_TIMEOUT_MS / 2);
+    memory_take(conn, &net.peer, 0); /* an event alone is no progress */
+    net_advance(NET_SEND_TIMEOUT_MS / 2 - 1);
+    assert_false(net_is_closed(conn));
+    net_advance(1);
+    assert_true(net.peer.is_closed && net.peer.is_reset);
+    net_turn();
+    assert_int_equal(net.echoes.last_reason, CLOSE_SEND_TIMEOUT);
+    assert_int_equal(net.echoes.calls[ECHO_DEADLINE], 0);
+}
+
+static void each_byte_of_progress_starts_the_send_timeout_anew(void **state)
+{
+    struct connection *conn = net_open();
+
+    net.peer.write_room = 0;
+    write_text(conn, "hello");
+    net_turn();
+    for (int i = 0; i < 4; i++) {
+        net_advance(NET_SEND_TIMEOUT_MS - 1);
+        memory_take(conn, &net.peer, 1);
+        assert_false(net_is_closed(conn));
+    }
+    net_advance(NET_SEND_TIMEOUT_MS);
+    assert_true(net_is_closed(conn));
+}
+
+static void progress_in_a_turn_that_is_not_blocked_counts_as_well(void **state)
+{
+    size_t len = 4 * WRITE_BUDGET;
+    struct pinned file = {.releases = 0};
+    int fd = net_pattern_file(len);
+    struct connection *conn = net_open();
+
+    counted_init(&file.counted, count_release);
+    net.peer.write_room = 0;
+    assert_int_equal(conn_send_file(conn, fd, 0, len, &file.counted), 0);
+    net_turn();
+    net_advance(NET_SEND_TIMEOUT_MS - 1);
+    memory_take(conn, &net.peer, 2 * WRITE_BUDGET); /* a budget full, and the turn is over */
+    assert_int_equal(net.peer.record_len, WRITE_BUDGET);
+    net_advance(1); /* the timer fires, then the rest of the room is used */
+    assert_int_equal(net.peer.record_len, 2 * WRITE_BUDGET);
+    net_turn(); /* blocked again, without progress since */
+    net_advance(NET_SEND_TIMEOUT_MS - 1);
+    assert_false(net_is_closed(conn));
+    net_advance(1);
+    assert_true(net_is_closed(conn));
+    assert_int_equal(file.releases, 0);
+    counted_unref(&file.counted);
+    assert_int_equal(file.releases, 1);
+    close(fd);
+}
+
+static bool set_deadline_at_bytes(struct echo *echo, enum echo_call call)
+{
+    if (call == ECHO_BYTES)
+        conn_set_deadline(echo->conn, 10 * NET_SEND_TIMEOUT_MS);
+    return false;
+}
+
+static void while_output_is_blocked_the_deadline_is_not_the_protocols(void **state)
+{
+    struct connection *conn;
+
+    net.echoes.hook = set_deadline_at_bytes;
+    net.peer.write_room = 0;
+    memory_send(&net.peer, SLICE_LITERAL("hello"));
+    conn = net_open();
+    conn_set_deadline(conn, 1);
+    conn_set_deadline(conn, 0);
+    net_advance(NET_SEND_TIMEOUT_MS - 1);
+    assert_false(net_is_closed(conn));
+    net_advance(1);
+    assert_true(net_is_closed(conn));
+    assert_int_equal(net.echoes.calls[ECHO_DEADLINE], 0);
+}
+
+static void what_is_unsent_is_released_when_the_connection_closes(void **state)
+{
+    struct pinned page = {.releases = 0};
+    struct connection *conn = net_open();
+
+    counted_init(&page.counted, count_release);
+    net.peer.write_room = 0;
+    assert_int_equal(conn_write_shared(conn, SLICE_LITERAL("page"), &page.counted), 0);
+    assert_int_equal(conn_send_file(conn, 0, 0, 10, &page.counted), 0);
+    counted_unref(&page.counted);
+    assert_int_equal(conn_unsent_chunks(conn), 2);
+    net_turn();
+    assert_int_equal(page.releases, 0);
+    conn_close(conn, CLOSE_DONE);
+    assert_int_equal(page.releases, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        NET_TEST(pieces_of_one_turn_leave_together),
+        NET_TEST(what_is_written_outside_of_callbacks_leaves_at_the_end_of_the_iteration),
+        NET_TEST(output_may_be_cut_anywhere),
+        NET_TEST(short_writes_are_followed_up_until_the_peer_has_enough),
+        NET_TEST(drained_is_told_once_after_output_was_blocked),
+        NET_TEST(drained_is_told_once_when_asked_for),
+        NET_TEST(a_producer_goes_on_without_recursion_and_within_the_budget),
+        NET_TEST(a_large_file_leaves_a_budget_a_turn),
+        NET_TEST(a_file_that_shrank_aborts_the_connection),
+        NET_TEST(a_failed_write_ends_the_connection),
+        NET_TEST(a_peer_that_takes_nothing_is_reset_after_the_send_timeout),
+        NET_TEST(each_byte_of_progress_starts_the_send_timeout_anew),
+        NET_TEST(progress_in_a_turn_that_is_not_blocked_counts_as_well),
+        NET_TEST(while_output_is_blocked_the_deadline_is_not_the_protocols),
+        NET_TEST(what_is_unsent_is_released_when_the_connection_closes),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
