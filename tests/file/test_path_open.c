@@ -8,11 +8,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -172,13 +174,15 @@ static int set_up(void **state)
     return 0;
 }
 
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *place)
+{
+    return remove(path);
+}
+
 static int tear_down(void **state)
 {
-    char command[128];
-
     close(root_fd);
-    snprintf(command, sizeof(command), "rm -rf '%s'", base);
-    return system(command);
+    return nftw(base, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 static unsigned open_descriptors(void)
@@ -495,8 +499,12 @@ static pid_t start_swapping(const char *a, const char *b)
     in_base(path_b, b);
     pid = fork();
     assert_int_not_equal(pid, -1);
-    while (pid == 0)
-        (void)renameat2(AT_FDCWD, path_a, AT_FDCWD, path_b, RENAME_EXCHANGE);
+    if (pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG,
+                    SIGKILL); /* a failed assertion does not come back to stop it */
+        for (;;)
+            (void)renameat2(AT_FDCWD, path_a, AT_FDCWD, path_b, RENAME_EXCHANGE);
+    }
     return pid;
 }
 

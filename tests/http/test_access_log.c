@@ -134,24 +134,32 @@ static void append(struct access_log *log, unsigned number, size_t padding)
                                                    .reason = "ok"});
 }
 
+/* True, and *@text behind it, when @part stands there. */
+static bool skip_text(const char **text, const char *part)
+{
+    if (strncmp(*text, part, strlen(part)) != 0)
+        return false;
+    *text += strlen(part);
+    return true;
+}
+
 /* The number of the line at @text, -1 when it is not a whole one; *@ret_next is behind it. */
 static int parse_line(const char *text, const char **ret_next)
 {
-    const char *end = strchr(text, '\n');
-    unsigned number;
-    int at = 0;
+    char *end;
+    long number;
 
-    if (!end)
+    if (!skip_text(&text, "127.0.0.1 - - [24/Nov/2026:10:15:42 +0000] \"GET /"))
         return -1;
-    *ret_next = end + 1;
-    if (sscanf(text,
-               "127.0.0.1 - - [24/Nov/2026:10:15:42 +0000] \"GET /%u HTTP/1.1\" 200 0 \"-\" \"%n",
-               &number, &at) != 1 ||
-        at == 0)
+    number = strtol(text, &end, 10);
+    text = end;
+    if (!skip_text(&text, " HTTP/1.1\" 200 0 \"-\" \""))
         return -1;
-    text += at;
     text += *text == '-' ? 1 : strspn(text, "u");
-    return strncmp(text, "\" 0.000 ok\n", 11) == 0 ? (int)number : -1;
+    if (!skip_text(&text, "\" 0.000 ok\n"))
+        return -1;
+    *ret_next = text;
+    return (int)number;
 }
 
 /* Lines @first up to @last and nothing else. */
