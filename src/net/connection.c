@@ -69,7 +69,7 @@ static void arm_deadline(struct connection *conn, uint32_t after_ms)
 
 static void wake(struct connection *conn)
 {
-    if (!conn->is_running)
+    if (!conn->is_running && conn->state != CONN_CLOSED)
         loop_post(conn->shared->loop, &conn->task);
 }
 
@@ -319,12 +319,16 @@ void conn_start(struct connection *conn)
 
 int conn_write(struct connection *conn, struct slice bytes)
 {
+    if (conn->state != CONN_OPEN)
+        return 0;
     wake(conn);
     return output_copy(&conn->output, conn->shared->mempool, bytes);
 }
 
 int conn_write_shared(struct connection *conn, struct slice bytes, struct counted *owner)
 {
+    if (conn->state != CONN_OPEN)
+        return 0;
     wake(conn);
     return output_memory(&conn->output, conn->shared->mempool, bytes, owner);
 }
@@ -332,6 +336,8 @@ int conn_write_shared(struct connection *conn, struct slice bytes, struct counte
 int conn_send_file(struct connection *conn, int file_fd, off_t offset, uint64_t len,
                    struct counted *owner)
 {
+    if (conn->state != CONN_OPEN)
+        return 0;
     wake(conn);
     return output_file(&conn->output, conn->shared->mempool, file_fd, offset, len, owner);
 }

@@ -86,7 +86,8 @@ static inline bool conn_is_open(const struct connection *conn)
 }
 
 /* Output. Nothing is sent before the current event has been handled, so pieces and pipelined
- * answers gather. 0, or -ENOMEM, after which the caller should abort. */
+ * answers gather. 0, or -ENOMEM, after which the caller should abort. A connection that has ended
+ * or is about to drops the output, and returns 0: its protocol need not ask after each call. */
 MUST_CHECK int conn_write(struct connection *conn, struct slice bytes); /* copies */
 MUST_CHECK int conn_write_shared(struct connection *conn, struct slice bytes,
                                  struct counted *owner);

@@ -315,6 +315,65 @@ static void what_is_unsent_is_released_when_the_connection_closes(void **state)
     assert_int_equal(page.releases, 1);
 }
 
+static void call_everything(struct connection *conn, struct pinned *page)
+{
+    write_text(conn, "dropped");
+    assert_int_equal(conn_write_shared(conn, SLICE_LITERAL("page"), &page->counted), 0);
+    assert_int_equal(conn_send_file(conn, 0, 0, 10, &page->counted), 0);
+    conn_notify_drained(conn);
+    conn_set_deadline(conn, 1);
+    conn_set_idle(conn, true);
+    conn_pause_reading(conn);
+    conn_resume_reading(conn);
+    assert_int_equal(conn_unsent_bytes(conn), 0);
+    assert_int_equal(page->counted.references, 1);
+}
+
+static void an_ended_connection_drops_whatever_is_asked_of_it(void **state)
+{
+    struct pinned page = {.releases = 0};
+    struct connection *conn = net_open();
+
+    counted_init(&page.counted, count_release);
+    conn_finish(conn, true);
+    net_turn();
+    assert_true(net.peer.is_write_shut);
+    call_everything(conn, &page);
+    net_turn();
+    assert_false(net_is_closed(conn)); /* it lingers */
+    conn_close(conn, CLOSE_DONE);
+    call_everything(conn, &page);
+    assert_false(task_is_posted(&conn->task));
+    net_turn();
+    call_everything(conn, &page); /* its slot is free */
+    assert_ptr_equal(net_open(), conn);
+    net_advance(1);
+    assert_true(conn_is_open(conn));
+    assert_int_equal(net.echoes.calls[ECHO_DRAINED], 0);
+    assert_int_equal(connpool_free_count(net.pool), NET_CAPACITY - 1);
+}
+
+static bool write_when_closed(struct echo *echo, enum echo_call call)
+{
+    if (call == ECHO_CLOSE) {
+        write_text(echo->conn, "too late");
+        conn_notify_drained(echo->conn);
+    }
+    return false;
+}
+
+static void on_close_may_try_to_write(void **state)
+{
+    struct connection *conn = net_open();
+
+    net.echoes.hook = write_when_closed;
+    conn_close(conn, CLOSE_DONE);
+    net_turn();
+    assert_false(task_is_posted(&conn->task));
+    net_turn();
+    net_assert_received("");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +392,8 @@ int main(void)
         NET_TEST(progress_in_a_turn_that_is_not_blocked_counts_as_well),
         NET_TEST(while_output_is_blocked_the_deadline_is_not_the_protocols),
         NET_TEST(what_is_unsent_is_released_when_the_connection_closes),
+        NET_TEST(an_ended_connection_drops_whatever_is_asked_of_it),
+        NET_TEST(on_close_may_try_to_write),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
