@@ -67,6 +67,16 @@ static void arm_deadline(struct connection *conn, uint32_t after_ms)
         end_now(conn, CLOSE_NO_MEMORY, true); /* without a deadline it could stay for ever */
 }
 
+/* The protocol's deadline. */
+static void set_deadline(struct connection *conn, uint32_t after_ms)
+{
+    const struct conn_shared *shared = conn->shared;
+
+    if (conn->is_idle && shared->is_draining)
+        after_ms = after_ms ? MIN(after_ms, shared->drain_idle_ms) : shared->drain_idle_ms;
+    arm_deadline(conn, after_ms);
+}
+
 static void wake(struct connection *conn)
 {
     if (!conn->is_running && conn->state != CONN_CLOSED)
@@ -163,6 +173,7 @@ static bool output_has_drained(struct connection *conn)
     if (conn->was_blocked) {
         conn->was_blocked = false;
         conn->wants_drained = true;
+        set_deadline(conn, 0); /* the send timeout is over, the protocol's is forgotten */
     }
     if (conn->state == CONN_DRAINING) {
         if (!conn->linger || conn->peer_ended) {
@@ -269,15 +280,16 @@ static void on_timer(struct timer *timer)
         return;
     }
     conn->deadline_ms = 0;
-    if (!output_is_empty(&conn->output)) {
-        if (conn->is_blocked)
-            end_now(conn, CLOSE_SEND_TIMEOUT, true);
+    if (conn->is_blocked) {
+        end_now(conn, CLOSE_SEND_TIMEOUT, true);
     } else if (conn->state == CONN_LINGERING) {
         end_now(conn, CLOSE_DONE, false);
-    } else if (conn->state == CONN_OPEN) {
+    } else if (conn->state == CONN_OPEN && !conn->was_blocked) {
+        conn->is_running = true; /* run() follows: no task for what it writes */
         conn->protocol->ops->on_deadline(conn->protocol);
         run(conn);
     }
+    /* Else it makes progress in turns: the next time it is blocked sets the send timeout. */
 }
 
 static void on_task(struct task *task)
@@ -361,12 +373,8 @@ void conn_resume_reading(struct connection *conn)
 
 void conn_set_deadline(struct connection *conn, uint32_t after_ms)
 {
-    if (conn->state != CONN_OPEN || conn->is_blocked)
-        return;
-    if (conn->is_idle && conn->shared->is_draining)
-        after_ms = after_ms ? MIN(after_ms, conn->shared->drain_idle_ms)
-                            : conn->shared->drain_idle_ms;
-    arm_deadline(conn, after_ms);
+    if (conn->state == CONN_OPEN && !conn->is_blocked)
+        set_deadline(conn, after_ms);
 }
 
 void conn_set_idle(struct connection *conn, bool is_idle)
@@ -377,6 +385,8 @@ void conn_set_idle(struct connection *conn, bool is_idle)
     list_remove(&conn->node);
     if (is_idle)
         list_append(&conn->shared->idle, &conn->node);
+    if (is_idle && conn->shared->is_draining && !conn->is_blocked)
+        set_deadline(conn, 0); /* the time that a quiet connection gets */
 }
 
 void conn_finish(struct connection *conn, bool linger)

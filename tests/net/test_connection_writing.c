@@ -315,6 +315,66 @@ static void what_is_unsent_is_released_when_the_connection_closes(void **state)
     assert_int_equal(page.releases, 1);
 }
 
+static void a_deadline_that_meets_unblocked_output_is_told(void **state)
+{
+    size_t len = 2 * WRITE_BUDGET;
+    struct pinned file = {.releases = 0};
+    int fd = net_pattern_file(len);
+    struct connection *conn = net_open();
+
+    conn_set_deadline(conn, 100);
+    fake_clock_advance(100);
+    write_text(conn, "just queued");
+    net_turn(); /* timers come before tasks */
+    assert_int_equal(net.echoes.calls[ECHO_DEADLINE], 1);
+    net_turn();
+
+    net.peer.is_closed = false; /* the same between two turns of a long transfer */
+    conn = net_open();
+    counted_init(&file.counted, count_release);
+    assert_int_equal(conn_send_file(conn, fd, 0, len, &file.counted), 0);
+    net_turn();
+    conn_set_deadline(conn, 100);
+    assert_int_equal(conn_unsent_bytes(conn), WRITE_BUDGET);
+    net_advance(100);
+    assert_int_equal(net.echoes.calls[ECHO_DEADLINE], 2);
+    counted_unref(&file.counted);
+    close(fd);
+}
+
+static void the_send_timeout_is_over_when_all_has_left(void **state)
+{
+    struct connection *conn = net_open();
+
+    net.peer.write_room = 0;
+    write_text(conn, "hello");
+    net_turn();
+    memory_take(conn, &net.peer, MEMORY_UNLIMITED);
+    net_advance(10 * NET_SEND_TIMEOUT_MS);
+    assert_int_equal(net.echoes.calls[ECHO_DEADLINE], 0);
+    assert_true(conn_is_open(conn));
+}
+
+static bool write_at_deadline(struct echo *echo, enum echo_call call)
+{
+    if (call == ECHO_DEADLINE) {
+        write_text(echo->conn, "too slow");
+        conn_finish(echo->conn, false);
+    }
+    return call == ECHO_DEADLINE;
+}
+
+static void an_answer_to_a_deadline_leaves_at_once(void **state)
+{
+    struct connection *conn = net_open();
+
+    net.echoes.hook = write_at_deadline;
+    conn_set_deadline(conn, 1);
+    net_advance(1);
+    net_assert_received("too slow");
+    assert_true(net_is_closed(conn));
+}
+
 static void call_everything(struct connection *conn, struct pinned *page)
 {
     write_text(conn, "dropped");
@@ -391,6 +451,9 @@ int main(void)
         NET_TEST(each_byte_of_progress_starts_the_send_timeout_anew),
         NET_TEST(progress_in_a_turn_that_is_not_blocked_counts_as_well),
         NET_TEST(while_output_is_blocked_the_deadline_is_not_the_protocols),
+        NET_TEST(a_deadline_that_meets_unblocked_output_is_told),
+        NET_TEST(the_send_timeout_is_over_when_all_has_left),
+        NET_TEST(an_answer_to_a_deadline_leaves_at_once),
         NET_TEST(what_is_unsent_is_released_when_the_connection_closes),
         NET_TEST(an_ended_connection_drops_whatever_is_asked_of_it),
         NET_TEST(on_close_may_try_to_write),
