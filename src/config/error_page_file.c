@@ -116,7 +116,9 @@ static void read_page(struct error_page_config *page, struct config_place place,
         return;
     }
     int err = file_text_read(page->file, ERROR_PAGE_SIZE_MAX, &page->content, &page->content_len);
-    if (err == -EFBIG)
+    if (err == -ENOMEM)
+        report->out_of_memory = true;
+    else if (err == -EFBIG)
         report_error(report, place, "error_page.%u: \"%s\" has more than %u bytes", page->status,
                      page->file, ERROR_PAGE_SIZE_MAX);
     else if (err)

@@ -72,10 +72,12 @@ static void read_file(const struct mime_reader *parent, const char *path, struct
     char *text = NULL;
     size_t len = 0;
     int err = file_text_read(path, MIME_FILE_SIZE_MAX, &text, &len);
-    if (err) {
+    if (err == -ENOMEM)
+        report->out_of_memory = true;
+    else if (err)
         report_error(report, place, "include: cannot read \"%s\": %s", path, strerror(-err));
+    if (err)
         return;
-    }
     struct mime_reader reader = {
         .parent = parent,
         .name = path,

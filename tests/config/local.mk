@@ -12,6 +12,11 @@ tests_config_test_config_file_SOURCES = %D%/test_config_file.c $(CONFIG_FIXTURE)
 tests_config_test_config_file_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=memfd_create -Wl,--wrap=access -Wl,--wrap=iniparser_getstring
 
+check_PROGRAMS += tests/config/test_config_memory
+tests_config_test_config_memory_SOURCES = %D%/test_config_memory.c $(CONFIG_FIXTURE)
+tests_config_test_config_memory_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
+
 check_PROGRAMS += tests/config/test_config_print
 tests_config_test_config_print_SOURCES = %D%/test_config_print.c $(CONFIG_FIXTURE)
 
@@ -34,4 +39,4 @@ check_PROGRAMS += tests/config/test_utf8
 tests_config_test_utf8_SOURCES = %D%/test_utf8.c
 
 # Sample, manual and table of directives name the same ones, with the same defaults.
-dist_check_SCRIPTS += tests/check_directives.sh
+dist_check_SCRIPTS += tests/check_directives.sh tests/check_iniparser.sh
