@@ -24,9 +24,6 @@
     line(box, "HTTP/1.1 ", reply.status + " " + reply.statusText);
     for (const [name, value] of reply.headers)
       line(box, titled(name) + ": ", value);
-    const server = /^tinyweb\/(\S+)/i.exec(reply.headers.get("server") || "");
-    if (server)
-      show("version", server[1]);
   }
 
   function facts() {
