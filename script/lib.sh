@@ -88,7 +88,8 @@ generate()
     local source
     [ ! -f config.status ] || die "the source tree itself is configured; run 'make distclean' in it first"
     for source in configure.ac m4/tinyweb.m4; do
-        if [ ! -x configure ] || [ ! -f Makefile.in ] || [ "$source" -nt configure ]; then
+        if [ ! -x configure ] || [ ! -f Makefile.in ] || [ ! -f build-aux/install-sh ] ||
+            [ "$source" -nt configure ]; then
             note "autoreconf"
             autoreconf --install --force
             return
