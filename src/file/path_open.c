@@ -50,19 +50,15 @@ static void walk_stand_on(struct walk *walk, int dir_fd)
     walk->dir_fd = dir_fd;
 }
 
-/* Put @text before the rest. A "/" goes between them unless the rest is empty or has one. */
+/* Put @text before the rest, which is empty or starts with "/". */
 static int walk_prepend(struct walk *walk, struct slice text)
 {
-    size_t rest_len = strlen(walk->rest);
-    size_t slash = rest_len > 0 && walk->rest[0] != '/' ? 1 : 0;
+    size_t rest_size = strlen(walk->rest) + 1;
 
-    if (text.len + slash + rest_len >= sizeof(walk->rest))
+    if (text.len > sizeof(walk->rest) - rest_size)
         return -ENAMETOOLONG;
-    memmove(walk->rest + text.len + slash, walk->rest, rest_len + 1);
-    if (slash)
-        walk->rest[text.len] = '/';
-    if (text.len > 0)
-        memcpy(walk->rest, text.data, text.len);
+    memmove(walk->rest + text.len, walk->rest, rest_size);
+    memcpy(walk->rest, text.data, text.len);
     return 0;
 }
 

@@ -1,6 +1,7 @@
 # tests/file/local.mk - tests of src/file/, two lines each (see tests/local.mk).
 check_PROGRAMS += tests/file/test_mime_types
 tests_file_test_mime_types_SOURCES = %D%/test_mime_types.c
+tests_file_test_mime_types_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc
 
 check_PROGRAMS += tests/file/test_path
 tests_file_test_path_SOURCES = %D%/test_path.c

@@ -5,8 +5,32 @@
 #include "base/macros.h"
 #include "file/mime_types.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+/* The allocation after so many more fails; -1: none does. */
+static int fail_after = -1;
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+
+static bool is_out_of_memory(void)
+{
+    return fail_after >= 0 && fail_after-- == 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return is_out_of_memory() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return is_out_of_memory() ? NULL : __real_calloc(count, size);
+}
 
 static struct slice slice(const char *text)
 {
@@ -177,6 +201,54 @@ static void an_empty_table_knows_the_default_only(void **state)
     mime_types_destroy(NULL);
 }
 
+static void a_hint_is_taken(void **state)
+{
+    struct mime_types *types = mime_types_create(1000, slice("x/none"));
+
+    assert_non_null(types);
+    for (unsigned i = 0; i < 1000; i++) {
+        char extension[16];
+
+        snprintf(extension, sizeof(extension), "%u", i);
+        fail_after = 1; /* the row has one block, and the table need not grow */
+        assert_int_equal(mime_types_add(types, slice(extension), slice("x/y")), 0);
+        assert_int_equal(fail_after, 0);
+    }
+    fail_after = -1;
+    assert_type(types, "a.999", "x/y");
+    mime_types_destroy(types);
+}
+
+static void without_memory_nothing_is_lost(void **state)
+{
+    struct mime_types *types = NULL;
+    char extension[16];
+    char path[32];
+
+    for (int n = 0; !types; n++) {
+        assert_in_range(n, 0, 5);
+        fail_after = n;
+        types = mime_types_create(0, slice("x/none"));
+        assert_true(types || fail_after == -1);
+    }
+    for (unsigned i = 0; i < 100; i++) {
+        int err = -ENOMEM;
+
+        snprintf(extension, sizeof(extension), "e%u", i);
+        for (int n = 0; err; n++) {
+            fail_after = n;
+            err = mime_types_add(types, slice(extension), slice("x/y"));
+            assert_true(err == 0 || (err == -ENOMEM && fail_after == -1));
+            fail_after = -1;
+            snprintf(path, sizeof(path), "a.e%u", i);
+            assert_type(types, path, err ? "x/none" : "x/y");
+            snprintf(path, sizeof(path), "a.e%u", i ? i - 1 : 0);
+            assert_type(types, path, i || !err ? "x/y" : "x/none");
+        }
+    }
+    mime_types_destroy(types);
+}
+
 static void text_types_carry_a_charset(void **state)
 {
     static const struct {
@@ -226,6 +298,8 @@ int main(void)
         cmocka_unit_test(a_table_grows_past_its_hint),
         cmocka_unit_test(lengths_at_the_limit_of_a_name_are_fine),
         cmocka_unit_test(an_empty_table_knows_the_default_only),
+        cmocka_unit_test(a_hint_is_taken),
+        cmocka_unit_test(without_memory_nothing_is_lost),
         cmocka_unit_test(text_types_carry_a_charset),
     };
 

@@ -174,6 +174,15 @@ static void assert_lines(const char *text, unsigned first, unsigned last)
     assert_string_equal(text, "");
 }
 
+/* What the error log got, by its descriptor. */
+static int capture_error_log(void)
+{
+    int fd = open_file("error");
+
+    log_set_fd(fd);
+    return fd;
+}
+
 static void lines_leave_a_second_after_the_first(void **state)
 {
     int fd = open_file("a");
@@ -241,6 +250,30 @@ static void without_memory_for_a_timer_lines_leave_at_once(void **state)
     remove_file("a");
 }
 
+/* They could wait, but nothing would come back for them. */
+static void without_memory_for_a_timer_no_line_waits(void **state)
+{
+    int error_fd = capture_error_log();
+    struct access_log *log;
+    int fds[2];
+
+    assert_int_equal(pipe2(fds, O_CLOEXEC | O_NONBLOCK), 0);
+    while (write(fds[1], "x", 1) == 1)
+        ;
+    log = make_log(fds[1]);
+    loop.is_out_of_memory = true;
+    append(log, 1, 0);
+    assert_int_equal(counter_get(&dropped), 1);
+    append(log, 2, 0);
+    assert_int_equal(counter_get(&dropped), 2);
+    access_log_destroy(log);
+    close(fds[0]);
+    close(fds[1]);
+    close(error_fd);
+    log_set_fd(STDERR_FILENO);
+    remove_file("error");
+}
+
 static void reopening_puts_each_line_into_one_file(void **state)
 {
     int old_fd = open_file("old");
@@ -264,15 +297,6 @@ static void reopening_puts_each_line_into_one_file(void **state)
     close(new_fd);
     remove_file("old");
     remove_file("new");
-}
-
-/* What the error log got, by its descriptor. */
-static int capture_error_log(void)
-{
-    int fd = open_file("error");
-
-    log_set_fd(fd);
-    return fd;
 }
 
 static unsigned count_text(const char *text, const char *part)
@@ -655,6 +679,7 @@ int main(void)
         cmocka_unit_test(lines_leave_a_second_after_the_first),
         cmocka_unit_test(a_full_buffer_leaves_at_once),
         cmocka_unit_test(without_memory_for_a_timer_lines_leave_at_once),
+        cmocka_unit_test(without_memory_for_a_timer_no_line_waits),
         cmocka_unit_test(reopening_puts_each_line_into_one_file),
         cmocka_unit_test(a_full_disk_costs_lines_and_is_reported_once_a_minute),
         cmocka_unit_test(a_line_cut_by_a_full_disk_never_runs_into_the_next),
