@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "http/head_scan.h"
 #include "http/request_line.h"
+#include "http/trailer_scan.h"
 
 #include <llhttp.h>
 #include <stdlib.h>
@@ -21,8 +22,12 @@ struct http_parser {
     struct slice field;
     bool field_is_open; /* its value has not come yet */
     bool is_complete;
+    bool is_too_large;
+    bool is_in_trailers; /* llhttp has seen the last chunk, the rest is ours */
+    enum trailer_state trailers;
     uint64_t framing_bytes; /* of the body, content included */
     uint64_t content_bytes;
+    uint64_t content_max;
     struct header rows[];
 };
 
@@ -47,8 +52,6 @@ static int on_field(llhttp_t *llhttp, const char *at, size_t len)
 {
     struct http_parser *parser = parser_of(llhttp);
 
-    if (!parser->req)
-        return 0; /* a trailer: never merged into the request */
     if (add_row_without_value(parser) != 0 || len == 0)
         return -1;
     parser->field = slice_of(at, len);
@@ -61,8 +64,6 @@ static int on_value(llhttp_t *llhttp, const char *at, size_t len)
     struct http_parser *parser = parser_of(llhttp);
     struct header *row;
 
-    if (!parser->req)
-        return 0;
     if (parser->field_is_open)
         return add_row(parser, slice_of(at, len));
     /* The pieces of one value lie behind each other. */
@@ -86,6 +87,22 @@ static int on_body(llhttp_t *llhttp, const char *at, size_t len)
     return 0;
 }
 
+/* A chunk that would be too large is not waited for. */
+static int on_chunk_header(llhttp_t *llhttp)
+{
+    struct http_parser *parser = parser_of(llhttp);
+    uint64_t size = llhttp->content_length;
+
+    if (size > parser->content_max - MIN(parser->content_bytes, parser->content_max)) {
+        parser->is_too_large = true;
+        return HPE_USER;
+    }
+    if (size > 0)
+        return 0;
+    parser->is_in_trailers = true;
+    return HPE_PAUSED;
+}
+
 static int on_message_complete(llhttp_t *llhttp)
 {
     parser_of(llhttp)->is_complete = true;
@@ -97,6 +114,7 @@ static const llhttp_settings_t settings = {
     .on_header_value = on_value,
     .on_headers_complete = on_headers_complete,
     .on_body = on_body,
+    .on_chunk_header = on_chunk_header,
     .on_message_complete = on_message_complete,
 };
 
@@ -124,6 +142,9 @@ void http_parser_reset(struct http_parser *parser)
     head_scan_init(&parser->scan);
     parser->field_is_open = false;
     parser->is_complete = false;
+    parser->is_too_large = false;
+    parser->is_in_trailers = false;
+    parser->trailers = TRAILER_LINE;
     parser->framing_bytes = 0;
     parser->content_bytes = 0;
 }
@@ -307,20 +328,47 @@ unsigned http_parser_head(struct http_parser *parser, struct slice data, struct 
     return HTTP_HEAD_COMPLETE;
 }
 
-enum body_result http_parser_body(struct http_parser *parser, struct slice data, uint64_t max_size,
-                                  size_t *ret_used)
+/* Content, and chunk framing up to the last chunk. */
+static enum body_result read_content(struct http_parser *parser, struct slice data,
+                                     size_t *ret_used)
 {
     enum llhttp_errno err = llhttp_execute(&parser->llhttp, data.data, data.len);
 
     *ret_used = data.len;
-    if (parser->content_bytes > max_size) /* before an error behind it: so with any pieces */
+    if (parser->is_too_large)
         return BODY_TOO_LARGE;
-    if (err == HPE_PAUSED && parser->is_complete)
+    if (err == HPE_PAUSED)
         *ret_used = (size_t)(llhttp_get_error_pos(&parser->llhttp) - data.data);
     else if (err != HPE_OK)
         return BODY_BAD;
-    parser->framing_bytes += *ret_used;
-    if (parser->framing_bytes > parser->content_bytes * FRAMING_FACTOR + FRAMING_SIZE)
-        return BODY_TOO_LARGE;
     return parser->is_complete ? BODY_COMPLETE : BODY_INCOMPLETE;
+}
+
+static enum body_result read_trailers(struct http_parser *parser, struct slice data,
+                                      size_t *ret_used)
+{
+    parser->trailers = trailer_scan(parser->trailers, data, ret_used);
+    if (parser->trailers == TRAILER_BAD)
+        return BODY_BAD;
+    return parser->trailers == TRAILER_END ? BODY_COMPLETE : BODY_INCOMPLETE;
+}
+
+enum body_result http_parser_body(struct http_parser *parser, struct slice data, uint64_t max_size,
+                                  size_t *ret_used)
+{
+    enum body_result result = BODY_INCOMPLETE;
+    size_t content = 0;
+    size_t trailers = 0;
+
+    parser->content_max = max_size;
+    if (!parser->is_in_trailers)
+        result = read_content(parser, data, &content);
+    if (result == BODY_INCOMPLETE && parser->is_in_trailers)
+        result = read_trailers(parser, slice_from(data, content), &trailers);
+    *ret_used = content + trailers;
+    parser->framing_bytes += *ret_used;
+    if ((result == BODY_INCOMPLETE || result == BODY_COMPLETE) &&
+        parser->framing_bytes > parser->content_bytes * FRAMING_FACTOR + FRAMING_SIZE)
+        return BODY_TOO_LARGE;
+    return result;
 }
