@@ -67,14 +67,20 @@ static void arm_deadline(struct connection *conn, uint32_t after_ms)
         end_now(conn, CLOSE_NO_MEMORY, true); /* without a deadline it could stay for ever */
 }
 
-/* The protocol's deadline. */
-static void set_deadline(struct connection *conn, uint32_t after_ms)
+/* In the list of those that may be closed for the sake of others: not while the peer has still to
+ * take an answer. When the worker leaves they have little time, or less when less was left. */
+static void list_if_idle(struct connection *conn)
 {
-    const struct conn_shared *shared = conn->shared;
+    struct conn_shared *shared = conn->shared;
 
-    if (conn->is_idle && shared->is_draining)
-        after_ms = after_ms ? MIN(after_ms, shared->drain_idle_ms) : shared->drain_idle_ms;
-    arm_deadline(conn, after_ms);
+    list_remove(&conn->node);
+    if (!conn->is_idle || conn->was_blocked)
+        return;
+    list_append(&shared->idle, &conn->node);
+    if (shared->is_draining &&
+        (conn->deadline_ms == 0 ||
+         conn->deadline_ms > loop_now_ms(shared->loop) + shared->drain_idle_ms))
+        arm_deadline(conn, shared->drain_idle_ms);
 }
 
 static void wake(struct connection *conn)
@@ -98,10 +104,13 @@ static void flush_output(struct connection *conn, uint64_t *budget)
         return;
     if (err == -EAGAIN) {
         /* The clock restarts with every bit of progress, and only then. */
-        if (conn->has_progressed || !conn->was_blocked)
-            arm_deadline(conn, shared->send_timeout_ms);
+        bool restart = conn->has_progressed || !conn->was_blocked;
+
         conn->is_blocked = conn->was_blocked = true;
         conn->has_progressed = false;
+        list_if_idle(conn);
+        if (restart)
+            arm_deadline(conn, shared->send_timeout_ms);
         return;
     }
     end_now(conn, err == -EIO ? CLOSE_ABORTED : CLOSE_PEER, err == -EIO);
@@ -173,7 +182,8 @@ static bool output_has_drained(struct connection *conn)
     if (conn->was_blocked) {
         conn->was_blocked = false;
         conn->wants_drained = true;
-        set_deadline(conn, 0); /* the send timeout is over, the protocol's is forgotten */
+        conn->deadline_ms = 0; /* the send timeout is over, the protocol's is forgotten */
+        list_if_idle(conn);
     }
     if (conn->state == CONN_DRAINING) {
         if (!conn->linger || conn->peer_ended) {
@@ -373,8 +383,13 @@ void conn_resume_reading(struct connection *conn)
 
 void conn_set_deadline(struct connection *conn, uint32_t after_ms)
 {
-    if (conn->state == CONN_OPEN && !conn->is_blocked)
-        set_deadline(conn, after_ms);
+    const struct conn_shared *shared = conn->shared;
+
+    if (conn->state != CONN_OPEN || conn->is_blocked)
+        return;
+    if (conn->is_idle && shared->is_draining)
+        after_ms = after_ms ? MIN(after_ms, shared->drain_idle_ms) : shared->drain_idle_ms;
+    arm_deadline(conn, after_ms);
 }
 
 void conn_set_idle(struct connection *conn, bool is_idle)
@@ -382,11 +397,7 @@ void conn_set_idle(struct connection *conn, bool is_idle)
     if (conn->state != CONN_OPEN)
         return;
     conn->is_idle = is_idle;
-    list_remove(&conn->node);
-    if (is_idle)
-        list_append(&conn->shared->idle, &conn->node);
-    if (is_idle && conn->shared->is_draining && !conn->is_blocked)
-        set_deadline(conn, 0); /* the time that a quiet connection gets */
+    list_if_idle(conn);
 }
 
 void conn_finish(struct connection *conn, bool linger)

@@ -79,8 +79,8 @@ void connpool_destroy(struct connection_pool *pool)
     if (pool->slots) {
         pool->settings.on_recycled = NULL;
         connpool_close_all(pool, CLOSE_SHUTDOWN);
-        loop_unpost(&pool->shared.recycle);
         recycle(&pool->shared.recycle);
+        loop_unpost(&pool->shared.recycle);
         (void)munmap(pool->slots, pool->settings.capacity * sizeof(*pool->slots));
     }
     bufpool_destroy(pool->shared.buffers);
@@ -160,20 +160,25 @@ bool connpool_evict_idle(struct connection_pool *pool)
 
 void connpool_drain(struct connection_pool *pool, uint32_t idle_ms)
 {
-    struct list_node *node;
+    struct list_node idle;
 
     pool->shared.is_draining = true;
     pool->shared.drain_idle_ms = MAX(idle_ms, 1U);
-    for (node = pool->shared.idle.next; node != &pool->shared.idle;) {
-        struct connection *conn = container_of(node, struct connection, node);
-
-        node = node->next; /* the connection may leave the list */
-        conn_set_deadline(conn, pool->shared.drain_idle_ms);
-    }
+    list_init(&idle);
+    list_splice(&idle, &pool->shared.idle);
+    while (!list_is_empty(&idle)) /* each goes back into its list, with its deadline cut */
+        conn_set_idle(container_of(idle.next, struct connection, node), true);
 }
 
 void connpool_close_all(struct connection_pool *pool, enum close_reason why)
 {
-    for (uint32_t i = 0; i < pool->touched; i++)
-        conn_abort(&pool->slots[i], why);
+    for (uint32_t i = 0; i < pool->touched; i++) {
+        struct connection *conn = &pool->slots[i];
+
+        /* A reset would also take from the peer what the kernel has still to deliver. */
+        if (conn_unsent_bytes(conn) > 0)
+            conn_abort(conn, why);
+        else
+            conn_close(conn, why);
+    }
 }

@@ -62,6 +62,7 @@ bool connpool_evict_idle(struct connection_pool *pool);
 
 /* conn_is_draining is true from now on; idle connections get @idle_ms to be quiet. */
 void connpool_drain(struct connection_pool *pool, uint32_t idle_ms);
+/* Close all that are open, with a reset where something is unsent. */
 void connpool_close_all(struct connection_pool *pool, enum close_reason why);
 
 #endif

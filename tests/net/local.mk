@@ -14,3 +14,7 @@ check_PROGRAMS += tests/net/test_connection_writing
 tests_net_test_connection_writing_SOURCES = %D%/test_connection_writing.c $(net_fixture)
 tests_net_test_connection_writing_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 
+check_PROGRAMS += tests/net/test_connection_pool
+tests_net_test_connection_pool_SOURCES = %D%/test_connection_pool.c $(net_fixture)
+tests_net_test_connection_pool_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=clock_gettime -Wl,--wrap=epoll_ctl
