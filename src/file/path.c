@@ -5,25 +5,21 @@
 #include <errno.h>
 #include <limits.h>
 
-/* What a byte of the raw path asks for; most ask for nothing. */
-enum byte_kind { PLAIN, SLASH, ESCAPE, HIGH, NUL };
+/* What a byte of the raw path may ask for, as bits; most ask for nothing. */
+enum byte_kind { SLASH = 1, DOT = 2, ESCAPE = 4, HIGH = 8 };
 
 /* clang-format off */
 #define FOUR(kind) kind, kind, kind, kind
 #define SIXTEEN(kind) FOUR(kind), FOUR(kind), FOUR(kind), FOUR(kind)
 static const unsigned char kinds[UCHAR_MAX + 1] = {
-    [0] = NUL,
+    [0] = ESCAPE, /* a NUL is found, and refused, where escapes are decoded */
     ['%'] = ESCAPE,
+    ['.'] = DOT,
     ['/'] = SLASH,
     [0x80] = SIXTEEN(HIGH), SIXTEEN(HIGH), SIXTEEN(HIGH), SIXTEEN(HIGH),
              SIXTEEN(HIGH), SIXTEEN(HIGH), SIXTEEN(HIGH), SIXTEEN(HIGH),
 };
 /* clang-format on */
-
-static enum byte_kind kind_of(char c)
-{
-    return (enum byte_kind)kinds[(unsigned char)c];
-}
 
 /* Length of the well-formed sequence at the start of @text, which is not empty; 0 if none is. */
 static size_t utf8_sequence_length(struct slice text)
@@ -124,35 +120,38 @@ static int resolve_segments(char *text, size_t *len)
     return 0;
 }
 
-/* True when the raw segment that starts at @at is one that resolve_segments drops. */
-static bool is_dropped_segment(struct slice raw, size_t at)
+/* True when a segment is one that resolve_segments drops. */
+static bool has_dropped_segment(struct slice raw)
 {
-    if (at < raw.len && raw.data[at] == '.')
-        at++;
-    else
-        return at < raw.len && raw.data[at] == '/';
-    if (at < raw.len && raw.data[at] == '.')
-        at++;
-    return at == raw.len || raw.data[at] == '/';
+    for (size_t at = 0; at < raw.len; at++) {
+        size_t end = at + 1;
+
+        if (raw.data[at] != '/')
+            continue;
+        while (end < raw.len && raw.data[end] == '.' && end < at + 3)
+            end++;
+        if (end == raw.len ? end > at + 1 : raw.data[end] == '/')
+            return true;
+    }
+    return false;
 }
 
-/* One look at every byte; true when decoding would change nothing but the UTF-8 is to be seen. */
+/* One look at every byte: true when decoding would change nothing, but for UTF-8 to be checked. */
 static bool is_literal(struct slice raw, bool *ret_has_high)
 {
-    bool has_high = false;
+    unsigned seen = 0;
+    unsigned pairs = 0;
+    unsigned before = 0;
 
     for (size_t i = 0; i < raw.len; i++) {
-        enum byte_kind kind = kind_of(raw.data[i]);
+        unsigned kind = kinds[(unsigned char)raw.data[i]];
 
-        if (LIKELY(kind == PLAIN))
-            continue;
-        if (kind == HIGH)
-            has_high = true;
-        else if (kind != SLASH || is_dropped_segment(raw, i + 1))
-            return false;
+        seen |= kind;
+        pairs |= kind & (before | before << 1); /* SLASH then SLASH, SLASH then DOT */
+        before = kind & SLASH;
     }
-    *ret_has_high = has_high;
-    return true;
+    *ret_has_high = (seen & HIGH) != 0;
+    return (seen & ESCAPE) == 0 && (pairs == 0 || !has_dropped_segment(raw));
 }
 
 int path_decode(struct slice raw, char *out, struct slice *ret_path)

@@ -13,22 +13,37 @@ static bool is_control(char c)
     return (unsigned char)c < 0x20 || c == 0x7f;
 }
 
+#ifdef __SSE2__
+#define BLOCK_SIZE 16U
+
+/* A bit for each control byte of 16. */
+static unsigned control_mask(const char *block)
+{
+    const __m128i highest = _mm_set1_epi8(0x1f);
+    const __m128i del = _mm_set1_epi8(0x7f);
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)block);
+
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(
+        _mm_cmpeq_epi8(_mm_min_epu8(bytes, highest), bytes), _mm_cmpeq_epi8(bytes, del)));
+}
+#endif
+
 /* The offset of the first control byte from @offset on, or data.len. */
 static uint32_t find_control(struct slice data, uint32_t offset)
 {
 #ifdef __SSE2__
-    const __m128i highest = _mm_set1_epi8(0x1f);
-    const __m128i del = _mm_set1_epi8(0x7f);
+    unsigned mask;
 
-    while (offset + 16 <= data.len) {
-        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(data.data + offset));
-        __m128i found = _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(bytes, highest), bytes),
-                                     _mm_cmpeq_epi8(bytes, del));
-        unsigned mask = (unsigned)_mm_movemask_epi8(found);
-
+    for (; offset + BLOCK_SIZE <= data.len; offset += BLOCK_SIZE) {
+        mask = control_mask(data.data + offset);
         if (mask != 0)
             return offset + (uint32_t)__builtin_ctz(mask);
-        offset += 16;
+    }
+    if (LIKELY(data.len >= BLOCK_SIZE)) { /* the last block again, without what was seen */
+        uint32_t start = (uint32_t)data.len - BLOCK_SIZE;
+
+        mask = control_mask(data.data + start) >> (offset - start);
+        return mask ? offset + (uint32_t)__builtin_ctz(mask) : (uint32_t)data.len;
     }
 #endif
     while (offset < data.len && !is_control(data.data[offset]))

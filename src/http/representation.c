@@ -127,18 +127,15 @@ static struct owned_representation *create(struct open_file *file, const struct 
     return owned;
 }
 
-const struct representation *representation_of(struct open_file *file, time_t now,
-                                               const struct representation_settings *settings)
+static struct owned_representation *make(struct open_file *file, time_t now,
+                                         const struct representation_settings *settings)
 {
-    struct owned_representation *owned = file->attachment;
     struct representation rep = {.whole_date_time = now};
+    struct slice path = slice_of(file->path, file->path_len);
     char etag[ETAG_SIZE];
     char text[REPRESENTATION_HEADROOM];
     struct writer w = writer_on(text, sizeof(text));
-    struct slice path = slice_of(file->path, file->path_len);
 
-    if (LIKELY(owned != NULL))
-        return &owned->rep;
     rep.validators.etag = write_etag(etag, file);
     /* Never later than the Date of the answer (RFC 9110 section 8.8.2.1). */
     rep.validators.mtime = file->mtime.tv_sec <= now ? file->mtime.tv_sec : -1;
@@ -149,7 +146,17 @@ const struct representation *representation_of(struct open_file *file, time_t no
         write_head(&w, &rep, SLICE_LITERAL("application/octet-stream"), slice_of(NULL, 0),
                    file->size);
     }
-    owned = create(file, &w, &rep);
+    return create(file, &w, &rep);
+}
+
+const struct representation *representation_of(struct open_file *file, time_t now,
+                                               const struct representation_settings *settings)
+{
+    struct owned_representation *owned = file->attachment;
+
+    if (LIKELY(owned != NULL))
+        return &owned->rep;
+    owned = make(file, now, settings);
     if (!owned)
         return NULL;
     file->attachment = owned;

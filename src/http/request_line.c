@@ -4,15 +4,6 @@
 
 #include "http/char_class.h"
 
-static bool is_token(struct slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (!char_is(text.data[i], CHAR_TOKEN))
-            return false;
-    }
-    return text.len > 0;
-}
-
 /* 0, 400 or 505. */
 static unsigned parse_version(struct slice text, struct request *req)
 {
@@ -102,7 +93,7 @@ static unsigned parse_path(struct slice text, struct request *req)
     req->path = slice_of(text.data, len);
     req->query = slice_from(text, len);
     for (size_t i = len; i < text.len; i++) {
-        if (text.data[i] == '#')
+        if (text.data[i] == '#' || text.data[i] == ' ')
             return 400;
         seen |= char_class(text.data[i]);
     }
@@ -142,20 +133,28 @@ static unsigned parse_target(struct request *req)
     return parse_path(rest, req);
 }
 
+/* The length of the method, which a space follows; 0 when there is none. */
+static size_t method_length(struct slice line)
+{
+    size_t len = 0;
+
+    while (len < line.len && char_is(line.data[len], CHAR_TOKEN))
+        len++;
+    return len < line.len && line.data[len] == ' ' ? len : 0;
+}
+
 unsigned request_line_parse(struct slice line, size_t max_uri_size, struct request *req)
 {
-    ptrdiff_t first = slice_find(line, ' ');
+    size_t method_len = method_length(line);
     ptrdiff_t last = slice_find_last(line, ' ');
     unsigned status;
 
     req->line = line;
-    if (first <= 0 || last - first < 2)
+    if (method_len == 0 || last < (ptrdiff_t)method_len + 2)
         return 400;
-    req->target = slice_of(line.data + first + 1, (size_t)(last - first) - 1);
-    if (slice_find(req->target, ' ') >= 0 || !is_token(slice_of(line.data, (size_t)first)))
-        return 400;
+    req->target = slice_of(line.data + method_len + 1, (size_t)last - method_len - 1);
     /* Known even when the rest is refused: the answer to HEAD has no content. */
-    req->method = method_from_name(slice_of(line.data, (size_t)first));
+    req->method = method_from_name(slice_of(line.data, method_len));
     status = parse_version(slice_from(line, (size_t)last + 1), req);
     if (status)
         return status;
