@@ -18,3 +18,13 @@ check_PROGRAMS += tests/net/test_connection_pool
 tests_net_test_connection_pool_SOURCES = %D%/test_connection_pool.c $(net_fixture)
 tests_net_test_connection_pool_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=clock_gettime -Wl,--wrap=epoll_ctl
+
+check_PROGRAMS += tests/net/test_buffer_pool
+tests_net_test_buffer_pool_SOURCES = %D%/test_buffer_pool.c
+tests_net_test_buffer_pool_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc
+
+check_PROGRAMS += tests/net/test_output_queue
+tests_net_test_output_queue_SOURCES = %D%/test_output_queue.c
+
+check_PROGRAMS += tests/net/test_transport
+tests_net_test_transport_SOURCES = %D%/test_transport.c
