@@ -28,3 +28,8 @@ tests_net_test_output_queue_SOURCES = %D%/test_output_queue.c
 
 check_PROGRAMS += tests/net/test_transport
 tests_net_test_transport_SOURCES = %D%/test_transport.c
+
+check_PROGRAMS += tests/net/test_connection_memory
+tests_net_test_connection_memory_SOURCES = %D%/test_connection_memory.c $(net_fixture)
+tests_net_test_connection_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime \
+	-Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=free
