@@ -7,13 +7,19 @@
 #include <errno.h>
 #include <stdlib.h>
 
+enum server_state {
+    SERVER_ACCEPTING,
+    SERVER_DRAINING, /* until the last connection is gone */
+    SERVER_DRAINED,  /* on_drained has been called */
+};
+
 struct server {
     struct server_settings settings;
     struct factory *factory;
     struct connection_pool *pool;
     struct accepter_env env;
     struct task drained;
-    bool is_draining;
+    enum server_state state;
     size_t accepter_count;
     struct accepter accepters[];
 };
@@ -42,22 +48,28 @@ static void on_accepted(void *context, int fd, const struct address *peer)
     update_gauges(server);
 }
 
-static void announce_drained(struct task *task)
+/* When the last slot is free: a connection that is closed but not recycled has still to be told.
+ * The server may be destroyed by on_drained, so nothing is touched behind it. */
+static void announce_drained(struct server *server)
 {
-    struct server *server = container_of(task, struct server, drained);
+    if (server->state != SERVER_DRAINING ||
+        connpool_free_count(server->pool) < server->settings.pool.capacity)
+        return;
+    server->state = SERVER_DRAINED;
+    server->settings.on_drained(server->settings.context);
+}
 
-    if (connpool_open_count(server->pool) == 0)
-        server->settings.on_drained(server->settings.context);
+static void on_drain(struct task *task)
+{
+    announce_drained(container_of(task, struct server, drained));
 }
 
 static void on_recycled(void *context)
 {
     struct server *server = context;
-    struct task *drained = &server->drained;
 
     update_gauges(server);
-    if (server->is_draining && connpool_open_count(server->pool) == 0)
-        drained->run(drained);
+    announce_drained(server);
 }
 
 int server_create(struct event_loop *loop, struct mempool *mempool, struct factory *factory,
@@ -72,7 +84,7 @@ int server_create(struct event_loop *loop, struct mempool *mempool, struct facto
         return -ENOMEM;
     server->settings = *settings;
     server->factory = factory;
-    task_init(&server->drained, announce_drained);
+    task_init(&server->drained, on_drain);
     server->env = (struct accepter_env){
         .loop = loop,
         .mutex = settings->accept_mutex,
@@ -115,19 +127,26 @@ static void stop_accepting(struct server *server, bool take_waiting)
 
 void server_drain(struct server *server, bool take_waiting, uint32_t idle_ms)
 {
+    if (server->state != SERVER_ACCEPTING)
+        return;
     stop_accepting(server, take_waiting);
-    server->is_draining = true;
+    server->state = SERVER_DRAINING;
     connpool_drain(server->pool, idle_ms);
     loop_post(server->env.loop, &server->drained); /* there may be no connection at all */
 }
 
 void server_destroy(struct server *server)
 {
+    struct worker_counters *own;
+
     if (!server)
         return;
+    own = &server->settings.counters[server->settings.counters_index];
     stop_accepting(server, false);
     loop_unpost(&server->drained);
     connpool_destroy(server->pool);
+    counter_set(&own->connections, 0);
+    counter_set(&own->free_slots, 0);
     free(server);
 }
 

@@ -25,7 +25,7 @@ struct server_settings {
     struct worker_counters *counters;
     size_t counters_count;
     size_t counters_index;
-    /* Called once, when draining and the last connection is gone. */
+    /* Called once, when draining and the last connection is gone; may destroy the server. */
     void (*on_drained)(void *context);
     void *context;
 };
@@ -39,7 +39,7 @@ MUST_CHECK int server_create(struct event_loop *loop, struct mempool *mempool,
  * Leave gracefully (QUIT): stop accepting, but first take what the kernel has already
  * acknowledged when @take_waiting (nobody else will); let running requests finish; idle
  * connections get `Connection: close` on their next answer and are closed when quiet for
- * @idle_ms. on_drained follows, maybe at once (from a task).
+ * @idle_ms. on_drained follows, maybe at once (from a task). A second call does nothing.
  */
 void server_drain(struct server *server, bool take_waiting, uint32_t idle_ms);
 

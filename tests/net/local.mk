@@ -33,3 +33,7 @@ check_PROGRAMS += tests/net/test_connection_memory
 tests_net_test_connection_memory_SOURCES = %D%/test_connection_memory.c $(net_fixture)
 tests_net_test_connection_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime \
 	-Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=free
+
+check_PROGRAMS += tests/net/test_server
+tests_net_test_server_SOURCES = %D%/test_server.c $(net_fixture)
+tests_net_test_server_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
