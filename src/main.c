@@ -240,21 +240,29 @@ static bool answer_at_once(const struct command_line *command)
     return true;
 }
 
+static int run_command(struct program *program, int argc, char **argv)
+{
+    struct command_line *command = &program->command;
+    if (!command_parse(argc, argv, command))
+        return EXIT_USAGE;
+    if (answer_at_once(command))
+        return fflush(stdout) == 0 ? EXIT_OK : EXIT_ERROR;
+    if (!find_configuration(program))
+        return EXIT_USAGE;
+    if (command->dir &&
+        one_shot_prepare(&program->one_shot, command->dir, command->port, command->is_lan))
+        return EXIT_ERROR;
+    collect_overrides(program);
+    return dispatch(program);
+}
+
 int main(int argc, char **argv)
 {
     struct program program = {0};
     if (daemon_fill_stdio())
         return EXIT_ERROR;
     char **arguments = title_init(&program.title, argc, argv);
-    if (!command_parse(argc, arguments, &program.command))
-        return EXIT_USAGE;
-    if (answer_at_once(&program.command))
-        return fflush(stdout) == 0 ? EXIT_OK : EXIT_ERROR;
-    if (!find_configuration(&program))
-        return EXIT_USAGE;
-    if (program.command.dir && one_shot_prepare(&program.one_shot, program.command.dir,
-                                                program.command.port, program.command.is_lan))
-        return EXIT_ERROR;
-    collect_overrides(&program);
-    return dispatch(&program);
+    int status = run_command(&program, argc, arguments);
+    title_done(&program.title);
+    return status;
 }

@@ -91,7 +91,7 @@ static unsigned find_quota(void)
 
     for (;;) {
         size_t end = strlen(path);
-        strcpy(path + end, "/cpu.max");
+        memcpy(path + end, "/cpu.max", sizeof("/cpu.max"));
         unsigned pct;
         size_t len = read_small_file(path, text, sizeof(text));
         if (len > 0 && cpu_parse_max(slice_of(text, len), &pct) == 0 && pct > 0 &&

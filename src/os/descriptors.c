@@ -48,7 +48,8 @@ static int close_between(unsigned first, unsigned last)
 int descriptors_close_others(int *keep, size_t count)
 {
     unsigned first = STDERR_FILENO + 1;
-    qsort(keep, count, sizeof(*keep), compare_fds);
+    if (count > 0)
+        qsort(keep, count, sizeof(*keep), compare_fds);
     for (size_t i = 0; i < count; i++) {
         if (keep[i] < (int)first)
             continue;

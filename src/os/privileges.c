@@ -24,16 +24,17 @@ bool priv_is_root(void)
     return geteuid() == 0;
 }
 
-/* 0, @missing, or -errno of the name service. */
+/* -ENOENT: there is none of that name. */
 static int find_user(const char *user, struct identity *identity)
 {
     errno = 0;
     const struct passwd *row = getpwnam(user);
     if (!row)
         return errno == 0 || errno == ENOENT || errno == ESRCH ? -ENOENT : -errno;
-    if (strlen(user) >= sizeof(identity->user))
+    size_t size = strlen(user) + 1;
+    if (size > sizeof(identity->user))
         return -ENAMETOOLONG;
-    strcpy(identity->user, user);
+    memcpy(identity->user, user, size);
     identity->uid = row->pw_uid;
     identity->gid = row->pw_gid;
     return 0;

@@ -51,9 +51,23 @@ char **title_init(struct process_title *title, int argc, char **argv)
         free(arguments);
         return argv;
     }
-    *title = (struct process_title){.start = argv[0], .size = size};
+    *title = (struct process_title){
+        .start = argv[0], .size = size, .arguments = arguments, .environment = environment};
     environ = environment;
     return arguments;
+}
+
+void title_done(struct process_title *title)
+{
+    static char *nothing[] = {NULL};
+    if (!title->start)
+        return;
+    /* Where the first one was, the title is. Whoever changed it has a block of its own. */
+    if (environ == title->environment)
+        environ = nothing;
+    free(title->arguments);
+    free(title->environment);
+    *title = (struct process_title){0};
 }
 
 void title_set(struct process_title *title, const char *format, ...)

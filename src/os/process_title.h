@@ -15,14 +15,18 @@
 struct process_title {
     char *start; /* NULL: no room; title_set does nothing */
     size_t size;
+    char **arguments; /* the moved ones; owned */
+    char **environment;
 };
 
 /*
- * First thing in main: moves arguments and environment to the heap, where they stay until the
- * process ends. Returns the moved arguments, to be used instead of @argv; on a lack of memory
- * @argv itself, with a title that does nothing.
+ * First thing in main: moves arguments and environment to the heap. Returns the moved arguments,
+ * to be used instead of @argv; on a lack of memory @argv itself, with a title that does nothing.
  */
 char **title_init(struct process_title *title, int argc, char **argv);
+/* Last thing in main: from here on there is no environment. */
+void title_done(struct process_title *title);
+
 void title_set(struct process_title *title, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #endif

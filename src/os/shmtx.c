@@ -130,7 +130,7 @@ const char *shmtx_backend_name(enum shmtx_backend backend)
 
 bool shmtx_atomic_is_usable(void)
 {
-    struct shmtx_word word = {.owner = 0};
+    static const struct shmtx_word word; /* only its type and alignment are asked about */
     return atomic_is_lock_free(&word.owner);
 }
 

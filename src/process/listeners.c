@@ -62,17 +62,26 @@ static int open_one(const struct address *addr, struct listeners *old,
     return socket_listen(addr, SOCKET_BACKLOG, ret_fd);
 }
 
+static int allocate(struct listeners *set, size_t count)
+{
+    struct listener *items = calloc(count, sizeof(*items));
+    int *fds = calloc(count, sizeof(*fds));
+    if (!items || !fds) {
+        free(items);
+        free(fds);
+        return -ENOMEM;
+    }
+    *set = (struct listeners){.items = items, .fds = fds};
+    return 0;
+}
+
 int listeners_open(struct listeners *set, const struct config *config, struct listeners *old,
                    struct inherited_sockets *inherited, const struct trouble *trouble)
 {
     const struct server_config *server = &config->server;
-    int result = 0;
-    *set = (struct listeners){.items = calloc(server->listen_count, sizeof(*set->items)),
-                              .fds = calloc(server->listen_count, sizeof(*set->fds))};
-    if (!set->items || !set->fds) {
-        listeners_done(set);
-        return -ENOMEM;
-    }
+    int result = allocate(set, server->listen_count);
+    if (result)
+        return result;
     for (size_t i = 0; old && i < old->count; i++)
         old->items[i].is_taken_over = false; /* by a reload that failed later */
 

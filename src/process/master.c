@@ -377,15 +377,12 @@ static int claim_pid_file(struct master *master)
     pid_t holder = 0;
     if (!path)
         return 0;
-    char *copy = strdup(path); /* its configuration will be gone some day */
-    int err = copy ? pid_file_create(&master->pid_file, copy, &holder) : -ENOMEM;
+    int err = pid_file_create(&master->pid_file, path, &holder);
     if (err == -EEXIST)
         trouble_report(&master->trouble, 0, "a server (pid %d) is running with pid file \"%s\"",
                        holder, path);
     else if (err)
         trouble_report(&master->trouble, err, "cannot write the pid file \"%s\"", path);
-    if (err)
-        free(copy);
     return err;
 }
 
@@ -424,9 +421,7 @@ static int start(struct master *master)
 
 static void tear_down(struct master *master)
 {
-    char *pid_path = (char *)(uintptr_t)master->pid_file.path;
     pid_file_remove(&master->pid_file);
-    free(pid_path);
     procpool_destroy(master->pool);
     shared_state_destroy(master->shared);
     if (master->signals.fd != -1)

@@ -11,6 +11,8 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -76,18 +78,24 @@ int pid_file_create(struct pid_file *file, const char *path, pid_t *ret_holder)
 {
     int fd = -1;
     int err = -EAGAIN;
+    char *copy = strdup(path);
+    if (!copy)
+        return -ENOMEM;
     for (int tries = 0; err == -EAGAIN && tries < TRIES_MAX; tries++)
         err = open_locked(path, &fd, ret_holder);
     if (err)
-        return err;
-
-    *file = (struct pid_file){.path = path, .fd = fd};
+        goto free_copy;
     err = write_pid(fd);
-    if (err) {
-        (void)unlink(path); /* it is ours: locked, and looked at after that */
-        close(fd);
-        *file = (struct pid_file){.fd = -1};
-    }
+    if (err)
+        goto unlink_file;
+    *file = (struct pid_file){.path = copy, .fd = fd};
+    return 0;
+
+unlink_file:
+    (void)unlink(path); /* it is ours: locked, and looked at after that */
+    close(fd);
+free_copy:
+    free(copy);
     return err;
 }
 
@@ -113,6 +121,7 @@ void pid_file_remove(struct pid_file *file)
     if (is_still_at(file->path, file->fd) && read_pid(file->fd, &pid) == 0 && pid == getpid())
         (void)unlink(file->path); /* a folder we may not write any more: it is unlocked, so stale */
     close(file->fd);
+    free(file->path);
     *file = (struct pid_file){.fd = -1};
 }
 

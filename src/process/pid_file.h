@@ -13,8 +13,8 @@
 #include <sys/types.h>
 
 struct pid_file {
-    const char *path; /* borrowed; NULL: none */
-    int fd;           /* locked; -1: none */
+    char *path; /* owned; NULL: none */
+    int fd;     /* locked; -1: none */
 };
 
 /* 0; -EEXIST: the server of pid *@ret_holder is running with it; else -errno. */

@@ -15,25 +15,38 @@
 
 #define URLS_MAX 16
 
-static int find_folder(struct one_shot *one_shot, const char *dir)
+/* -errno; *@ret_path is the caller's to free. */
+static int resolve_folder(const char *dir, char **ret_path)
 {
     struct stat status;
     char *path = realpath(dir, NULL);
-    int err = path && stat(path, &status) == 0 ? 0 : -errno;
-    if (err) {
-        fprintf(stderr, "tinyweb: cannot serve \"%s\": %s\n", dir, strerror(-err));
-    } else if (!S_ISDIR(status.st_mode)) {
-        err = -ENOTDIR;
+    if (!path)
+        return -errno;
+    int err = stat(path, &status) == -1 ? -errno : S_ISDIR(status.st_mode) ? 0 : -ENOTDIR;
+    if (err)
+        free(path);
+    else
+        *ret_path = path;
+    return err;
+}
+
+static int find_folder(struct one_shot *one_shot, const char *dir)
+{
+    char *path = NULL;
+    int err = resolve_folder(dir, &path);
+    if (err == -ENOTDIR)
         fprintf(stderr, "tinyweb: \"%s\" is a file, not a folder; a configuration is named by -c\n",
                 dir);
-    } else {
-        /* Blanks at the end of a value are not part of it; before "/." they are. */
-        bool ends_blank = strchr(" \t", path[strlen(path) - 1]) != NULL;
-        (void)snprintf(one_shot->root, sizeof(one_shot->root), "server.root=%s%s", path,
-                       ends_blank ? "/." : "");
-    }
+    else if (err)
+        fprintf(stderr, "tinyweb: cannot serve \"%s\": %s\n", dir, strerror(-err));
+    if (err)
+        return err;
+    /* Blanks at the end of a value are not part of it; before "/." they are. */
+    bool ends_blank = strchr(" \t", path[strlen(path) - 1]) != NULL;
+    (void)snprintf(one_shot->root, sizeof(one_shot->root), "server.root=%s%s", path,
+                   ends_blank ? "/." : "");
     free(path);
-    return err;
+    return 0;
 }
 
 static int find_port(struct one_shot *one_shot, struct address *addr)

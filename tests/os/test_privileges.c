@@ -79,10 +79,27 @@ static unsigned long long status_mask(const char *name)
     return mask;
 }
 
+static void check_groups(void)
+{
+    gid_t groups[64];
+    int count = getgroups((int)COUNT_OF(groups), groups);
+
+    for (int i = 0; i < count; i++)
+        CHECK(groups[i] != 0);
+    CHECK(setgid(0) == -1 && setgroups(0, NULL) == -1);
+}
+
+static void check_capabilities(void)
+{
+    static const char *const names[] = {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"};
+
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        CHECK(status_mask(names[i]) == 0);
+}
+
 static void child_drops(void)
 {
     struct identity identity;
-    gid_t groups[64];
 
     CHECK(setgroups(3, (gid_t[]){0, 1, 2}) == 0);
     CHECK(priv_find(NULL, NULL, &identity) == 0);
@@ -92,17 +109,11 @@ static void child_drops(void)
     CHECK(!priv_is_root());
     CHECK(getuid() == identity.uid && geteuid() == identity.uid);
     CHECK(getgid() == identity.gid && getegid() == identity.gid);
-    int count = getgroups((int)COUNT_OF(groups), groups);
-    for (int i = 0; i < count; i++)
-        CHECK(groups[i] != 0);
-    CHECK(setuid(0) == -1 && seteuid(0) == -1 && setgid(0) == -1 && setgroups(0, NULL) == -1);
+    check_groups();
+    check_capabilities();
+    CHECK(setuid(0) == -1 && seteuid(0) == -1);
     CHECK(access("/etc/shadow", R_OK) == -1);
 
-    CHECK(status_mask("CapInh") == 0);
-    CHECK(status_mask("CapPrm") == 0);
-    CHECK(status_mask("CapEff") == 0);
-    CHECK(status_mask("CapBnd") == 0);
-    CHECK(status_mask("CapAmb") == 0);
     CHECK(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
 #ifndef TINYWEB_SANITIZERS
     CHECK(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0);

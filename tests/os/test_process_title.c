@@ -39,14 +39,11 @@ static void lay_out(struct layout *layout, const char *text, int arguments)
     environ = layout->environment;
 }
 
-/* The copies are meant to live as long as the process. */
-static void clean_up(const struct layout *layout, char **arguments)
+static void clean_up(struct process_title *title)
 {
-    if (environ != layout->environment)
-        free(environ);
+    title_done(title);
+    title_done(title);
     environ = own_environment;
-    if (arguments != layout->arguments)
-        free(arguments);
 }
 
 static void a_title_takes_the_room_of_both(void **state)
@@ -71,7 +68,7 @@ static void a_title_takes_the_room_of_both(void **state)
     title_set(&title, "x");
     for (int i = 1; i < 22; i++)
         assert_int_equal(layout.bytes[i], '\0');
-    clean_up(&layout, arguments);
+    clean_up(&title);
 }
 
 static void without_an_environment_it_is_short(void **state)
@@ -80,11 +77,11 @@ static void without_an_environment_it_is_short(void **state)
     struct process_title title;
 
     lay_out(&layout, "prog|", 1);
-    char **arguments = title_init(&title, 1, layout.arguments);
+    (void)title_init(&title, 1, layout.arguments);
     title_set(&title, "worker process");
     assert_string_equal(layout.bytes, "work");
     assert_int_equal(layout.bytes[5], '#');
-    clean_up(&layout, arguments);
+    clean_up(&title);
 }
 
 static void an_environment_from_elsewhere_is_not_overwritten(void **state)
@@ -95,13 +92,13 @@ static void an_environment_from_elsewhere_is_not_overwritten(void **state)
 
     lay_out(&layout, "prog|A=1|B=2|", 1);
     layout.environment[1] = elsewhere;
-    char **arguments = title_init(&title, 1, layout.arguments);
+    (void)title_init(&title, 1, layout.arguments);
     assert_int_equal(title.size, 9);
     title_set(&title, "a title that is too long");
     assert_string_equal(elsewhere, "PATH=/bin");
     assert_string_equal(getenv("PATH"), "/bin");
     assert_string_equal(layout.bytes + 9, "B=2");
-    clean_up(&layout, arguments);
+    clean_up(&title);
 }
 
 static void no_arguments_at_all_are_survived(void **state)
@@ -113,7 +110,7 @@ static void no_arguments_at_all_are_survived(void **state)
     assert_ptr_equal(title_init(&title, 0, layout.arguments), layout.arguments);
     title_set(&title, "nothing happens");
     assert_string_equal(layout.bytes, "A=1");
-    clean_up(&layout, layout.arguments);
+    clean_up(&title);
 }
 
 int main(void)
