@@ -15,31 +15,30 @@
 
 #define URLS_MAX 16
 
-/* -errno; *@ret_path is the caller's to free. */
-static int resolve_folder(const char *dir, char **ret_path)
+/* The caller's to free; NULL, after saying so: it is no folder. */
+static char *resolve_folder(const char *dir, int *ret_err)
 {
     struct stat status;
     char *path = realpath(dir, NULL);
-    if (!path)
-        return -errno;
-    int err = stat(path, &status) == -1 ? -errno : S_ISDIR(status.st_mode) ? 0 : -ENOTDIR;
-    if (err)
-        free(path);
-    else
-        *ret_path = path;
-    return err;
+    if (path && stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+        return path;
+    if (path) { /* what realpath has found can be gone only now */
+        *ret_err = -ENOTDIR;
+        fprintf(stderr, "tinyweb: \"%s\" is a file, not a folder; a configuration is named by -c\n",
+                dir);
+    } else {
+        *ret_err = -errno;
+        fprintf(stderr, "tinyweb: cannot serve \"%s\": %s\n", dir, strerror(errno));
+    }
+    free(path);
+    return NULL;
 }
 
 static int find_folder(struct one_shot *one_shot, const char *dir)
 {
-    char *path = NULL;
-    int err = resolve_folder(dir, &path);
-    if (err == -ENOTDIR)
-        fprintf(stderr, "tinyweb: \"%s\" is a file, not a folder; a configuration is named by -c\n",
-                dir);
-    else if (err)
-        fprintf(stderr, "tinyweb: cannot serve \"%s\": %s\n", dir, strerror(-err));
-    if (err)
+    int err;
+    char *path = resolve_folder(dir, &err);
+    if (!path)
         return err;
     /* Blanks at the end of a value are not part of it; before "/." they are. */
     bool ends_blank = strchr(" \t", path[strlen(path) - 1]) != NULL;
