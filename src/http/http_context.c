@@ -12,8 +12,6 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 
-/* A body passes through behind its head, which stays: this much room it always has. */
-#define BODY_ROOM 4096
 /* An encoded path is at most three times as long as the bytes it stands for. */
 #define ENCODED_FACTOR 3
 /* Of the descriptors that this process may have, the cache holds at most this share. */
@@ -177,7 +175,7 @@ struct factory *http_context_factory(struct http_context *http)
 
 uint32_t http_input_size(const struct config *config)
 {
-    return config->server.max_header_size + BODY_ROOM;
+    return config->server.max_header_size + HTTP_BODY_ROOM;
 }
 
 void http_context_set_access_log(struct http_context *http, int fd)

@@ -23,6 +23,9 @@
 
 struct exchange;
 
+/* A body passes through behind its head, which stays: this much room it has at least. */
+#define HTTP_BODY_ROOM 4096
+
 struct http_settings {
     const struct config *config;
     struct event_loop *loop;

@@ -11,6 +11,8 @@
 #include "http/error_response.h"
 #include "http/exchange.h"
 
+#include <assert.h>
+
 /* Queued output above either of these has to leave before the next request is looked at. */
 #define HIGH_WATER_BYTES (256U * 1024)
 #define HIGH_WATER_CHUNKS 256
@@ -182,6 +184,24 @@ static bool is_read_method(enum http_method method)
     return method == METHOD_GET || method == METHOD_HEAD || method == METHOD_OPTIONS;
 }
 
+/* A body passes through behind its head, which must not move meanwhile. So it moves now, when it
+ * lies so near the end of the buffer that little or nothing would fit behind it. */
+static void make_room_for_body(struct http_protocol *hp)
+{
+    struct buffer *in = conn_input(hp->conn);
+    struct exchange *exchange = hp->exchange;
+    unsigned result;
+
+    if (in->start == 0 || in->capacity - in->start - exchange->head_len >= HTTP_BODY_ROOM)
+        return;
+    buf_compact(in);
+    http_parser_reset(exchange->parser); /* the slices have to point to the new place */
+    result = http_parser_head(exchange->parser, buf_content(in), &exchange->req,
+                              &exchange->head_len);
+    assert(result == HTTP_HEAD_COMPLETE);
+    (void)result;
+}
+
 static void begin_body(struct http_protocol *hp)
 {
     const struct exchange *exchange = hp->exchange;
@@ -203,6 +223,7 @@ static void begin_body(struct http_protocol *hp)
         conn_abort(hp->conn, CLOSE_NO_MEMORY);
         return;
     }
+    make_room_for_body(hp);
     hp->state = HTTP_READING_BODY;
     conn_set_deadline(hp->conn, config_of(hp)->body_timeout_ms);
 }
@@ -236,8 +257,11 @@ static void wait_for_head(struct http_protocol *hp, struct buffer *in)
         exchange->has_deadline = true;
         conn_set_deadline(hp->conn, config_of(hp)->header_timeout_ms);
     }
-    if (buf_room(in) == 0)
+    if (buf_room(in) == 0) {
+        if (exchange->req.line.data) /* for the log, should no more come */
+            exchange->req.line.data -= in->start;
         buf_compact(in);
+    }
 }
 
 /* The functions that read return false when they have to wait for more bytes. */
