@@ -57,3 +57,11 @@ tests_http_test_http_protocol_LDFLAGS = $(HTTP_SITE_LDFLAGS)
 check_PROGRAMS += tests/http/test_http_protocol_body
 tests_http_test_http_protocol_body_SOURCES = %D%/test_http_protocol_body.c $(HTTP_SITE)
 tests_http_test_http_protocol_body_LDFLAGS = $(HTTP_SITE_LDFLAGS)
+
+check_PROGRAMS += tests/http/test_http_protocol_deadline
+tests_http_test_http_protocol_deadline_SOURCES = %D%/test_http_protocol_deadline.c $(HTTP_SITE)
+tests_http_test_http_protocol_deadline_LDFLAGS = $(HTTP_SITE_LDFLAGS)
+
+check_PROGRAMS += tests/http/test_http_protocol_file
+tests_http_test_http_protocol_file_SOURCES = %D%/test_http_protocol_file.c $(HTTP_SITE)
+tests_http_test_http_protocol_file_LDFLAGS = $(HTTP_SITE_LDFLAGS)

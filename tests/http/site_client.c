@@ -98,7 +98,7 @@ void client_reply(struct client *client, bool is_head, struct reply *ret_reply)
     struct slice rest = client_rest(client);
     struct reply reply = {.head = slice_of(rest.data, head_length(rest))};
     struct slice length;
-    uint64_t status;
+    uint64_t status = 0;
     uint64_t content = 0;
 
     if (reply.head.len == 0 || !slice_starts_with(rest, SLICE_LITERAL("HTTP/1.1 ")) ||
