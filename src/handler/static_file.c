@@ -31,7 +31,8 @@ static void answer_errno(struct http_context *http, struct response *resp, int e
         {-ENOENT, 404, "not-found"},       {-ENOTDIR, 404, "not-found"},
         {-ENAMETOOLONG, 404, "not-found"}, {-ELOOP, 404, "symlink-loop"},
         {-EXDEV, 404, "symlink"},          {-EACCES, 403, "permission"},
-        {-EPERM, 403, "permission"},       {-EMFILE, 503, "out-of-files"},
+        {-EPERM, 403, "permission"},       {-ENXIO, 403, "not-a-file"},
+        {-ENODEV, 403, "not-a-file"},      {-EMFILE, 503, "out-of-files"},
         {-ENFILE, 503, "out-of-files"},    {-ENOMEM, 503, "out-of-memory"},
         {-EAGAIN, 503, "file-changing"},
     };
