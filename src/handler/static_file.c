@@ -196,7 +196,9 @@ static void start(struct handler *handler, const struct request *req, struct res
         answer_other_method(http, req, resp);
         return;
     }
-    if (path_decode(req->path, self->path_space, &path) != 0)
+    if (LIKELY(req->path_is_plain))
+        answer_path(self, req, resp, slice_from(req->path, 1));
+    else if (path_decode(req->path, self->path_space, &path) != 0)
         error_response(http, resp, 400, "bad-path");
     else if (path_is_hidden(path))
         error_response(http, resp, 404, "hidden");

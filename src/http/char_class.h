@@ -12,6 +12,9 @@ enum char_class {
     CHAR_HOST = BIT(1),  /* of a reg-name or IPv4 address (RFC 3986 section 3.2.2) */
     CHAR_PATH = BIT(2),  /* accepted raw in a path: visible, or above ASCII, and no delimiter */
     CHAR_HIGH = BIT(3),  /* above ASCII */
+    CHAR_SLASH = BIT(4),
+    CHAR_DOT = BIT(5), /* one bit above the slash: parse_path shifts one to the other */
+    CHAR_PERCENT = BIT(6),
 };
 
 extern const unsigned char char_classes[256];

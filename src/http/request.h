@@ -21,6 +21,9 @@ struct request {
     struct slice path;   /* of the target, undecoded; "/" at least; empty for "*" */
     struct slice query;  /* with its "?"; empty when there is none */
     struct slice host;   /* authority: of an absolute target, else of the Host field */
+    /* The path is its own decoded form (file/path.h) and names nothing hidden: no escape, no byte
+     * above ASCII, no segment that is empty or starts with a dot. False says nothing. */
+    bool path_is_plain;
     bool has_high_bytes; /* in path or query: UTF-8 that came without escapes */
     bool is_http10;
     bool keep_alive; /* as the client wishes */

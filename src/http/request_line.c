@@ -84,13 +84,21 @@ static struct slice skip_authority(struct slice target, struct request *req)
 static unsigned parse_path(struct slice text, struct request *req)
 {
     unsigned seen = 0;
+    unsigned pairs = 0;
+    unsigned before = 0;
     size_t len = 0;
 
-    while (len < text.len && char_is(text.data[len], CHAR_PATH))
-        seen |= char_class(text.data[len++]);
+    for (; len < text.len && char_is(text.data[len], CHAR_PATH); len++) {
+        unsigned class = char_class(text.data[len]);
+
+        seen |= class;
+        pairs |= class & (before | before << 1); /* a slash, then a slash or a dot */
+        before = class & CHAR_SLASH;
+    }
     if (len < text.len && text.data[len] != '?')
         return 400;
     req->path = slice_of(text.data, len);
+    req->path_is_plain = len > 0 && pairs == 0 && (seen & (CHAR_HIGH | CHAR_PERCENT)) == 0;
     req->query = slice_from(text, len);
     for (size_t i = len; i < text.len; i++) {
         if (text.data[i] == '#' || text.data[i] == ' ')

@@ -26,6 +26,12 @@ static unsigned expected_class(unsigned byte)
         expected |= CHAR_PATH;
     if (byte >= 0x80)
         expected |= CHAR_HIGH;
+    if (byte == '/')
+        expected |= CHAR_SLASH;
+    if (byte == '.')
+        expected |= CHAR_DOT;
+    if (byte == '%')
+        expected |= CHAR_PERCENT;
     return expected;
 }
 
