@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: MIT
+"""What a request costs, in numbers that do not depend on the machine's load.
+
+System calls are counted by strace(1) on the only worker, user-space instructions by valgrind's
+callgrind. Both are counted for a short and a long run of the same work, and the difference is
+divided by the difference of the requests: start, stop and the first, uncached request do not count.
+
+The budgets are below, in one place. Lower them whenever the server gets cheaper; an instruction
+budget is what was measured and a tenth more.
+"""
+
+import contextlib
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import tempfile
+import unittest
+import unittest.mock
+
+import support
+from support import wait_for
+
+PLAIN = b"GET /1k.html HTTP/1.1\r\nHost: localhost\r\n\r\n"
+BROWSER = (b"GET /1k.html HTTP/1.1\r\nHost: www.example.org\r\nConnection: keep-alive\r\n"
+           b"Cache-Control: max-age=0\r\nUpgrade-Insecure-Requests: 1\r\n"
+           b"User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+           b"Chrome/120.0.0.0 Safari/537.36\r\n"
+           b"Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,"
+           b"*/*;q=0.8\r\nSec-Fetch-Site: none\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-User: ?1\r\n"
+           b"Sec-Fetch-Dest: document\r\nAccept-Encoding: gzip, deflate, br\r\n"
+           b"Accept-Language: en-US,en;q=0.9\r\nCookie: session=0123456789abcdef; theme=dark\r\n\r\n")
+
+# For each request: system calls of the worker without epoll_wait, which comes at most once more,
+# or once a turn of a large file (how many answers one of them leads to is the load's doing) ...
+SYSTEM_CALLS = {
+    "keep_alive": 2.1,  # recv, send
+    "pipelined": 0.3,   # 16 requests are read at once, and their answers sent at once
+    "reconnect": 5.1,   # accept4, which may find nothing, recv, send, close
+    "large": 11.1,      # 1 MiB: recv, send of the head, at most a sendfile for each 128 KiB
+}
+# ... and instructions in user space, for a build with the default CFLAGS.
+INSTRUCTIONS = {
+    "keep_alive": 4050,
+    "browser": 13500,
+    "pipelined": 3230,
+    "reconnect": 6600,
+}
+
+
+CALLGRIND = ["valgrind", "-q", "--tool=callgrind"]
+
+
+# --- the work: each takes a Server and a number of requests
+
+def read_answers(sock, size):
+    while size > 0:
+        size -= len(sock.recv(min(size, 1 << 20)) or exit_early())
+
+
+def exit_early():
+    raise AssertionError("the connection ended early")
+
+
+def answer_size(server, request):
+    """Bytes of one answer; they are all alike."""
+    with server.connect() as sock:
+        sock.sendall(request)
+        data = b""
+        while b"\r\n\r\n" not in data:
+            data += sock.recv(65536) or exit_early()
+        head, _, body = data.partition(b"\r\n\r\n")
+        size = int(re.search(rb"\nContent-Length: (\d+)", head).group(1))
+        read_answers(sock, size - len(body))
+        return len(head) + 4 + size
+
+
+def ask(server, count, request, depth=1):
+    """@count requests over one connection, @depth at a time."""
+    size = answer_size(server, request)
+    with server.connect() as sock:
+        for _ in range(count // depth):
+            sock.sendall(request * depth)
+            read_answers(sock, size * depth)
+
+
+def keep_alive(server, count):
+    ask(server, count, PLAIN)
+
+
+def browser(server, count):
+    ask(server, count, BROWSER)
+
+
+def pipelined(server, count):
+    ask(server, count, PLAIN, 16)
+
+
+def large(server, count):
+    ask(server, count, PLAIN.replace(b"1k.html", b"1m.bin"))
+
+
+def reconnect(server, count):
+    for _ in range(count):
+        with server.connect() as sock:
+            sock.sendall(PLAIN.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+            while sock.recv(65536):
+                pass
+
+
+WORK = {work.__name__: work for work in (keep_alive, browser, pipelined, reconnect, large)}
+
+
+# --- counting
+
+def strace_table(text):
+    """{name: calls} of strace -c."""
+    counts = {}
+    for line in text.splitlines():
+        words = line.split()
+        if len(words) >= 5 and words[0][0].isdigit() and words[-1] != "total":
+            counts[words[-1]] = int(words[3])
+    return counts
+
+
+def is_traced(pid):
+    with open("/proc/%d/status" % pid) as file:
+        return re.search(r"^TracerPid:\s+[1-9]", file.read(), re.M) is not None
+
+
+class Cost(support.ServerTest):
+    files = {"1k.html": b"x" * 1024, "1m.bin": b"y" * (1 << 20)}
+
+    def setUp(self):
+        super().setUp()
+        if support.is_sanitized():
+            self.skipTest("what a sanitizer does is not the server's cost")
+
+    def make_server(self):
+        # Looking at a file again and the line of the log are not part of a request's fixed cost.
+        return self.make(self.files, workers=1, access_log="off", keepalive_requests=0,
+                         sections={"cache": {"cache_valid": "1h"}})
+
+    def count_calls(self, server, work, count):
+        (pid,) = server.workers()
+        output = os.path.join(server.dir, "strace")
+        strace = subprocess.Popen(["strace", "-f", "-c", "-o", output, "-p", str(pid)],
+                                  stderr=subprocess.PIPE, text=True)
+        try:
+            wait_for("strace", lambda: strace.poll() is not None or is_traced(pid))
+            if strace.poll() is not None:
+                self.skipTest("strace cannot attach: " + strace.stderr.read().strip())
+            work(server, count)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                strace.send_signal(signal.SIGINT)
+            strace.wait(20)
+            strace.stderr.close()
+        with open(output) as file:
+            return strace_table(file.read())
+
+    def check_calls(self, name, few, many):
+        if not shutil.which("strace"):
+            self.skipTest("strace is not installed")
+        server = self.make_server().start()
+        WORK[name](server, 16)  # what is done once is done
+        before = self.count_calls(server, WORK[name], few)
+        after = self.count_calls(server, WORK[name], many)
+        cost = {call: (after[call] - before.get(call, 0)) / (many - few) for call in after}
+        text = ", ".join("%s %.3f" % row for row in sorted(cost.items(), key=lambda row: -row[1]))
+        waits = cost.pop("epoll_wait", 0)
+        self.assertLessEqual(waits, 11 if name == "large" else 1.1, text)
+        self.assertLessEqual(sum(cost.values()), SYSTEM_CALLS[name], text)
+        self.assertGreater(sum(cost.values()), 0.1, "strace saw nothing")
+
+    def count_instructions(self, name, count):
+        """Of the worker's whole life, with @count requests in it."""
+        folder = tempfile.mkdtemp(prefix="tinyweb-test-")
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        os.chmod(folder, 0o777)  # each process writes its own file when it ends, as its own user
+        wrapper = os.path.join(folder, "tinyweb")
+        with open(wrapper, "w") as file:
+            file.write("#!/bin/sh\nexec %s --callgrind-out-file=%s/%%p %s \"$@\"\n" % (
+                " ".join(CALLGRIND), folder, shlex.quote(support.PROGRAM)))
+        os.chmod(wrapper, 0o755)
+        with unittest.mock.patch.object(support, "PROGRAM", wrapper):
+            server = self.make_server().start()
+        (pid,) = server.workers()
+        WORK[name](server, count)
+        server.stop()
+        with open(os.path.join(folder, str(pid))) as file:
+            return int(re.search(r"^(?:summary|totals): (\d+)", file.read(), re.M).group(1))
+
+    def check_instructions(self, name, few, many):
+        if not shutil.which("valgrind"):
+            self.skipTest("valgrind is not installed")
+        probe = subprocess.run(CALLGRIND + ["--callgrind-out-file=/dev/null", "/bin/true"],
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if probe.returncode != 0:
+            self.skipTest("valgrind cannot run: " + probe.stdout.strip()[-200:])
+        spent = self.count_instructions(name, many) - self.count_instructions(name, few)
+        self.assertLessEqual(spent / (many - few), INSTRUCTIONS[name])
+        self.assertGreater(spent / (many - few), 100, "callgrind saw nothing")
+
+    def test_keep_alive_needs_two_system_calls(self):
+        self.check_calls("keep_alive", 100, 600)
+
+    def test_pipelined_answers_leave_together(self):
+        self.check_calls("pipelined", 160, 1600)
+
+    def test_a_connection_for_one_request_needs_few_system_calls(self):
+        self.check_calls("reconnect", 50, 250)
+
+    def test_a_large_file_leaves_in_few_turns(self):
+        self.check_calls("large", 10, 60)
+
+    def test_instructions_of_a_small_request(self):
+        self.check_instructions("keep_alive", 100, 1100)
+
+    def test_instructions_of_a_browsers_request(self):
+        self.check_instructions("browser", 100, 1100)
+
+    def test_instructions_of_a_pipelined_request(self):
+        self.check_instructions("pipelined", 160, 1760)
+
+    def test_instructions_of_a_connection_for_one_request(self):
+        self.check_instructions("reconnect", 50, 550)
+
+
+if __name__ == "__main__":
+    unittest.main()
