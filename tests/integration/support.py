@@ -104,6 +104,15 @@ def descriptors(pid):
     return found
 
 
+def accept_mutex_owner(master):
+    """Who holds the lock in the shared memory of that server, as anybody with rights can see it."""
+    with open("/proc/%d/maps" % master) as file:
+        shared = [line for line in file if " rw-s " in line and "/dev/zero" in line]
+    with open("/proc/%d/mem" % master, "rb", buffering=0) as memory:
+        memory.seek(int(shared[0].partition("-")[0], 16))
+        return int.from_bytes(memory.read(4), "little")
+
+
 # --- sockets
 
 def listening_socket(address="127.0.0.1"):
@@ -288,6 +297,37 @@ class Server:
             return Reply(response.status, dict(response.getheaders()), response.read())
         finally:
             connection.close()
+
+
+class Flood:
+    """Processes that connect and reset, as fast as they can: accepting is all that they ask for."""
+
+    def __init__(self, server, processes=2):
+        self.address, self.count, self.pids = (server.address, server.port), processes, []
+
+    def __enter__(self):
+        for _ in range(self.count):
+            pid = os.fork()
+            if pid == 0:
+                self.run()
+            self.pids.append(pid)
+
+    def __exit__(self, *exc):
+        for pid in self.pids:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+    def run(self):
+        signal.alarm(0)
+        try:
+            while True:
+                sock = socket.socket()
+                sock.settimeout(5)
+                sock.connect_ex(self.address)
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+                sock.close()
+        finally:
+            os._exit(0)
 
 
 class Load:

@@ -2,15 +2,19 @@
 """Master and workers: start, signals, crashes, reload, logs, daemon, pid file, command line."""
 
 import contextlib
+import fcntl
 import hashlib
 import os
+import pty
 import pwd
 import random
 import re
 import resource
 import signal
 import socket
+import struct
 import subprocess
+import termios
 import time
 import unittest
 
@@ -344,6 +348,126 @@ class FastEnd(support.ServerTest):
         server.wait_for_log("SIGWINCH is not supported yet")
 
 
+class OddMoments(support.ServerTest):
+    def test_told_to_end_while_it_starts(self):
+        for i in range(30):
+            server = self.make(workers=4)
+            server.start(wait=False)
+            time.sleep(i * 0.0005)
+            server.kill(signal.SIGTERM)
+            status = server.wait(5)
+            self.assertIn(status, (0, -signal.SIGTERM))  # before it could listen to signals
+            server.exit_status = status
+            self.assertFalse(support.can_connect(server.port))
+
+    def test_told_to_end_while_it_reloads(self):
+        for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT):
+            for delay in (0, 0.001, 0.003, 0.01):
+                server = self.serve(workers=4)
+                server.kill(signal.SIGHUP)
+                time.sleep(delay)
+                workers = server.workers()
+                self.assertEqual(server.stop(number, 5), 0)
+                self.assertFalse(any(map(support.is_alive, workers)))
+
+    def test_a_reload_while_it_ends_is_ignored(self):
+        server = self.serve({"big": bytes(16 * MIB)})
+        sock = server.connect()
+        sock.sendall(request("/big"))
+        read_head(sock)
+        server.kill(signal.SIGQUIT)
+        server.wait_for_log("finishes running requests")
+        server.kill(signal.SIGHUP)
+        time.sleep(0.2)
+        self.assertNotIn("the new configuration", server.log())
+        sock.close()
+        self.assertEqual(server.wait(5), 0)
+
+    def test_workers_killed_while_it_reloads(self):
+        server = self.serve(workers=4)
+        server.allow_error("was killed|reload failed|cannot start")
+        for _ in range(10):
+            server.kill(signal.SIGHUP)
+            time.sleep(random.random() * 0.01)
+            for pid in server.workers():
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
+            wait_for("service", lambda: len(server.workers()) == 4, 8)
+            self.assertEqual(server.get("/").status, 200)
+
+    def test_nothing_leaks_in_the_master(self):
+        server = self.serve(workers=3, accept_mutex="file")
+        server.allow_error("was killed")
+
+        def reload_and_crash(turns):
+            for _ in range(turns):
+                done = server.log().count("the new configuration is in use")
+                server.kill(signal.SIGHUP)
+                server.wait_for_log("the new configuration is in use", done + 1)
+                wait_for("end of the old", lambda: len(server.workers()) == 3, 5)
+                victim = server.workers()[0]
+                os.kill(victim, signal.SIGKILL)
+                wait_for("replacement", lambda: len(server.workers()) == 3 and
+                         victim not in server.workers(), 5)
+                server.kill(signal.SIGUSR1)
+        reload_and_crash(2)
+        before = sorted(support.descriptors(server.pid).values())
+        reload_and_crash(8)
+        after = sorted(support.descriptors(server.pid).values())
+        self.assertEqual(len(after), len(before), after)
+
+
+class Terminal(support.ServerTest):
+    """In the foreground of a terminal, whose keys and changes reach the whole group."""
+
+    def start(self, server, ignore_hangup=False):
+        ours, theirs = pty.openpty()
+
+        def before():
+            os.setsid()
+            fcntl.ioctl(theirs, termios.TIOCSCTTY, 0)
+            if ignore_hangup:
+                signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        server.start(before=before, pass_fds=[theirs])
+        os.close(theirs)
+        return ours
+
+    def test_interrupt_key(self):
+        server = self.make(workers=3)
+        terminal = self.start(server)
+        os.write(terminal, b"\x03")
+        self.assertEqual(server.wait(1), 0)
+        self.assertIn("SIGINT from the terminal: ends at once", server.log())
+        self.assertNotIn("killed", server.log())
+        os.close(terminal)
+
+    def test_a_window_that_changes_its_size(self):
+        server = self.make()
+        terminal = self.start(server)
+        workers = server.workers()
+        for rows in range(10, 20):
+            fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 80, 0, 0))
+        self.assertEqual(server.get("/").status, 200)
+        self.assertEqual(server.workers(), workers)
+        self.assertNotIn("SIGWINCH", server.log())
+        self.assertEqual(server.stop(), 0)
+        os.close(terminal)
+
+    def test_a_terminal_that_is_closed(self):
+        server = self.make()
+        os.close(self.start(server))
+        self.assertEqual(server.wait(2), 0)
+        self.assertIn("SIGHUP from the terminal: ends at once", server.log())
+
+    def test_nohup(self):
+        server = self.make()
+        os.close(self.start(server, ignore_hangup=True))
+        time.sleep(0.2)
+        self.assertEqual(server.get("/").status, 200)
+        server.kill(signal.SIGHUP)  # somebody's command, not a hang-up
+        server.wait_for_log("the new configuration is in use")
+
+
 class GracefulEnd(support.ServerTest):
     def test_a_slow_download_is_finished(self):
         content = big_file(200)
@@ -512,13 +636,9 @@ class Crashes(support.ServerTest):
                 for _ in range(40):
                     self.assertEqual(server.get("/", seconds=3).status, 200)
 
-    def test_stopped_at_any_moment_then_killed(self):
-        """A worker that is stopped while it holds the mutex costs nobody anything, nor its death.
-
-        Which moment it is stopped at is left to chance, many times, while all are accepting.
-        """
+    def test_stopped_and_killed_at_any_moment(self):
+        """What a worker did when it was stopped or killed is left to chance, many times."""
         server = self.serve(workers=3)
-        held = 0
         with support.Load(server, clients=6) as load:
             load.wait_for_more()
             for turn in range(40):
@@ -531,9 +651,40 @@ class Crashes(support.ServerTest):
                              victim not in server.workers(), 7)
                 else:
                     os.kill(victim, signal.SIGCONT)
-            held = server.log().count("held the accept mutex")
         self.assertEqual(load.refused, 0)
-        print("killed while holding the mutex: %d times" % held)
+
+    @unittest.skipUnless(os.geteuid() == 0, "looks into the memory of a server")
+    def test_a_holder_of_the_mutex_that_is_stopped_then_killed_costs_nothing(self):
+        """Workers are stopped while they accept, until one is caught with the mutex."""
+        server = self.serve(workers=2)
+        time.sleep(1.1)
+        victim = None
+        limit = time.monotonic() + 60
+        with support.Flood(server):
+            while not victim and time.monotonic() < limit:
+                for pid in server.workers():
+                    os.kill(pid, signal.SIGSTOP)
+                    time.sleep(0.0005)
+                    if support.accept_mutex_owner(server.pid) == pid:
+                        victim = pid
+                        break
+                    os.kill(pid, signal.SIGCONT)
+        if not victim:
+            self.skipTest("no worker was ever caught with the mutex")
+
+        self.assertEqual(support.process_state(victim), "T")
+        for _ in range(50):  # the other one gets no turn, and serves
+            began = time.monotonic()
+            self.assertEqual(server.get("/").status, 200)
+            self.assertLess(time.monotonic() - began, 0.5)
+        self.assertEqual(support.accept_mutex_owner(server.pid), victim)
+        self.crash(server, [victim])
+        server.wait_for_log("(pid %d) held the accept mutex; it is free again" % victim)
+        wait_for("replacement", lambda: len(server.workers()) == 2 and
+                 victim not in server.workers(), 1)
+        for _ in range(20):
+            self.assertEqual(server.get("/").status, 200)
+        self.assertNotEqual(support.accept_mutex_owner(server.pid), victim)
 
     def test_a_worker_that_dies_young_is_not_started_in_a_circle(self):
         server = self.serve(workers=1)
@@ -655,6 +806,36 @@ class FailedStart(support.ServerTest):
         wait_for("recovery", lambda: len(server.workers()) == 2, 8)
 
 
+class Limits(support.ServerTest):
+    def soft_limit(self, pid):
+        with open("/proc/%d/limits" % pid) as file:
+            return int(re.search(r"^Max open files +(\d+)", file.read(), re.M).group(1))
+
+    def test_max_open_files(self):
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        server = self.serve(max_open_files=500, worker_connections=100)
+        self.assertEqual({self.soft_limit(pid) for pid in server.workers()}, {500})
+        server.configure(max_open_files=600)
+        server.kill(signal.SIGHUP)
+        server.wait_for_log("the new configuration is in use")
+        wait_for("end of the old", lambda: len(server.workers()) == 2)
+        self.assertEqual({self.soft_limit(pid) for pid in server.workers()}, {600})
+
+        server = self.serve(worker_connections=100)
+        self.assertEqual({self.soft_limit(pid) for pid in server.workers()}, {hard})
+        self.assertNotIn("[warn]", server.log())
+
+    def test_more_than_the_hard_limit_is_a_warning(self):
+        server = self.make(max_open_files=5000, worker_connections=4900)
+        server.start(before=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (256, 1024)))
+        if "is above the hard limit" not in server.log():
+            self.assertEqual(self.soft_limit(server.workers()[0]), 5000)  # we may raise it
+            return
+        self.assertIn("max_open_files 5000 is above the hard limit: it is 1024", server.log())
+        self.assertIn("worker_connections 4900 is more than 1024 open files allow", server.log())
+        self.assertEqual(self.soft_limit(server.workers()[0]), 1024)
+
+
 class Reload(support.ServerTest):
     def second_root(self, server, content=b"second\n"):
         path = os.path.join(server.dir, "second")
@@ -770,6 +951,23 @@ class Reload(support.ServerTest):
         server.configure(worker_connections=1000)
         self.reload(server)
         self.assertEqual(server.get("/").status, 200)
+
+    def test_another_mutex(self):
+        server = self.serve(workers=2)
+        with support.Load(server) as load:
+            for turn, mutex in enumerate(("file", "off", "atomic", "file", "atomic")):
+                server.configure(accept_mutex=mutex)
+                self.reload(server, turn + 1)
+                load.wait_for_more()
+        self.assertEqual((load.refused, load.failures), (0, []))
+
+    def test_a_new_pid_file_waits_for_the_next_start(self):
+        server = self.serve(pid_file="pid")
+        server.configure(pid_file="other")
+        self.reload(server)
+        self.assertIn("a new pid_file takes effect at the next start", server.log())
+        self.assertTrue(os.path.exists(os.path.join(server.dir, "pid")))
+        self.assertFalse(os.path.exists(os.path.join(server.dir, "other")))
 
     def test_a_new_log_file(self):
         server = self.serve()
