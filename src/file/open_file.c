@@ -93,39 +93,31 @@ static void take_stat(struct open_file *file, const struct stat *st)
     file->is_racy = changed_recently(st);
 }
 
-/* Fill file->body so that it is the content that the stat before and after it describes. */
-static int read_body(struct open_file *file, int fd, const struct stat *st, size_t headroom)
+/* Fill file->body with what its stat describes: 0; 1 when the file changed meanwhile; -errno. */
+static int read_body(struct open_file *file, int fd, size_t headroom)
 {
-    struct stat before = *st;
+    char *block = malloc(headroom + MAX((size_t)file->size, 1U));
+    struct stat after;
+    int err;
 
-    for (int tries = 0; tries < READ_TRIES; tries++) {
-        size_t size = (size_t)before.st_size;
-        char *block = malloc(headroom + MAX(size, 1U));
-        struct stat after;
-        int err;
-
-        if (!block)
-            return -ENOMEM;
-        err = read_whole(fd, block + headroom, size);
-        if (err >= 0 && fstat(fd, &after) == -1)
-            err = -errno;
-        if (err < 0) {
-            free(block);
-            return err;
-        }
-        take_stat(file, &before);
-        if (err == 0 && is_same(file, &after)) {
-            file->body = block + headroom;
-            file->headroom = headroom;
-            return 0;
-        }
+    if (!block)
+        return -ENOMEM;
+    err = read_whole(fd, block + headroom, (size_t)file->size);
+    if (err == 0 && fstat(fd, &after) == -1)
+        err = -errno;
+    if (err == 0 && !is_same(file, &after))
+        err = 1;
+    if (err) {
         free(block);
-        before = after;
+        return err;
     }
-    return -EAGAIN;
+    file->body = block + headroom;
+    file->headroom = headroom;
+    return 0;
 }
 
-static int load(struct open_file *file, int fd, uint64_t memory_max, size_t headroom)
+/* One look at the file: as read_body; with a descriptor when it is larger than @memory_max. */
+static int load_once(struct open_file *file, int fd, uint64_t memory_max, size_t headroom)
 {
     struct stat st;
 
@@ -135,12 +127,21 @@ static int load(struct open_file *file, int fd, uint64_t memory_max, size_t head
         return -EISDIR;
     if (!S_ISREG(st.st_mode)) /* a FIFO would wait for ever, a device may never end */
         return -EACCES;
-    take_stat(file, &st);
-    if ((uint64_t)st.st_size > memory_max) {
+    take_stat(file, &st); /* before the first byte: whether it is racy depends on when we read */
+    if (file->size > memory_max) {
         file->fd = fd;
         return 0;
     }
-    return read_body(file, fd, &st, headroom);
+    return read_body(file, fd, headroom);
+}
+
+static int load(struct open_file *file, int fd, uint64_t memory_max, size_t headroom)
+{
+    int err = 1;
+
+    for (int tries = 0; tries < READ_TRIES && err == 1; tries++)
+        err = load_once(file, fd, memory_max, headroom);
+    return err == 1 ? -EAGAIN : err;
 }
 
 int open_file_open(int root_fd, const char *path, uint64_t memory_max, size_t headroom,

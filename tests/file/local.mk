@@ -9,3 +9,8 @@ tests_file_test_path_SOURCES = %D%/test_path.c
 check_PROGRAMS += tests/file/test_path_open
 tests_file_test_path_open_SOURCES = %D%/test_path_open.c
 tests_file_test_path_open_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=syscall
+
+check_PROGRAMS += tests/file/test_open_file
+tests_file_test_open_file_SOURCES = %D%/test_open_file.c %D%/folder.c %D%/folder.h
+tests_file_test_open_file_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime \
+	-Wl,--wrap=pread -Wl,--wrap=__pread_chk

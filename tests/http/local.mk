@@ -48,20 +48,20 @@ tests_http_test_char_class_SOURCES = %D%/test_char_class.c
 
 # What a site serves: the HTTP layer with everything below and above it.
 HTTP_SITE = tests/http/site.c tests/http/site_client.c tests/http/site.h
-HTTP_SITE_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+HTTP_SITE_WRAP = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 
 check_PROGRAMS += tests/http/test_http_protocol
 tests_http_test_http_protocol_SOURCES = %D%/test_http_protocol.c $(HTTP_SITE)
-tests_http_test_http_protocol_LDFLAGS = $(HTTP_SITE_LDFLAGS)
+tests_http_test_http_protocol_LDFLAGS = $(HTTP_SITE_WRAP)
 
 check_PROGRAMS += tests/http/test_http_protocol_body
 tests_http_test_http_protocol_body_SOURCES = %D%/test_http_protocol_body.c $(HTTP_SITE)
-tests_http_test_http_protocol_body_LDFLAGS = $(HTTP_SITE_LDFLAGS)
+tests_http_test_http_protocol_body_LDFLAGS = $(HTTP_SITE_WRAP)
 
 check_PROGRAMS += tests/http/test_http_protocol_deadline
 tests_http_test_http_protocol_deadline_SOURCES = %D%/test_http_protocol_deadline.c $(HTTP_SITE)
-tests_http_test_http_protocol_deadline_LDFLAGS = $(HTTP_SITE_LDFLAGS)
+tests_http_test_http_protocol_deadline_LDFLAGS = $(HTTP_SITE_WRAP)
 
 check_PROGRAMS += tests/http/test_http_protocol_file
 tests_http_test_http_protocol_file_SOURCES = %D%/test_http_protocol_file.c $(HTTP_SITE)
-tests_http_test_http_protocol_file_LDFLAGS = $(HTTP_SITE_LDFLAGS)
+tests_http_test_http_protocol_file_LDFLAGS = $(HTTP_SITE_WRAP)
