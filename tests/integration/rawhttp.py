@@ -333,13 +333,25 @@ class HttpTest(support.ServerTest):
         self.clients = []
         self.baselines = []
 
-    def serve(self, files=None, **arguments):
+    def make(self, files=None, **arguments):
         arguments.setdefault("workers", self.WORKERS)
-        server = super().serve(files, **arguments)
-        count = arguments["workers"]
+        server = super().make(files, **arguments)
+        begin = server.start
+
+        def start(wait=True):
+            begin(wait)
+            if wait:
+                self.remember(server)
+            return server
+
+        server.start = start
+        return server
+
+    def remember(self, server):
+        """What the workers have open before the first client."""
+        count = server.sections["server"]["workers"]
         pids = wait_for("workers", lambda: len(server.workers()) >= count and server.workers(), 20)
         self.baselines.append((server, {pid: socket_count(pid) for pid in pids}))
-        return server
 
     def dial(self, server, seconds=SECONDS, **arguments):
         """A connection that is closed when the test ends."""

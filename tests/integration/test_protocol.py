@@ -11,7 +11,7 @@ import unittest
 
 import rawhttp
 import support
-from rawhttp import Ended, TooLate, exchange, is_sanitized, parse, request
+from rawhttp import exchange, is_sanitized, request
 from support import wait_for
 
 KIB = 1024
@@ -148,7 +148,8 @@ class Pipelining(rawhttp.HttpTest):
     def test_all_methods_mixed(self):
         server = self.serve()
         wire = [("GET", b""), ("HEAD", b""), ("OPTIONS", b""), ("POST", b"hello"),
-                ("GET", b"hello"), ("DELETE", b""), ("HEAD", b"hello"), ("TRACE", b""), ("GET", b"")]
+                ("GET", b"hello"), ("DELETE", b""), ("HEAD", b"hello"), ("TRACE", b""),
+                ("GET", b"")]
         data = b"".join(request(method=method, body=body,
                                 fields=["Content-Length: %d" % len(body)] if body else [])
                         for method, body in wire)
@@ -849,7 +850,7 @@ class Answers(rawhttp.HttpTest):
     def test_error_pages_from_files(self):
         server = self.make({"index.html": b"hello\n", "pages/404.html": b"my page\n"},
                            **{"error_page.404": "/pages/404.html", "error_page.405": "page.txt",
-                              "error_page.416": "/pages/none.html"}, workers=1)
+                              "error_page.416": "/pages/none.html"})
         with open(os.path.join(server.dir, "page.txt"), "w") as file:
             file.write("a page from outside of the root\n")
         server.start()

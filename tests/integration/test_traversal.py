@@ -229,7 +229,7 @@ REDIRECTS = [  # a directory without its slash; where it leads
 class Traversal(rawhttp.HttpTest):
     def setUp(self):
         super().setUp()
-        server = self.server = self.make(dict(FILES), workers=1)
+        server = self.server = self.make(dict(FILES))
         for folder in ("line\r\nend", "\"quote\"", "hash#", "mark?", "per%cent", "目录", "bl ank"):
             os.mkdir(os.path.join(server.root, folder), 0o755)
         for name, target in LINKS.items():
