@@ -22,6 +22,8 @@
 #include <unistd.h>
 
 #define BATCH_MAX 32
+/* Connections that failed before they were accepted may be as many; the turn ends all the same. */
+#define ATTEMPTS_MAX (2 * BATCH_MAX)
 #define LOSING_MAX_MS 100
 /* Out of descriptors or memory: a level-triggered listener would spin. */
 #define EXHAUSTED_REST_MS 100
@@ -96,14 +98,15 @@ static unsigned batch_size(const struct accepter_env *env)
     return (unsigned)MIN(share - own, (uint64_t)BATCH_MAX);
 }
 
-/* Accept up to @max; returns how many, and the error that ended it (0: the batch is full). */
+/* Accept up to @max; returns how many, and the error that ended it (0: the batch is full, or it
+ * was enough for one turn). */
 static unsigned take_batch(struct accepter *accepter, struct accepted *batch, unsigned max,
                            int *ret_err)
 {
     unsigned count = 0;
 
     *ret_err = 0;
-    while (count < max) {
+    for (unsigned attempts = 0; count < max && attempts < ATTEMPTS_MAX; attempts++) {
         int fd = socket_accept(accepter->watcher.fd, &batch[count].peer);
 
         if (fd >= 0) {
@@ -162,7 +165,8 @@ static void rest_for_balance(struct accepter *accepter)
     rest(accepter, env->mutex_delay_ms);
 }
 
-/* No descriptors, no memory, no slots. */
+/* When closing one of ours helps; for lack of memory, or of all processes' descriptors, it does
+ * not, and what else may be wrong with the listener goes away no sooner. */
 static void make_room_or_rest(struct accepter *accepter)
 {
     const struct accepter_env *env = accepter->env;
@@ -193,12 +197,17 @@ static void accept_connections(struct accepter *accepter)
     if (is_locked)
         shmtx_unlock(env->mutex);
     hand_over(accepter, batch, count);
-    if (err && err != -EAGAIN) {
-        counter_add(&own_counters(env)->accept_errors, 1);
-        make_room_or_rest(accepter);
-    } else {
+    if (!accepter->watcher.is_active)
+        return; /* stopped by what it handed over */
+    if (err == 0 || err == -EAGAIN) {
         rest_for_balance(accepter);
+        return;
     }
+    counter_add(&own_counters(env)->accept_errors, 1);
+    if (err == -EMFILE)
+        make_room_or_rest(accepter);
+    else
+        rest(accepter, EXHAUSTED_REST_MS);
 }
 
 static void on_events(struct watcher *watcher, uint32_t events)

@@ -37,3 +37,10 @@ tests_net_test_connection_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettim
 check_PROGRAMS += tests/net/test_server
 tests_net_test_server_SOURCES = %D%/test_server.c $(net_fixture)
 tests_net_test_server_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+
+accept_fixture = %D%/accept_fixture.c %D%/accept_fixture.h
+accept_wraps = -Wl,--wrap=clock_gettime -Wl,--wrap=accept4 -Wl,--wrap=epoll_ctl
+
+check_PROGRAMS += tests/net/test_accepter
+tests_net_test_accepter_SOURCES = %D%/test_accepter.c $(accept_fixture)
+tests_net_test_accepter_LDFLAGS = $(AM_LDFLAGS) $(accept_wraps)
