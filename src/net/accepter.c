@@ -11,8 +11,8 @@
  *
  * Resting takes the listener out of epoll (EPOLL_CTL_MOD of an exclusive watch is EINVAL); adding
  * it again looks at readiness anew, so nothing is lost. A worker that has more than its share
- * rests too, after a batch, so that the wake-ups go to others. If the others did not use the time
- * (stopped, or busy), it does not rest again for a while.
+ * rests too, after a batch, so that the wake-ups go to others. If connections waited through such
+ * rests and those that have less did not take them (stopped, or busy), it does not rest for a while.
  */
 #include "net/accepter.h"
 
@@ -27,10 +27,13 @@
 #define LOSING_MAX_MS 100
 /* Out of descriptors or memory: a level-triggered listener would spin. */
 #define EXHAUSTED_REST_MS 100
-/* When resting helped nobody. */
+/* When that many rests one after the other helped nobody (one is no proof: two workers may rest
+ * at the same time). */
+#define USELESS_RESTS_MAX 3
 #define NO_REST_MS 1000
-/* Rest when above the mean by an eighth, and by more than this. */
-#define BALANCE_SLACK 1
+/* Rest when above the mean by an eighth, and by more than this: with less, workers that have one
+ * or two short connections each would send one another to rest all the time. */
+#define BALANCE_SLACK 2
 
 struct accepted {
     int fd;
@@ -59,17 +62,6 @@ static void rest(struct accepter *accepter, uint32_t rest_ms)
     /* Without memory for the timer it keeps on watching, at the price of some spinning. */
 }
 
-static uint64_t count_others_accepted(const struct accepter_env *env)
-{
-    uint64_t sum = 0;
-
-    for (size_t i = 0; i < env->counters_count; i++) {
-        if (i != env->counters_index)
-            sum += counter_get(&env->counters[i].accepted);
-    }
-    return sum;
-}
-
 /* How many connections a worker may hold before it has more than its share. */
 static uint64_t fair_share(const struct accepter_env *env)
 {
@@ -85,6 +77,33 @@ static uint64_t fair_share(const struct accepter_env *env)
     if (workers < 2)
         return UINT64_MAX;
     return total / workers + total / workers / 8 + BALANCE_SLACK;
+}
+
+/* Those for whose sake a worker rests: active ones that have no more than @share. A set of bits,
+ * by index; beyond 64 workers some share a bit, which makes them one. */
+static uint64_t find_helpers(const struct accepter_env *env, uint64_t share)
+{
+    uint64_t helpers = 0;
+
+    for (size_t i = 0; i < env->counters_count; i++) {
+        const struct worker_counters *other = &env->counters[i];
+
+        if (i != env->counters_index && counter_get(&other->active) &&
+            counter_get(&other->connections) <= share)
+            helpers |= (uint64_t)1 << i % 64;
+    }
+    return helpers;
+}
+
+static uint64_t count_accepted(const struct accepter_env *env, uint64_t helpers)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < env->counters_count; i++) {
+        if (i != env->counters_index && (helpers >> i % 64 & 1))
+            sum += counter_get(&env->counters[i].accepted);
+    }
+    return sum;
 }
 
 /* Never declines, so at least 1. */
@@ -156,13 +175,31 @@ static bool take_turn(struct accepter *accepter, bool *ret_locked)
 static void rest_for_balance(struct accepter *accepter)
 {
     const struct accepter_env *env = accepter->env;
+    uint64_t share = fair_share(env);
 
     if (loop_now_ms(env->loop) < accepter->no_rest_until_ms ||
-        counter_get(&own_counters(env)->connections) <= fair_share(env))
+        counter_get(&own_counters(env)->connections) <= share)
         return;
-    accepter->others_accepted = count_others_accepted(env);
+    accepter->helpers = find_helpers(env, share);
+    accepter->helpers_accepted = count_accepted(env, accepter->helpers);
     accepter->is_resting_for_balance = true;
     rest(accepter, env->mutex_delay_ms);
+}
+
+/* After a rest for balance: was it of no use, though a connection waited? */
+static void judge_rest(struct accepter *accepter)
+{
+    const struct accepter_env *env = accepter->env;
+    int64_t now_ms = loop_now_ms(env->loop);
+    bool was_waiting = now_ms - accepter->rest_ended_ms <= 1;
+
+    accepter->rest_ended_ms = 0;
+    if (count_accepted(env, accepter->helpers) != accepter->helpers_accepted)
+        accepter->useless_rests = 0;
+    else if (was_waiting && ++accepter->useless_rests == USELESS_RESTS_MAX) {
+        accepter->useless_rests = 0;
+        accepter->no_rest_until_ms = now_ms + NO_REST_MS;
+    }
 }
 
 /* When closing one of ours helps; for lack of memory, or of all processes' descriptors, it does
@@ -212,20 +249,21 @@ static void accept_connections(struct accepter *accepter)
 
 static void on_events(struct watcher *watcher, uint32_t events)
 {
+    struct accepter *accepter = container_of(watcher, struct accepter, watcher);
+
     (void)events; /* readable, or an error that accept4 will tell */
-    accept_connections(container_of(watcher, struct accepter, watcher));
+    if (accepter->rest_ended_ms != 0)
+        judge_rest(accepter);
+    accept_connections(accepter);
 }
 
 static void on_rested(struct timer *timer)
 {
     struct accepter *accepter = container_of(timer, struct accepter, rest_timer);
-    const struct accepter_env *env = accepter->env;
 
-    if (accepter->is_resting_for_balance) {
-        accepter->is_resting_for_balance = false;
-        if (count_others_accepted(env) == accepter->others_accepted)
-            accepter->no_rest_until_ms = loop_now_ms(env->loop) + NO_REST_MS;
-    }
+    if (accepter->is_resting_for_balance)
+        accepter->rest_ended_ms = loop_now_ms(accepter->env->loop);
+    accepter->is_resting_for_balance = false;
     if (!accepter->watcher.is_active)
         watch(accepter);
 }

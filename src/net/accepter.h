@@ -36,7 +36,10 @@ struct accepter {
     const struct accepter_env *env;
     int64_t losing_since_ms; /* 0: the last try got the mutex */
     int64_t no_rest_until_ms;
-    uint64_t others_accepted; /* by the other workers, when our rest began */
+    uint64_t helpers;          /* bit set: workers that may use our rest */
+    uint64_t helpers_accepted; /* by them, when it began */
+    int64_t rest_ended_ms;     /* 0: nothing to judge */
+    unsigned useless_rests;    /* in a row */
     bool is_resting_for_balance;
 };
 

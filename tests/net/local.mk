@@ -44,3 +44,7 @@ accept_wraps = -Wl,--wrap=clock_gettime -Wl,--wrap=accept4 -Wl,--wrap=epoll_ctl
 check_PROGRAMS += tests/net/test_accepter
 tests_net_test_accepter_SOURCES = %D%/test_accepter.c $(accept_fixture)
 tests_net_test_accepter_LDFLAGS = $(AM_LDFLAGS) $(accept_wraps)
+
+check_PROGRAMS += tests/net/test_accepter_turns
+tests_net_test_accepter_turns_SOURCES = %D%/test_accepter_turns.c $(accept_fixture)
+tests_net_test_accepter_turns_LDFLAGS = $(AM_LDFLAGS) $(accept_wraps)
