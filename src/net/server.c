@@ -13,6 +13,9 @@ enum server_state {
     SERVER_DRAINED,  /* on_drained has been called */
 };
 
+/* For what else the worker's loop has timers. */
+#define SPARE_TIMERS 16
+
 struct server {
     struct server_settings settings;
     struct factory *factory;
@@ -99,6 +102,11 @@ int server_create(struct event_loop *loop, struct mempool *mempool, struct facto
     pool_settings.on_recycled = on_recycled;
     pool_settings.context = server;
     err = connpool_create(loop, mempool, &pool_settings, &server->pool);
+    if (err)
+        goto failed;
+    /* So that no deadline and no rest can fail for lack of memory. */
+    err = loop_reserve_timers(loop, settings->pool.capacity + (uint32_t)settings->listen_count +
+                                        SPARE_TIMERS);
     if (err)
         goto failed;
     update_gauges(server);
