@@ -34,9 +34,9 @@ typedef void (*task_fn)(struct task *task);
 
 /* Waits for one descriptor; embedded in its owner, which owns the descriptor too. */
 struct watcher {
-    int fd;            /* -1: no descriptor */
-    bool is_first;     /* served in phase 2 */
-    bool is_active;    /* private: registered */
+    int fd;         /* -1: no descriptor */
+    bool is_first;  /* served in phase 2 */
+    bool is_active; /* private: registered */
     watcher_fn on_events;
 };
 
