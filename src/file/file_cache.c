@@ -3,7 +3,8 @@
  * file_cache.c - a chained hash table over two lists (segmented LRU).
  *
  * A new entry starts on probation; its second use makes it protected. Eviction takes from the old
- * end of probation; protected entries beyond four fifths of all go back to probation's young end.
+ * end of probation, or a protected one that nobody wants any more; protected entries beyond four
+ * fifths of all, or of all bytes, go back to probation's young end.
  */
 #include "file/file_cache.h"
 
@@ -16,6 +17,8 @@
 #define INITIAL_BUCKETS 256
 /* How far to look for an entry that holds a descriptor, when those are short. */
 #define DESCRIPTOR_SEARCH 64
+/* A protected entry that was not asked for in this time (and valid_ms) protects nothing. */
+#define STALE_MS 60000
 
 struct file_cache {
     struct file_cache_settings settings;
@@ -23,7 +26,7 @@ struct file_cache {
     uint32_t bucket_count; /* power of two */
     uint32_t entries, protected_entries;
     uint32_t descriptors;
-    uint64_t size;
+    uint64_t size, protected_size;
     struct list_node probation, protected; /* young ones last */
 };
 
@@ -42,6 +45,12 @@ static struct open_file *file_of(struct list_node *node)
     return container_of(node, struct open_file, lru);
 }
 
+static void uncount_protected(struct file_cache *cache, const struct open_file *file)
+{
+    cache->protected_entries--;
+    cache->protected_size -= size_of(file);
+}
+
 static void drop(struct file_cache *cache, struct open_file *file)
 {
     struct open_file **link = bucket_of(cache, file->hash);
@@ -51,7 +60,8 @@ static void drop(struct file_cache *cache, struct open_file *file)
     *link = file->next_in_bucket;
     list_remove(&file->lru);
     cache->entries--;
-    cache->protected_entries -= file->is_protected;
+    if (file->is_protected)
+        uncount_protected(cache, file);
     cache->descriptors -= file->fd != -1;
     cache->size -= size_of(file);
     file->is_cached = false;
@@ -68,22 +78,43 @@ static struct open_file *oldest(const struct file_cache *cache)
     return NULL;
 }
 
+/* The same for an entry at the time @now_ms. */
+static struct open_file *victim_at(const struct file_cache *cache, int64_t now_ms)
+{
+    int64_t stale_ms = (int64_t)cache->settings.valid_ms + STALE_MS;
+
+    if (!list_is_empty(&cache->protected)) {
+        struct open_file *file = file_of(cache->protected.next);
+
+        if (now_ms - file->checked_ms > stale_ms)
+            return file;
+    }
+    return oldest(cache);
+}
+
+static struct open_file *first_with_descriptor(struct list_node *list)
+{
+    struct list_node *node = list->next;
+
+    for (int steps = 0; node != list && steps < DESCRIPTOR_SEARCH; steps++) {
+        if (file_of(node)->fd != -1)
+            return file_of(node);
+        node = node->next;
+    }
+    return NULL;
+}
+
+/* The one asked for longest ago, protected or not: to open it again costs little. */
 static bool drop_a_descriptor(struct file_cache *cache)
 {
-    struct list_node *lists[] = {&cache->probation, &cache->protected};
+    struct open_file *victim = first_with_descriptor(&cache->probation);
+    struct open_file *other = first_with_descriptor(&cache->protected);
 
-    for (size_t i = 0; i < COUNT_OF(lists); i++) {
-        struct list_node *node = lists[i]->next;
-
-        for (int steps = 0; node != lists[i] && steps < DESCRIPTOR_SEARCH; steps++) {
-            if (file_of(node)->fd != -1) {
-                drop(cache, file_of(node));
-                return true;
-            }
-            node = node->next;
-        }
-    }
-    return false;
+    if (other && (!victim || other->checked_ms < victim->checked_ms))
+        victim = other;
+    if (victim)
+        drop(cache, victim);
+    return victim != NULL;
 }
 
 static void grow_buckets(struct file_cache *cache)
@@ -123,7 +154,7 @@ static void insert(struct file_cache *cache, struct open_file *file)
         return;
     while (cache->entries >= settings->max_entries ||
            cache->size + size_of(file) > settings->max_size) {
-        struct open_file *victim = oldest(cache);
+        struct open_file *victim = victim_at(cache, file->checked_ms);
 
         if (!victim)
             return;
@@ -151,6 +182,14 @@ static struct open_file *find(const struct file_cache *cache, uint64_t hash, str
     return file;
 }
 
+static void demote(struct file_cache *cache, struct open_file *file)
+{
+    list_remove(&file->lru);
+    list_append(&cache->probation, &file->lru);
+    file->is_protected = false;
+    uncount_protected(cache, file);
+}
+
 static void promote(struct file_cache *cache, struct open_file *file)
 {
     if (file->lru.next == &cache->protected)
@@ -161,14 +200,10 @@ static void promote(struct file_cache *cache, struct open_file *file)
         return;
     file->is_protected = true;
     cache->protected_entries++;
-    if (cache->protected_entries > cache->settings.max_entries / 5 * 4 + 1) {
-        struct open_file *demoted = file_of(cache->protected.next);
-
-        list_remove(&demoted->lru);
-        list_append(&cache->probation, &demoted->lru);
-        demoted->is_protected = false;
-        cache->protected_entries--;
-    }
+    cache->protected_size += size_of(file);
+    while (cache->protected_entries > cache->settings.max_entries / 5 * 4 + 1 ||
+           cache->protected_size > cache->settings.max_size / 5 * 4)
+        demote(cache, file_of(cache->protected.next));
 }
 
 int file_cache_create(const struct file_cache_settings *settings, struct file_cache **ret_cache)

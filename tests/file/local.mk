@@ -14,3 +14,13 @@ check_PROGRAMS += tests/file/test_open_file
 tests_file_test_open_file_SOURCES = %D%/test_open_file.c %D%/folder.c %D%/folder.h
 tests_file_test_open_file_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime \
 	-Wl,--wrap=pread -Wl,--wrap=__pread_chk
+
+check_PROGRAMS += tests/file/test_file_cache
+tests_file_test_file_cache_SOURCES = %D%/test_file_cache.c %D%/folder.c %D%/folder.h
+tests_file_test_file_cache_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime \
+	-Wl,--wrap=path_open -Wl,--wrap=hash_bytes
+
+check_PROGRAMS += tests/file/test_file_cache_bounds
+tests_file_test_file_cache_bounds_SOURCES = %D%/test_file_cache_bounds.c %D%/folder.c %D%/folder.h
+tests_file_test_file_cache_bounds_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime \
+	-Wl,--wrap=path_open -Wl,--wrap=malloc -Wl,--wrap=calloc
