@@ -146,25 +146,28 @@ static char *make_absolute(const char *path)
 static int run_master(struct program *program, struct config *config, struct daemonizer *daemon)
 {
     char *absolute = make_absolute(program->source.path);
-    int start_dir_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct reload_source reload = {
+        .config = program->source,
+        .start_dir_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC),
+        .is_daemon = daemon != NULL,
+    };
     if (absolute)
-        program->source.path = absolute;
+        reload.config.path = absolute;
     const struct master_settings settings = {
         .config = config,
-        .source = program->source,
+        .reload = reload,
         .inherited = &program->inherited,
         .title = &program->title,
         .name = config->path           ? config->path
                 : program->command.dir ? program->command.dir
                                        : "",
         .daemon = daemon,
-        .start_dir_fd = start_dir_fd,
         .on_started = on_started,
         .context = program,
     };
     int status = master_run(&settings);
-    if (start_dir_fd != -1)
-        close(start_dir_fd);
+    if (reload.start_dir_fd != -1)
+        close(reload.start_dir_fd);
     free(absolute);
     return status;
 }

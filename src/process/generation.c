@@ -5,7 +5,6 @@
 
 #include "base/log.h"
 #include "os/cpu.h"
-#include "os/resource_limits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +12,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Descriptors of a worker besides its connections: standard ones, logs, loop, channel, cache … */
-#define RESERVED_DESCRIPTORS 64
 #define ADDRESSES_TEXT_SIZE 512
 
 static void count_workers(struct generation *generation)
@@ -90,24 +87,6 @@ static int create_mutex(struct generation *generation, const struct generation_s
     return err;
 }
 
-/* Children inherit it. The server runs with less than was asked for, but says so. */
-static void raise_limits(const struct generation *generation)
-{
-    const struct server_config *server = &generation->config->server;
-    uint64_t limit;
-    int err = limits_set_open_files(server->max_open_files, &limit);
-    if (err) {
-        log_warn_errno(LOG_PROCESS, err, "cannot set the limit of open files");
-        return;
-    }
-    if (limit < server->max_open_files)
-        log_warn(LOG_PROCESS, "max_open_files %u is above the hard limit: it is %llu",
-                 server->max_open_files, (unsigned long long)limit);
-    if (limit < (uint64_t)server->worker_connections + RESERVED_DESCRIPTORS)
-        log_warn(LOG_PROCESS, "worker_connections %u is more than %llu open files allow",
-                 server->worker_connections, (unsigned long long)limit);
-}
-
 void generation_apply_log(const struct generation *generation)
 {
     const struct server_config *server = &generation->config->server;
@@ -152,7 +131,6 @@ int generation_create(struct config *config, const struct generation_sources *so
         generation_destroy(generation);
         return err;
     }
-    raise_limits(generation);
     *ret_generation = generation;
     return 0;
 }

@@ -8,7 +8,9 @@ src_libtinyweb_a_SOURCES += \
 	%D%/master.c %D%/master.h \
 	%D%/pid_file.c %D%/pid_file.h \
 	%D%/process_pool.c %D%/process_pool.h %D%/process_pool_private.h \
+	%D%/reload.c %D%/reload.h \
 	%D%/shared_state.c %D%/shared_state.h \
 	%D%/signal_command.c %D%/signal_command.h \
 	%D%/trouble.c %D%/trouble.h \
-	%D%/worker.c %D%/worker.h
+	%D%/worker.c %D%/worker.h \
+	%D%/worker_prepare.c %D%/worker_prepare.h

@@ -6,6 +6,7 @@
 #include "os/log_file.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
 static int open_one(const struct log_destination *to, bool is_daemon, int *ret_fd)
@@ -31,6 +32,14 @@ static void report(const struct trouble *trouble, int err, const char *what,
         trouble_report(trouble, err, "cannot open the %s log \"%s\"", what, path);
 }
 
+static void warn_of_lost(const struct server_config *config)
+{
+    if (config->error_log.target == LOG_TARGET_STDERR)
+        fprintf(stderr, "tinyweb: warning: a daemon has no terminal: error_log goes nowhere\n");
+    if (config->access_log.target == LOG_TARGET_STDOUT)
+        fprintf(stderr, "tinyweb: warning: a daemon has no terminal: access_log goes nowhere\n");
+}
+
 int log_files_open(struct log_files *logs, const struct server_config *config,
                    const struct trouble *trouble)
 {
@@ -42,6 +51,8 @@ int log_files_open(struct log_files *logs, const struct server_config *config,
         report(trouble, access_err, "access", &config->access_log);
     if (error_err || access_err)
         log_files_close(logs);
+    else if (config->daemon && trouble->is_starting)
+        warn_of_lost(config);
     return error_err ? error_err : access_err;
 }
 

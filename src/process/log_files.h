@@ -12,7 +12,7 @@ struct log_files {
 };
 
 /* Every failure is reported; then nothing stays open. In a daemon the terminal is no place for a
- * log: what is destined for it goes nowhere. */
+ * log: what is destined for it goes nowhere, which is said at the start. */
 MUST_CHECK int log_files_open(struct log_files *logs, const struct server_config *config,
                               const struct trouble *trouble);
 void log_files_close(struct log_files *logs);

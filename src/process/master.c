@@ -11,10 +11,12 @@
 
 #include "base/log.h"
 #include "event/event_loop.h"
+#include "os/resource_limits.h"
 #include "os/signal_manager.h"
 #include "process/generation.h"
 #include "process/pid_file.h"
 #include "process/process_pool.h"
+#include "process/reload.h"
 #include "process/shared_state.h"
 #include "process/trouble.h"
 #include "process/worker.h"
@@ -22,7 +24,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 struct master {
@@ -118,7 +119,7 @@ static void terminate_group(struct child_group *group)
     procpool_terminate(group);
 }
 
-/* Of a final QUIT: nobody will accept what waits in the queues, so the workers take it. */
+/* Nobody may be left to accept what waits in the queues, so those who leave take it. */
 static void quit_group(struct child_group *group)
 {
     struct generation *generation = generation_of(group);
@@ -127,6 +128,14 @@ static void quit_group(struct child_group *group)
 }
 
 static void reload(struct master *master);
+
+static void reload_if_asked(struct master *master)
+{
+    if (!master->reload_again)
+        return;
+    master->reload_again = false;
+    reload(master);
+}
 
 static void on_ready(void *context, struct child_group *group)
 {
@@ -148,10 +157,7 @@ static void on_ready(void *context, struct child_group *group)
         generation_log_summary(master->current);
         quit_group(&old->group);
     }
-    if (master->reload_again) {
-        master->reload_again = false;
-        reload(master);
-    }
+    reload_if_asked(master);
 }
 
 static void on_failed(void *context, struct child_group *group)
@@ -161,10 +167,10 @@ static void on_failed(void *context, struct child_group *group)
     if (master->is_leaving)
         return;
     master->next = NULL;
-    master->reload_again = false;
     if (master->current) {
         log_error(LOG_PROCESS, "reload failed: workers of the new configuration cannot start; the "
                                "old one stays in use");
+        reload_if_asked(master);
         return;
     }
     trouble_report(&master->trouble, 0, "the workers cannot start");
@@ -204,65 +210,25 @@ static void leave(struct master *master, void (*how)(struct child_group *group))
     procpool_each_group(master->pool, how);
 }
 
-static void report_to_log(void *context, bool is_error, const char *text)
-{
-    (void)context;
-    if (is_error)
-        log_error(LOG_CONFIG, "%s", text);
-    else
-        log_warn(LOG_CONFIG, "%s", text);
-}
-
-/* Relative paths of overrides mean the folder that the server was started in. */
-static int load_anew(const struct master *master, struct config **ret_config)
-{
-    const struct master_settings *settings = master->settings;
-    const struct config_reporter reporter = {.report = report_to_log};
-    bool is_elsewhere = settings->daemon && settings->start_dir_fd != -1;
-    if (is_elsewhere && fchdir(settings->start_dir_fd) == -1)
-        log_warn_errno(LOG_PROCESS, errno, "cannot return to the folder of the start");
-    int err = config_load(&settings->source, &reporter, ret_config);
-    if (is_elsewhere && chdir("/") == -1)
-        log_warn_errno(LOG_PROCESS, errno, "cannot change to /");
-    return err;
-}
-
-static void warn_of_fixed(const struct master *master, const struct config *config)
-{
-    const char *old = master->current->config->server.pid_file;
-    const char *fresh = config->server.pid_file;
-    if ((old == NULL) != (fresh == NULL) || (old && strcmp(old, fresh) != 0))
-        log_warn(LOG_PROCESS, "a new pid_file takes effect at the next start");
-}
-
 static void reload(struct master *master)
 {
-    struct config *config;
     struct generation *next;
+    const struct generation_sources sources = {
+        .shared = master->shared, .old = master->current, .trouble = &master->trouble};
     if (master->next || !master->current) {
         master->reload_again = true;
         return;
     }
-    if (load_anew(master, &config)) {
-        log_error(LOG_PROCESS, "reload failed: the old configuration stays in use");
-        return;
-    }
-    warn_of_fixed(master, config);
-    /* What has been started as a daemon, or in the foreground with -f, stays that. */
-    config->server.daemon = master->settings->daemon != NULL;
-    const struct generation_sources sources = {
-        .shared = master->shared, .old = master->current, .trouble = &master->trouble};
-    int err = generation_create(config, &sources, &next);
+    int err = reload_prepare(&master->settings->reload, &sources, &next);
     if (!err && procpool_start(master->pool, &next->group, next->worker_count)) {
         log_error(LOG_PROCESS, "too many workers of earlier reloads have not finished yet");
         generation_destroy(next);
         err = -ENOSPC;
     }
-    if (err) {
+    if (err)
         log_error(LOG_PROCESS, "reload failed: the old configuration stays in use");
-        return;
-    }
-    master->next = next;
+    else
+        master->next = next;
 }
 
 static void reopen_logs_of(struct child_group *group)
@@ -359,6 +325,10 @@ static int watch_signals(struct master *master)
 
 static int build(struct master *master)
 {
+    uint64_t limit;
+    /* A channel for each worker, and those of a second generation. With less we may manage. */
+    if (limits_set_open_files(0, &limit))
+        log_debug(LOG_PROCESS, "the limit of open files stays as it is");
     int err = loop_create(&master->loop);
     if (!err)
         err = watch_signals(master);
@@ -386,20 +356,11 @@ static int claim_pid_file(struct master *master)
     return err;
 }
 
-static void warn_of_lost_logs(const struct server_config *config)
-{
-    if (config->daemon && config->error_log.target == LOG_TARGET_STDERR)
-        fprintf(stderr, "tinyweb: warning: a daemon has no terminal: error_log goes nowhere\n");
-    if (config->daemon && config->access_log.target == LOG_TARGET_STDOUT)
-        fprintf(stderr, "tinyweb: warning: a daemon has no terminal: access_log goes nowhere\n");
-}
-
 static int start(struct master *master)
 {
     const struct master_settings *settings = master->settings;
     const struct generation_sources sources = {
         .shared = master->shared, .inherited = settings->inherited, .trouble = &master->trouble};
-    warn_of_lost_logs(&settings->config->server);
     int err = refuse_second_start(master);
     if (err) {
         config_free(settings->config);
@@ -447,8 +408,12 @@ int master_run(const struct master_settings *settings)
     }
     title_set(settings->title, "tinyweb: master process %s", settings->name);
     err = start(&master);
-    if (!err && (err = loop_run(master.loop)) != 0)
+    if (!err && (err = loop_run(master.loop)) != 0) {
+        /* Without events nobody can be led to an end: the workers see our channels close. */
         log_error_errno(LOG_PROCESS, err, "cannot wait for events");
+        pid_file_remove(&master.pid_file);
+        return 1;
+    }
     tear_down(&master);
     return err ? 1 : master.exit_status;
 }

@@ -10,15 +10,15 @@
 #include "os/process_title.h"
 #include "process/inherited_sockets.h"
 #include "process/listeners.h"
+#include "process/reload.h"
 
 struct master_settings {
     struct config *config;               /* taken, on failure too */
-    struct config_source source;         /* where a reload reads it anew; borrowed */
+    struct reload_source reload;         /* where to read it anew; borrowed */
     struct inherited_sockets *inherited; /* borrowed; what nobody wants is closed */
     struct process_title *title;         /* borrowed */
     const char *name;                    /* for the title: the configuration, or the folder */
     struct daemonizer *daemon;           /* NULL: in the foreground */
-    int start_dir_fd;                    /* where paths of overrides start; -1: the current one */
     /* All workers serve; NULL: nobody wants to know. */
     void (*on_started)(void *context, const struct listeners *listeners);
     void *context;

@@ -11,14 +11,11 @@
 #include "net/server.h"
 #include "os/channel.h"
 #include "os/daemonize.h"
-#include "os/descriptors.h"
 #include "os/signal_manager.h"
 #include "process/process_pool.h"
+#include "process/worker_prepare.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* A client that wants to reuse an idle connection has sent its next request by then. */
@@ -148,65 +145,6 @@ static void on_signal(struct watcher *watcher, uint32_t events)
     }
 }
 
-/* Nothing that the master has for itself or for other workers. */
-static int keep_own_descriptors(const struct worker_inheritance *inherited)
-{
-    size_t count = 0;
-    int *keep = malloc((inherited->listen_count + 5) * sizeof(*keep));
-    if (!keep)
-        return -ENOMEM;
-    for (size_t i = 0; i < inherited->listen_count; i++)
-        keep[count++] = inherited->listen_fds[i];
-    keep[count++] = inherited->logs->error_fd;
-    keep[count++] = inherited->logs->access_fd;
-    keep[count++] = inherited->root_fd;
-    keep[count++] = inherited->channel_fd;
-    keep[count++] = inherited->accept_mutex ? inherited->accept_mutex->fd : -1;
-    int err = descriptors_close_others(keep, count);
-    free(keep);
-    return err;
-}
-
-/* Said by the first worker for all. */
-static void warn_if_unreadable(const struct worker_inheritance *inherited)
-{
-    const struct server_config *server = &inherited->config->server;
-    struct stat status;
-    if (inherited->slot != inherited->first_slot)
-        return;
-    if (faccessat(inherited->root_fd, ".", X_OK, AT_EACCESS) == -1) {
-        log_warn_errno(LOG_PROCESS, errno, "the workers' user %s cannot enter the root \"%s\"",
-                       inherited->identity ? inherited->identity->user : "(ours)", server->root);
-        return;
-    }
-    for (size_t i = 0; i < server->index.count; i++) {
-        const char *name = server->index.items[i];
-        if (fstatat(inherited->root_fd, name, &status, 0) == 0 &&
-            faccessat(inherited->root_fd, name, R_OK, AT_EACCESS) == -1)
-            log_warn_errno(LOG_PROCESS, errno, "the workers' user %s cannot read \"%s/%s\"",
-                           inherited->identity ? inherited->identity->user : "(ours)", server->root,
-                           name);
-    }
-}
-
-static int lower_rights(const struct worker_inheritance *inherited)
-{
-    const struct identity *identity = inherited->identity;
-    int err = 0;
-    if (inherited->accept_mutex && (err = shmtx_attach(inherited->accept_mutex)) != 0) {
-        trouble_report(&inherited->trouble, err, "worker: cannot open the accept mutex");
-        return err;
-    }
-    if (identity && (err = priv_drop(identity)) != 0) {
-        trouble_report(&inherited->trouble, err, "worker: cannot become user \"%s\"",
-                       identity->user);
-        return err;
-    }
-    if ((err = priv_harden()) != 0)
-        trouble_report(&inherited->trouble, err, "worker: cannot give up privileges");
-    return err;
-}
-
 static int watch_master(struct worker *worker)
 {
     int fd;
@@ -301,16 +239,10 @@ int worker_run(const struct worker_inheritance *inherited)
     struct worker worker = {.inherited = inherited, .signals.fd = -1, .channel.fd = -1};
     title_set(inherited->title, "tinyweb: worker process");
 
-    int err = keep_own_descriptors(inherited);
-    if (err) {
-        trouble_report(&inherited->trouble, err, "worker: cannot close descriptors");
+    if (worker_prepare(inherited))
         return CHILD_EXIT_STARTUP;
-    }
-    if (lower_rights(inherited))
-        return CHILD_EXIT_STARTUP;
-    warn_if_unreadable(inherited);
 
-    err = build(&worker);
+    int err = build(&worker);
     /* Until here whatever goes wrong is said where the command was given. */
     if (!err && inherited->config->server.daemon)
         err = daemon_leave_terminal(inherited->logs->error_fd);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* worker_prepare.h - turns a copy of the master into a process that has no more than it needs. */
+#ifndef TINYWEB_PROCESS_WORKER_PREPARE_H
+#define TINYWEB_PROCESS_WORKER_PREPARE_H
+
+#include "base/macros.h"
+#include "process/worker.h"
+
+/* Closes what belongs to others, sets limits, opens the lock, becomes the workers' user. What is
+ * wrong is reported. 0 or -errno. */
+MUST_CHECK int worker_prepare(const struct worker_inheritance *inherited);
+
+#endif
