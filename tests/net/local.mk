@@ -48,3 +48,7 @@ tests_net_test_accepter_LDFLAGS = $(AM_LDFLAGS) $(accept_wraps)
 check_PROGRAMS += tests/net/test_accepter_turns
 tests_net_test_accepter_turns_SOURCES = %D%/test_accepter_turns.c $(accept_fixture)
 tests_net_test_accepter_turns_LDFLAGS = $(AM_LDFLAGS) $(accept_wraps)
+
+check_PROGRAMS += tests/net/test_connection_random
+tests_net_test_connection_random_SOURCES = %D%/test_connection_random.c $(net_fixture)
+tests_net_test_connection_random_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
