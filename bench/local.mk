@@ -8,3 +8,6 @@ bench_bench_mempool_LDADD = src/libtinyweb.a
 .PHONY: bench-pool
 bench-pool: bench/bench_mempool
 	./bench/bench_mempool
+
+# What script/bench runs.
+EXTRA_DIST += %D%/bench.py %D%/chart.py %D%/compare.py %D%/load.py %D%/servers.py

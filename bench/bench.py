@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+"""What script/bench runs: servers on processor 0, the load on processor 1, everything on 127.0.0.1."""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+import compare
+import servers
+
+
+def machine():
+    with open("/proc/cpuinfo") as file:
+        model = re.search(r"^model name\s*: (.*)", file.read(), re.M)
+    with open("/proc/sys/net/ipv4/tcp_congestion_control") as file:
+        congestion = file.read().strip()
+    return ("%s, %d processors; Linux %s; congestion control %s; load average %.2f when it began"
+            % (model.group(1) if model else os.uname().machine, os.cpu_count(), os.uname().release,
+               congestion, os.getloadavg()[0]))
+
+
+def commit():
+    done = subprocess.run(["git", "-C", servers.TOP, "describe", "--always", "--dirty"],
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    return done.stdout.strip() or "unknown"
+
+
+def tell(text):
+    print(text, flush=True)
+
+
+def publish(section, report, folder):
+    """Into docs/performance.md, between its marks; the charts into docs/bench/."""
+    page = os.path.join(servers.TOP, "docs", "performance.md")
+    with open(page) as file:
+        text = file.read()
+    begin, end = "<!-- %s -->\n" % section, "<!-- end of %s -->" % section
+    before, mark, rest = text.partition(begin)
+    if not mark or end not in rest:
+        sys.exit("docs/performance.md has no marks for '%s'" % section)
+    servers.write(page, before + begin + "\n" + report + "\n" + rest[rest.index(end):])
+    charts = os.path.join(servers.TOP, "docs", "bench")
+    os.makedirs(charts, exist_ok=True)
+    for name in os.listdir(folder):
+        if name.endswith(".svg"):
+            shutil.copy(os.path.join(folder, name), charts)
+
+
+def heading(what):
+    names = ("tinyweb", "nginx", "h2o", "lighttpd", "wrk")
+    return "%s of %s (commit %s).\n%s.\nVersions: %s.\n\n" % (
+        what, time.strftime("%Y-%m-%d"), commit(), machine(),
+        "; ".join(servers.version(name) for name in names))
+
+
+def run_compare(options, work, folder):
+    rounds = options.rounds or (7 if options.full else 3)
+    seconds = options.seconds or (2 if options.full else 1)
+    names = [name for name in compare.CASES if not options.cases or name in options.cases]
+    head = heading("%d rounds of %d s" % (rounds, seconds))
+    tell(head.strip() + "\n")
+    return head + compare.run(work, folder, names, rounds, seconds,
+                              10000 if options.full else 2000, tell)
+
+
+SECTIONS = {"compare": run_compare}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
+    parser.add_argument("what", nargs="?", default="compare", choices=SECTIONS)
+    parser.add_argument("--full", action="store_true", help="longer, and more of everything")
+    parser.add_argument("--publish", action="store_true",
+                        help="put the result into docs/performance.md")
+    parser.add_argument("-r", "--rounds", type=int)
+    parser.add_argument("-d", "--seconds", type=int)
+    parser.add_argument("--cases", nargs="+", metavar="CASE",
+                        help="of compare: " + ", ".join(compare.CASES))
+    options = parser.parse_args()
+    servers.raise_limits()
+    folder = os.path.join(os.environ.get("TINYWEB_ARTEFACTS", os.path.join(servers.TOP, "artefacts")),
+                          "bench", options.what)
+    os.makedirs(folder, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="tinyweb-bench-") as work:
+        os.chmod(work, 0o755)  # workers may run as another user
+        report = SECTIONS[options.what](options, work, folder)
+    servers.write(os.path.join(folder, "result.md"), report)
+    if options.publish:
+        publish(options.what, report, folder)
+    tell("result.md and charts are in %s" % os.path.relpath(folder))
+
+
+if __name__ == "__main__":
+    main()
