@@ -7,7 +7,8 @@
 
 #include <stdlib.h>
 
-#define ETAG_SIZE 40
+/* Two numbers of 16 digits, one of 8, and what is between them. */
+#define ETAG_SIZE 48
 
 /* `lines` is there only when they cannot stand in front of the body. */
 struct owned_representation {
@@ -137,8 +138,9 @@ static struct owned_representation *make(struct open_file *file, time_t now,
     struct writer w = writer_on(text, sizeof(text));
 
     rep.validators.etag = write_etag(etag, file);
-    /* Never later than the Date of the answer (RFC 9110 section 8.8.2.1). */
-    rep.validators.mtime = file->mtime.tv_sec <= now ? file->mtime.tv_sec : -1;
+    /* Never later than the Date of the answer (RFC 9110 section 8.8.2.1); -1 says none. */
+    rep.validators.mtime =
+        file->mtime.tv_sec >= 0 && file->mtime.tv_sec <= now ? file->mtime.tv_sec : -1;
     write_head(&w, &rep, mime_types_lookup(settings->mime_types, path), settings->charset,
                file->size);
     if (w.overflow) { /* only a type of absurd length can do this */

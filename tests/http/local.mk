@@ -65,3 +65,6 @@ tests_http_test_http_protocol_deadline_LDFLAGS = $(HTTP_SITE_WRAP)
 check_PROGRAMS += tests/http/test_http_protocol_file
 tests_http_test_http_protocol_file_SOURCES = %D%/test_http_protocol_file.c $(HTTP_SITE)
 tests_http_test_http_protocol_file_LDFLAGS = $(HTTP_SITE_WRAP)
+
+check_PROGRAMS += tests/http/test_representation
+tests_http_test_representation_SOURCES = %D%/test_representation.c
