@@ -1283,11 +1283,6 @@ class Inherited(support.ServerTest):
         self.assertTrue(support.can_connect(wanted))
         server.port = wanted
 
-    def test_the_variable_goes_no_further(self):
-        server = self.serve()
-        for pid in [server.pid] + server.workers():
-            self.assertNotIn("TINYWEB_LISTEN_FDS", support.title(pid))
-
 
 class CommandLine(support.ServerTest):
     def test_versions(self):
@@ -1430,6 +1425,30 @@ class OneShot(support.ServerTest):
             process, _ = self.start(server, folder)
             self.assertEqual(server.get("/").body, b"hello\n", name)
             self.end(process)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root has workers of another user")
+    def test_a_folder_that_the_workers_cannot_read_is_told(self):
+        server = self.make()
+        os.chmod(server.root, 0o700)
+        process, _ = self.start(server, server.root)
+        self.end(process)
+        self.assertIn('cannot enter the root "%s": Permission denied' % server.root,
+                      process.stderr.read())
+        process, _ = self.start(server, "-g", "server.user=root", server.root)
+        self.assertEqual(server.get("/").body, b"hello\n")
+        self.end(process)
+
+    def test_quiet(self):
+        server = self.make()
+        port = support.free_port()
+        process = subprocess.Popen([support.PROGRAM, "-q", "--port", str(port), server.root],
+                                   stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+        try:
+            wait_for("start", lambda: support.can_connect(port))
+        finally:
+            process.terminate()
+            self.assertEqual(process.communicate()[0], "")
+        self.assertEqual(process.returncode, 0)
 
     def test_what_is_no_folder(self):
         server = self.make()

@@ -10,3 +10,6 @@ tests_process_test_process_pool_SOURCES = %D%/test_process_pool.c
 
 check_PROGRAMS += tests/process/test_shared_state
 tests_process_test_shared_state_SOURCES = %D%/test_shared_state.c
+
+check_PROGRAMS += tests/process/test_log_files
+tests_process_test_log_files_SOURCES = %D%/test_log_files.c

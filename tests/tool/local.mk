@@ -1,3 +1,6 @@
 # tests/tool/local.mk - tests of src/tool/, two lines each (see tests/local.mk).
 check_PROGRAMS += tests/tool/test_command_line
 tests_tool_test_command_line_SOURCES = %D%/test_command_line.c
+
+check_PROGRAMS += tests/tool/test_one_shot
+tests_tool_test_one_shot_SOURCES = %D%/test_one_shot.c
