@@ -4,6 +4,7 @@
 # Everything but main.c; the program, each test and each fuzzer link it.
 noinst_LIBRARIES += %D%/libtinyweb.a
 src_libtinyweb_a_SOURCES =
+src_libtinyweb_a_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)
 
 if BUILD_LLHTTP
 LLHTTP_LIB = src/libllhttp.a
@@ -15,6 +16,8 @@ TINYWEB_LIBS = src/libtinyweb.a $(LLHTTP_LIB) $(INIPARSER_LIBS)
 sbin_PROGRAMS = %D%/tinyweb
 src_tinyweb_SOURCES = %D%/main.c
 src_tinyweb_LDADD = $(TINYWEB_LIBS)
+src_tinyweb_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)
+src_tinyweb_LDFLAGS = $(AM_LDFLAGS) $(LTO_LDFLAGS)
 
 include src/base/local.mk
 include src/os/local.mk
@@ -30,7 +33,7 @@ include src/tool/local.mk
 if BUILD_LLHTTP
 # Not our sources: no warnings asked for, and never among the files we distribute.
 LLHTTP_COMPILE = $(CC) -DLLHTTP_STRICT_MODE=1 $(LLHTTP_CFLAGS) $(CPPFLAGS) \
-	$(HARDENING_CFLAGS) $(INSTRUMENT_FLAGS) $(CFLAGS) -w
+	$(HARDENING_CFLAGS) $(INSTRUMENT_FLAGS) $(LTO_CFLAGS) $(CFLAGS) -w
 LLHTTP_OBJECTS = src/llhttp/api.o src/llhttp/http.o src/llhttp/llhttp.o
 
 src/llhttp/api.o: $(LLHTTP_SOURCE)/api.c Makefile

@@ -76,7 +76,7 @@ static const struct directive rows[] = {
     {"server", "keepalive_timeout", CFG_DURATION, FIELD(server.keepalive_timeout_ms), .def = "75s",
      .min = 0, .max = DAY_MS,
      .help = "How long an idle connection is kept; 0 closes after each response."},
-    {"server", "keepalive_requests", CFG_COUNT, FIELD(server.keepalive_requests), .def = "10000",
+    {"server", "keepalive_requests", CFG_COUNT, FIELD(server.keepalive_requests), .def = "0",
      .min = 0, .max = 1000000000,
      .help = "Requests one connection may make before it is closed; 0 is no limit."},
     {"server", "header_timeout", CFG_DURATION, FIELD(server.header_timeout_ms), .def = "15s",

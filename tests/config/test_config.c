@@ -58,7 +58,7 @@ static void defaults_are_those_of_the_manual(void **state)
 
     assert_int_equal(server->accept_mutex_delay_ms, 10);
     assert_int_equal(server->keepalive_timeout_ms, 75000);
-    assert_int_equal(server->keepalive_requests, 10000);
+    assert_int_equal(server->keepalive_requests, 0);
     assert_int_equal(server->header_timeout_ms, 15000);
     assert_int_equal(server->body_timeout_ms, 30000);
     assert_int_equal(server->send_timeout_ms, 30000);
