@@ -4,6 +4,9 @@
 
 #include "http/error_page.h"
 
+/* A longer type is none, and would not fit into a head. */
+#define TYPE_SIZE_MAX 256
+
 static const struct error_page_config *find_page(const struct server_config *server,
                                                  unsigned status)
 {
@@ -37,11 +40,25 @@ static void use_text(struct response *resp, struct slice text, struct slice type
     resp->text_type = type;
 }
 
+/* Of a page that is no file below the root; valid until the next one. */
+static struct slice type_of(struct http_context *http, const struct error_page_config *page)
+{
+    char name[64];
+    struct writer path = writer_on(name, sizeof(name));
+    struct writer type = writer_on(http->error_space, TYPE_SIZE_MAX);
+
+    /* The extension alone is a path whose name begins with a dot: put a name before it. */
+    writer_literal(&path, "page.");
+    writer_string(&path, page->extension);
+    representation_write_type(&type, mime_types_lookup(http->mime_types, writer_content(&path)),
+                              http->representation.charset);
+    return type.overflow ? SLICE_LITERAL("application/octet-stream") : writer_content(&type);
+}
+
 void error_response(struct http_context *http, struct response *resp, unsigned status,
                     const char *reason)
 {
     const struct error_page_config *page = find_page(&http->config->server, status);
-    char name[64];
     struct writer w;
 
     response_done(resp);
@@ -51,12 +68,7 @@ void error_response(struct http_context *http, struct response *resp, unsigned s
     if (page && page->path && use_file(http, resp, page->path))
         return;
     if (page && page->content) {
-        /* The extension alone is a path whose name begins with a dot: put a name before it. */
-        w = writer_on(name, sizeof(name));
-        writer_literal(&w, "page.");
-        writer_string(&w, page->extension);
-        use_text(resp, slice_of(page->content, page->content_len),
-                 mime_types_lookup(http->mime_types, writer_content(&w)));
+        use_text(resp, slice_of(page->content, page->content_len), type_of(http, page));
         return;
     }
     w = writer_on(http->error_space, sizeof(http->error_space));

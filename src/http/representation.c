@@ -2,7 +2,6 @@
 /* representation.c - header lines of a file, in front of its bytes where those are in memory. */
 #include "http/representation.h"
 
-#include "base/writer.h"
 #include "http/http_date.h"
 
 #include <stdlib.h>
@@ -39,6 +38,15 @@ static struct slice write_etag(char *out, const struct open_file *file)
     return writer_content(&w);
 }
 
+void representation_write_type(struct writer *w, struct slice type, struct slice charset)
+{
+    writer_slice(w, type);
+    if (charset.len > 0 && mime_type_is_text(type) && slice_find(type, ';') < 0) {
+        writer_literal(w, "; charset=");
+        writer_slice(w, charset);
+    }
+}
+
 static struct slice since(const struct writer *w, size_t start)
 {
     return slice_of(w->data + start, w->len - start);
@@ -58,11 +66,7 @@ static void write_lines(struct writer *w, struct representation *rep, struct sli
 
     start = w->len;
     writer_literal(w, "Content-Type: ");
-    writer_slice(w, type);
-    if (charset.len > 0 && mime_type_is_text(type) && slice_find(type, ';') < 0) {
-        writer_literal(w, "; charset=");
-        writer_slice(w, charset);
-    }
+    representation_write_type(w, type, charset);
     rep->type = slice_of(w->data + start + name_len, w->len - start - name_len);
     writer_literal(w, "\r\n");
     rep->type_line = since(w, start);
@@ -139,8 +143,8 @@ static struct owned_representation *make(struct open_file *file, time_t now,
 
     rep.validators.etag = write_etag(etag, file);
     /* Never later than the Date of the answer (RFC 9110 section 8.8.2.1); -1 says none. */
-    rep.validators.mtime =
-        file->mtime.tv_sec >= 0 && file->mtime.tv_sec <= now ? file->mtime.tv_sec : -1;
+    rep.validators.mtime = file->mtime.tv_sec >= 0 && file->mtime.tv_sec <= now ? file->mtime.tv_sec
+                                                                                : -1;
     write_head(&w, &rep, mime_types_lookup(settings->mime_types, path), settings->charset,
                file->size);
     if (w.overflow) { /* only a type of absurd length can do this */

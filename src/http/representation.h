@@ -10,6 +10,7 @@
 #ifndef TINYWEB_HTTP_REPRESENTATION_H
 #define TINYWEB_HTTP_REPRESENTATION_H
 
+#include "base/writer.h"
 #include "file/mime_types.h"
 #include "file/open_file.h"
 #include "http/conditional.h"
@@ -48,5 +49,8 @@ const struct representation *representation_of(struct open_file *file, time_t no
  * be had in one piece now: the body is not in memory, or an older Date is still being sent.
  */
 struct slice representation_whole(const struct open_file *file, time_t now, const char *date);
+
+/* The value of Content-Type: @type, with @charset when it is text that names none. */
+void representation_write_type(struct writer *w, struct slice type, struct slice charset);
 
 #endif

@@ -68,3 +68,7 @@ tests_http_test_http_protocol_file_LDFLAGS = $(HTTP_SITE_WRAP)
 
 check_PROGRAMS += tests/http/test_representation
 tests_http_test_representation_SOURCES = %D%/test_representation.c
+
+check_PROGRAMS += tests/http/test_error_response
+tests_http_test_error_response_SOURCES = %D%/test_error_response.c $(HTTP_SITE)
+tests_http_test_error_response_LDFLAGS = $(HTTP_SITE_WRAP)
