@@ -11,6 +11,7 @@ import tempfile
 import time
 
 import compare
+import models
 import servers
 
 
@@ -68,7 +69,15 @@ def run_compare(options, work, folder):
                               10000 if options.full else 2000, tell)
 
 
-SECTIONS = {"compare": run_compare}
+def run_models(options, work, folder):
+    seconds = options.seconds or (3 if options.full else 1)
+    rounds = options.rounds or (3 if options.full else 1)
+    head = heading("The best of %d rounds of %d s" % (rounds, seconds))
+    tell(head.strip() + "\n")
+    return head + models.run(work, folder, seconds, rounds, tell)
+
+
+SECTIONS = {"compare": run_compare, "models": run_models}
 
 
 def main():

@@ -21,6 +21,7 @@ TINYWEB = os.path.join(BUILD, "src", "tinyweb")
 CONNECTIONS = 16384
 IDLE_SECONDS = 600  # longer than any run
 FOREVER = 1000000000
+NS_A_TICK = 1000000000 // os.sysconf("SC_CLK_TCK")
 
 
 def free_port():
@@ -58,9 +59,9 @@ def descendants(pid):
 class Server:
     """A program in the foreground, on the processors @cpus. Stopped by its own process number."""
 
-    def __init__(self, name, argv, port, work, stop_signal=signal.SIGTERM, cpus=(0,)):
+    def __init__(self, name, argv, port, work, cpus=(0,), has_dead=False):
         self.name, self.argv, self.port, self.cpus = name, argv, port, cpus
-        self.stop_signal = stop_signal
+        self.has_dead = has_dead
         self.output = os.path.join(work, name.replace(" ", "-") + ".out")
         self.process = None
 
@@ -88,7 +89,7 @@ class Server:
         if not self.process:
             return
         if self.process.poll() is None:
-            self.process.send_signal(self.stop_signal)
+            self.process.send_signal(signal.SIGTERM)
             try:
                 self.process.wait(10)
             except subprocess.TimeoutExpired:
@@ -98,10 +99,16 @@ class Server:
         self.process = None
 
     def cpu_ns(self):
-        """Time on a processor of all its threads, by the scheduler's own account."""
+        """Time on a processor of all its threads, by the scheduler's own account. When threads or
+        processes come and go, by the account that the dead are in, too, in ticks."""
         total = 0
         for pid in descendants(self.process.pid):
             try:
+                if self.has_dead:
+                    with open("/proc/%d/stat" % pid) as file:
+                        fields = file.read().rpartition(")")[2].split()
+                    total += sum(map(int, fields[11:15])) * NS_A_TICK
+                    continue
                 for task in os.listdir("/proc/%d/task" % pid):
                     with open("/proc/%d/task/%s/schedstat" % (pid, task)) as file:
                         total += int(file.read().split()[0])

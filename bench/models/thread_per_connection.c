@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * thread_per_connection.c - model 3: a thread is started for each connection.
+ *
+ * Engines are not shared, so that no lock is needed while serving: a thread takes a spare one, or
+ * makes one, and gives it back with a warm file cache when its connection ends.
+ */
+#include "model.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#define STACK_SIZE (256U * 1024)
+
+struct spares {
+    pthread_mutex_t lock;
+    struct engine *first;
+};
+
+struct job {
+    const struct model *model;
+    struct spares *spares;
+    int fd;
+};
+
+static struct engine *take(struct spares *spares)
+{
+    struct engine *engine;
+
+    pthread_mutex_lock(&spares->lock);
+    engine = spares->first;
+    if (engine)
+        spares->first = engine->next;
+    pthread_mutex_unlock(&spares->lock);
+    return engine;
+}
+
+static void give(struct spares *spares, struct engine *engine)
+{
+    pthread_mutex_lock(&spares->lock);
+    engine->next = spares->first;
+    spares->first = engine;
+    pthread_mutex_unlock(&spares->lock);
+}
+
+static void *serve(void *context)
+{
+    struct job *job = context;
+    struct engine *engine = take(job->spares);
+
+    if (!engine)
+        engine = engine_create(job->model);
+    engine_serve(engine, job->fd);
+    give(job->spares, engine);
+    free(job);
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    struct spares spares = {.lock = PTHREAD_MUTEX_INITIALIZER};
+    pthread_attr_t attributes;
+    struct model model;
+
+    model_init(&model, argc, argv);
+    model_block(&model);
+    if (pthread_attr_init(&attributes) != 0 ||
+        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED) != 0 ||
+        pthread_attr_setstacksize(&attributes, STACK_SIZE) != 0)
+        return 1;
+    give(&spares, engine_create(&model)); /* also makes what all engines share */
+    for (;;) {
+        struct job *job = malloc(sizeof(*job));
+        pthread_t thread;
+        int err;
+
+        if (!job)
+            return 1;
+        *job = (struct job){.model = &model, .spares = &spares, .fd = model_accept(&model)};
+        err = pthread_create(&thread, &attributes, serve, job);
+        if (err)
+            model_fail("thread", err);
+    }
+}
