@@ -25,10 +25,10 @@ struct access_record {
     const struct address *peer;
     struct slice request_line; /* "GET /a HTTP/1.1", as received; empty: "-" */
     struct slice referer, user_agent;
-    unsigned status;       /* 0: the connection ended without an answer; logged as 000 */
-    uint64_t body_bytes;   /* of the content sent */
-    int64_t duration_ms;   /* from the first byte of the request */
-    const char *reason;    /* one word: "ok", "etag", "not-found", "aborted" … */
+    unsigned status;     /* 0: the connection ended without an answer; logged as 000 */
+    uint64_t body_bytes; /* of the content sent */
+    int64_t duration_ms; /* from the first byte of the request */
+    const char *reason;  /* one word: "ok", "etag", "not-found", "aborted" … */
 };
 
 /* What one line has in common with the next; zeroed at the start, all private. */

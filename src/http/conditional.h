@@ -17,9 +17,9 @@ struct validators {
 /* True when any field that conditional_check reads is there; one test of a bit mask. */
 static inline bool conditional_is_present(const struct header_table *headers)
 {
-    return (headers->present &
-            (BIT(HEADER_IF_MATCH) | BIT(HEADER_IF_NONE_MATCH) | BIT(HEADER_IF_MODIFIED_SINCE) |
-             BIT(HEADER_IF_UNMODIFIED_SINCE))) != 0;
+    return (headers->present & (BIT(HEADER_IF_MATCH) | BIT(HEADER_IF_NONE_MATCH) |
+                                BIT(HEADER_IF_MODIFIED_SINCE) | BIT(HEADER_IF_UNMODIFIED_SINCE))) !=
+           0;
 }
 
 /*

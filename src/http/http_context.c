@@ -19,12 +19,14 @@
 
 static uint64_t random_number(void)
 {
+    struct timespec now;
     uint64_t number = 0;
 
-    /* Short only before the pool is initialised, at boot; then a weaker seed is no drama. */
-    if (getrandom(&number, sizeof(number), GRND_NONBLOCK) != sizeof(number))
-        number = (uint64_t)(uintptr_t)&number;
-    return number;
+    if (getrandom(&number, sizeof(number), GRND_NONBLOCK) == sizeof(number))
+        return number;
+    /* Only at boot, before the kernel has collected enough: then a weaker seed is no drama. */
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_nsec << 32 ^ (uint64_t)now.tv_sec;
 }
 
 static uint32_t max_cached_files(void)

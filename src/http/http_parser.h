@@ -14,8 +14,8 @@
 struct http_parser;
 
 struct http_parser_limits {
-    uint32_t max_header_size; /* of the whole head: 431 */
-    uint32_t max_uri_size;    /* 414 */
+    uint32_t max_header_size;  /* of the whole head: 431 */
+    uint32_t max_uri_size;     /* 414 */
     uint16_t max_header_count; /* 431 */
 };
 

@@ -114,7 +114,7 @@ static void write_range_lines(struct writer *w, const struct response *resp,
 {
     const struct representation *rep = resp->rep;
 
-    if (resp->range_count == 1) {
+    if (!parts) { /* a single one */
         write_length(w, resp->ranges[0].length);
         write_content_range(w, &resp->ranges[0], resp->file->size);
         writer_slice(w, rep->type_line);

@@ -126,6 +126,7 @@ static void consume_memory(struct output_queue *queue, struct mempool *pool, siz
     while (sent > 0) {
         struct chunk *chunk = queue->first;
 
+        assert(chunk); /* nobody sends more than there is */
         if (sent < chunk->len) {
             chunk->data += sent;
             chunk->len -= sent;
