@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 
+import accept
 import compare
 import models
 import servers
@@ -77,7 +78,15 @@ def run_models(options, work, folder):
     return head + models.run(work, folder, seconds, rounds, tell)
 
 
-SECTIONS = {"compare": run_compare, "models": run_models}
+def run_accept(options, work, folder):
+    seconds = options.seconds or (3 if options.full else 1)
+    rounds = options.rounds or (5 if options.full else 2)
+    head = heading("The best of %d rounds of %d s" % (rounds, seconds))
+    tell(head.strip() + "\n")
+    return head + accept.run(work, folder, seconds, rounds, tell)
+
+
+SECTIONS = {"compare": run_compare, "models": run_models, "accept": run_accept}
 
 
 def main():
