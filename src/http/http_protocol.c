@@ -55,6 +55,16 @@ static void end_exchange(struct http_protocol *hp)
     hp->state = HTTP_IDLE;
 }
 
+/* Nothing of the input is looked at any more: its buffer and the exchange are for others now. */
+static void drop_exchange(struct http_protocol *hp)
+{
+    struct buffer *in = conn_input(hp->conn);
+
+    buf_consume(in, buf_length(in));
+    exchange_give(hp->http, hp->exchange);
+    hp->exchange = NULL;
+}
+
 static bool may_keep_alive(const struct http_protocol *hp, const struct response *resp)
 {
     const struct server_config *config = config_of(hp);
@@ -93,6 +103,8 @@ static void after_queueing(struct http_protocol *hp, const struct response *resp
     if (!keep_alive) {
         conn_finish(hp->conn, needs_linger(hp, resp));
         hp->state = HTTP_ENDED;
+        if (!sends_file) /* lingering may take a while, and needs neither */
+            drop_exchange(hp);
         return;
     }
     if (!sends_file)
@@ -242,6 +254,8 @@ static bool begin_exchange(struct http_protocol *hp)
     }
     exchange->has_deadline = false;
     exchange->is_sending_file = false;
+    exchange->status = 0;
+    exchange->content = 0;
     exchange->started_ms = loop_now_ms(hp->http->loop);
     hp->state = HTTP_READING_HEAD;
     conn_set_idle(hp->conn, false);
@@ -411,18 +425,36 @@ static void on_deadline(struct protocol *protocol)
         conn_close(hp->conn, CLOSE_READ_TIMEOUT);
 }
 
+/* A file that was being sent ends with its last byte, or before it. */
+static void log_file(struct http_protocol *hp, enum close_reason why)
+{
+    const struct exchange *exchange = hp->exchange;
+    uint64_t sent = conn_sent_bytes(hp->conn);
+    uint64_t unsent = exchange->content_end - MIN(sent, exchange->content_end);
+
+    log_exchange(hp, unsent, unsent == 0 ? exchange->reason : close_reason_name(why));
+}
+
+/* A request that has begun and never got an answer. */
+static void log_unanswered(struct http_protocol *hp, enum close_reason why)
+{
+    struct buffer *in = conn_input(hp->conn);
+
+    if (!in || !http_parser_has_begun(hp->exchange->parser, buf_content(in)))
+        return;
+    counter_add(&hp->http->counters->responses[0], 1);
+    log_exchange(hp, 0, close_reason_name(why));
+}
+
 static void on_close(struct protocol *protocol, enum close_reason why)
 {
     struct http_protocol *hp = protocol_of(protocol);
-    struct exchange *exchange = hp->exchange;
 
-    if (exchange && exchange->is_sending_file) { /* ended by the last byte, or before it */
-        uint64_t sent = conn_sent_bytes(hp->conn);
-        uint64_t unsent = exchange->content_end - MIN(sent, exchange->content_end);
-
-        log_exchange(hp, unsent, unsent == 0 ? exchange->reason : close_reason_name(why));
-    }
-    exchange_give(hp->http, exchange);
+    if (hp->exchange && hp->exchange->is_sending_file)
+        log_file(hp, why);
+    else if (hp->exchange && hp->exchange->status == 0)
+        log_unanswered(hp, why);
+    exchange_give(hp->http, hp->exchange);
     mempool_free(hp->http->mempool, hp, sizeof(*hp));
 }
 

@@ -251,6 +251,50 @@ static void a_client_that_ends_within_a_request_is_let_go(void **state)
     }
 }
 
+static void a_request_without_an_answer_is_logged_as_000(void **state)
+{
+    static const struct {
+        const char *text, *line;
+    } rows[] = {
+        {"", NULL},
+        {"\r\n", NULL},
+        {GET_A, NULL},
+        {GET_A "\r\n", NULL},
+        {"GET /a.", "] \"-\" 000 0 \"-\" \"-\" 0.000 peer-closed\n"},
+        {GET_A "GET /c.", "] \"-\" 000 0 \"-\" \"-\" 0.000 peer-closed\n"},
+        {"GET /d HTTP/1.1\r\nHost: a\r\n", "] \"GET /d HTTP/1.1\" 000 0 "},
+        {"POST /e HTTP/1.1\r\nHost: a\r\nUser-Agent: me\r\nContent-Length: 5\r\n\r\nab",
+         "] \"POST /e HTTP/1.1\" 000 0 \"-\" \"me\" 0.000 peer-closed\n"},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        uint64_t before = counter_get(&site.counters.responses[0]);
+        struct client client;
+
+        client_open(&site, &client, rows[i].text);
+        client_close(&client);
+        assert_int_equal(counter_get(&site.counters.responses[0]) - before, rows[i].line != NULL);
+        if (rows[i].line && !strstr(site_log(&site), rows[i].line))
+            fail_msg("'%s' is not in\n%s", rows[i].line, site_log(&site));
+        if (!rows[i].line)
+            assert_null(strstr(site_log(&site), " 000 "));
+    }
+}
+
+static void a_connection_that_lingers_holds_little(void **state)
+{
+    struct client client;
+
+    client_open(&site, &client, "nonsense\r\n\r\nand more");
+    expect_status(&client, 400);
+    assert_true(client.peer->is_write_shut && !client.peer->is_closed);
+    assert_null(conn_input(client_conn(&client)));
+    assert_int_equal(site.http->spare_count, 1);
+    client_close(&client);
+    assert_non_null(strstr(site_log(&site), "\"nonsense\" 400 "));
+    assert_null(strstr(site_log(&site), " 000 "));
+}
+
 static void head_has_the_fields_of_get_and_no_content(void **state)
 {
     static const char *const paths[] = {"/a.txt", "/missing", "/.hidden", "/%zz", "/"};
@@ -316,6 +360,9 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_client_that_ends_within_a_request_is_let_go, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_request_without_an_answer_is_logged_as_000, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_connection_that_lingers_holds_little, set_up, tear_down),
         cmocka_unit_test_setup_teardown(head_has_the_fields_of_get_and_no_content, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_worker_that_leaves_says_close, set_up, tear_down),
