@@ -72,3 +72,8 @@ tests_http_test_representation_SOURCES = %D%/test_representation.c
 check_PROGRAMS += tests/http/test_error_response
 tests_http_test_error_response_SOURCES = %D%/test_error_response.c $(HTTP_SITE)
 tests_http_test_error_response_LDFLAGS = $(HTTP_SITE_WRAP)
+
+check_PROGRAMS += tests/http/test_http_out_of_memory
+tests_http_test_http_out_of_memory_SOURCES = %D%/test_http_out_of_memory.c $(HTTP_SITE)
+tests_http_test_http_out_of_memory_LDFLAGS = $(HTTP_SITE_WRAP) \
+	-Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc

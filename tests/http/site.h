@@ -75,6 +75,7 @@ void client_open(struct site *site, struct client *client, const char *text);
 /* The same, before its first byte: change *client->peer, then client_start. */
 void client_init(struct site *site, struct client *client);
 void client_start(struct client *client);
+bool client_try(struct client *client); /* false: there was no memory for a connection */
 /* More bytes, which are delivered at once. */
 void client_send(struct client *client, const char *text);
 void client_send_bytes(struct client *client, struct slice bytes);

@@ -14,18 +14,27 @@ void client_init(struct site *site, struct client *client)
     client->peer = site_peer(site);
 }
 
-void client_start(struct client *client)
+bool client_try(struct client *client)
 {
     struct site *site = client->site;
     struct address peer = {.v4 = {.sin_family = AF_INET, .sin_addr = {htonl(0x7f000001)}}};
     struct connection *conn = connpool_open(site->pool, http_context_factory(site->http), -1,
                                             &peer);
 
-    assert_non_null(conn);
-    client->ref = connpool_ref(site->pool, conn);
-    if (client_conn(client))
-        memory_deliver(conn, client->peer);
+    if (conn) {
+        client->ref = connpool_ref(site->pool, conn);
+        if (client_conn(client))
+            memory_deliver(conn, client->peer);
+    } else {
+        client->ref = (struct conn_ref){.index = UINT32_MAX};
+    }
     site_turn(site);
+    return conn != NULL;
+}
+
+void client_start(struct client *client)
+{
+    assert_true(client_try(client));
 }
 
 void client_open(struct site *site, struct client *client, const char *text)
