@@ -19,6 +19,7 @@
 
 static const struct directive_word auto_word[] = {{"auto", 0}, {NULL, 0}};
 static const struct directive_word off_word[] = {{"off", 0}, {NULL, 0}};
+static const struct directive_word system_word[] = {{"system", 0}, {NULL, 0}};
 static const struct directive_word accept_mutex_words[] = {
     {"atomic", ACCEPT_MUTEX_ATOMIC},
     {"file", ACCEPT_MUTEX_FILE},
@@ -73,6 +74,9 @@ static const struct directive rows[] = {
     {"server", "accept_mutex_delay", CFG_DURATION, FIELD(server.accept_mutex_delay_ms),
      .def = "10ms", .min = 1, .max = 10 * SECOND_MS,
      .help = "How long a worker waits before it tries again for its turn to accept."},
+    {"server", "tcp_congestion", CFG_TOKEN, FIELD(server.tcp_congestion), .def = "system",
+     .words = system_word,
+     .help = "The kernel's congestion control for connections, such as bbr, cubic or reno."},
     {"server", "keepalive_timeout", CFG_DURATION, FIELD(server.keepalive_timeout_ms), .def = "75s",
      .min = 0, .max = DAY_MS,
      .help = "How long an idle connection is kept; 0 closes after each response."},

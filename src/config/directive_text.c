@@ -73,7 +73,7 @@ static const char *type_grammar(enum directive_type type)
     case CFG_ADDRESSES: return "HOST:PORT, [IPV6]:PORT, *:PORT or PORT";
     case CFG_USER: return "a user";
     case CFG_GROUP: return "a group";
-    case CFG_TOKEN: return "a name such as utf-8";
+    case CFG_TOKEN: return "a name";
     case CFG_MEDIA_TYPE: return "a type such as text/html";
     case CFG_DIRECTORY: return "a directory";
     case CFG_FILE:

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -119,6 +120,13 @@ int socket_adopt_listening(int fd, int backlog)
     if (!err && listen(fd, backlog) == -1) /* changes the backlog of one that listens already */
         err = -errno;
     return err;
+}
+
+int socket_set_congestion(int listen_fd, const char *algorithm)
+{
+    socklen_t size = (socklen_t)strlen(algorithm);
+
+    return setsockopt(listen_fd, IPPROTO_TCP, TCP_CONGESTION, algorithm, size) == -1 ? -errno : 0;
 }
 
 int socket_reset_on_close(int fd)

@@ -31,6 +31,9 @@ MUST_CHECK int socket_check_listening(int fd);
 /* Give one that passed the check the options and the backlog that socket_listen gives. */
 MUST_CHECK int socket_adopt_listening(int fd, int backlog);
 
+/* Accepted sockets inherit it. -ENOENT: the kernel knows no such algorithm. */
+MUST_CHECK int socket_set_congestion(int listen_fd, const char *algorithm);
+
 /* close() will send RST and drop what is unsent (SO_LINGER with 0 seconds). */
 int socket_reset_on_close(int fd);
 

@@ -98,6 +98,11 @@ int listeners_open(struct listeners *set, const struct config *config, struct li
         if (err) {
             report_failure(config, wanted, trouble, err);
             result = err;
+        } else if (server->tcp_congestion &&
+                   (err = socket_set_congestion(*fd, server->tcp_congestion)) != 0) {
+            trouble_report(trouble, err, "cannot use the congestion control \"%s\"",
+                           server->tcp_congestion);
+            result = err;
         }
     }
     if (result)

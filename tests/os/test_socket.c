@@ -173,6 +173,25 @@ static void an_adopted_socket_is_like_one_of_ours(void **state)
     close(fd);
 }
 
+static void an_accepted_socket_inherits_the_congestion_control(void **state)
+{
+    struct address addr, peer;
+    int fd = listen_on("127.0.0.1:0", &addr);
+    char name[16] = "";
+    socklen_t size = sizeof(name);
+
+    assert_int_equal(socket_set_congestion(fd, "no such thing"), -ENOENT);
+    assert_int_equal(socket_set_congestion(fd, "reno"), 0); /* every kernel has it */
+    int client = connect_to(&addr);
+    int accepted = socket_accept(fd, &peer);
+    assert_true(accepted >= 0);
+    assert_int_equal(getsockopt(accepted, IPPROTO_TCP, TCP_CONGESTION, name, &size), 0);
+    assert_string_equal(name, "reno");
+    close(accepted);
+    close(client);
+    close(fd);
+}
+
 static void errors_of_one_connection_are_told_from_ours(void **state)
 {
     assert_true(socket_accept_error_is_transient(-ECONNABORTED));
@@ -197,6 +216,7 @@ int main(void)
         cmocka_unit_test(a_reset_is_a_reset),
         cmocka_unit_test(only_listening_tcp_sockets_pass),
         cmocka_unit_test(an_adopted_socket_is_like_one_of_ours),
+        cmocka_unit_test(an_accepted_socket_inherits_the_congestion_control),
         cmocka_unit_test(errors_of_one_connection_are_told_from_ours),
     };
 

@@ -96,6 +96,20 @@ static void one_failure_closes_all(void **state)
     close(other);
 }
 
+static void an_unknown_congestion_control_is_a_failure(void **state)
+{
+    struct listeners set;
+
+    want(parse("127.0.0.1:0"));
+    config.server.tcp_congestion = (char[]){"reno"};
+    assert_int_equal(listeners_open(&set, &config, NULL, NULL, &trouble), 0);
+    listeners_done(&set);
+    config.server.tcp_congestion = (char[]){"nonsense"};
+    assert_int_equal(listeners_open(&set, &config, NULL, NULL, &trouble), -ENOENT);
+    assert_int_equal(set.count, 0);
+    config.server.tcp_congestion = NULL;
+}
+
 static void an_inherited_socket_is_used_instead_of_binding(void **state)
 {
     struct inherited_sockets inherited = {0};
@@ -220,6 +234,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(addresses_are_bound_and_described),
         TEST(one_failure_closes_all),
+        TEST(an_unknown_congestion_control_is_a_failure),
         TEST(an_inherited_socket_is_used_instead_of_binding),
         TEST(what_nobody_wants_is_closed),
         TEST(a_later_set_shares_the_sockets),
