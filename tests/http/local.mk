@@ -77,3 +77,7 @@ check_PROGRAMS += tests/http/test_http_out_of_memory
 tests_http_test_http_out_of_memory_SOURCES = %D%/test_http_out_of_memory.c $(HTTP_SITE)
 tests_http_test_http_out_of_memory_LDFLAGS = $(HTTP_SITE_WRAP) \
 	-Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
+
+check_PROGRAMS += tests/http/test_response
+tests_http_test_response_SOURCES = %D%/test_response.c $(HTTP_SITE)
+tests_http_test_response_LDFLAGS = $(HTTP_SITE_WRAP)

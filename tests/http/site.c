@@ -51,7 +51,7 @@ void site_init(struct site *site)
 {
     const char *tmp = getenv("TMPDIR");
 
-    *site = (struct site){.config = usual_config};
+    *site = (struct site){.config = usual_config, .make_handler = static_file_create};
     (void)snprintf(site->root, sizeof(site->root), "%s/tinyweb-site-XXXXXX", tmp ? tmp : "/tmp");
     assert_non_null(mkdtemp(site->root));
     site->root_fd = open(site->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -108,7 +108,7 @@ void site_start(struct site *site)
                                      .counters = &site->counters,
                                      .root_fd = site->root_fd,
                                      .access_log_fd = site->log_fd,
-                                     .make_handler = static_file_create};
+                                     .make_handler = site->make_handler};
     struct connpool_settings pool = {.capacity = SITE_CLIENTS_MAX,
                                      .input_size = http_input_size(&site->config),
                                      .send_timeout_ms = site->config.server.send_timeout_ms,

@@ -28,7 +28,9 @@
 #define SITE_PEERS_MAX 4096
 
 struct site {
-    struct config config; /* to be changed between site_init and site_start */
+    /* To be changed between site_init and site_start. */
+    struct config config;
+    struct handler *(*make_handler)(struct http_context *http); /* static files */
     char root[64];
     int root_fd, log_fd;
     struct worker_counters counters;

@@ -4,7 +4,7 @@
 
 #include "http/site.h"
 
-#include <stdio.h>
+#include <errno.h>
 #include <stdlib.h>
 
 void *__real_malloc(size_t size);
@@ -143,10 +143,39 @@ static void from_one_allocation_on_all_fail(void **state)
     }
 }
 
+static void the_context_is_made_whole_or_not_at_all(void **state)
+{
+    struct http_settings settings;
+    struct http_context *http = NULL;
+    int err = -1;
+
+    start();
+    settings = (struct http_settings){.config = &site.config,
+                                      .loop = site.loop,
+                                      .mempool = site.mempool,
+                                      .counters = &site.counters,
+                                      .root_fd = site.root_fd,
+                                      .access_log_fd = site.log_fd,
+                                      .make_handler = site.make_handler};
+    plan.fail_count = 1;
+    for (plan.fail_at = 1; err != 0; plan.fail_at++) {
+        plan.seen = 0;
+        plan.is_on = true;
+        err = http_context_create(&settings, &http);
+        plan.is_on = false;
+        if (err)
+            assert_int_equal(err, -ENOMEM);
+    }
+    assert_in_range(plan.fail_at, 5, 100);
+    http_context_destroy(http);
+    site_done(&site);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_allocation_after_the_other_fails),
+        cmocka_unit_test(the_context_is_made_whole_or_not_at_all),
         cmocka_unit_test(from_one_allocation_on_all_fail),
     };
 
