@@ -10,6 +10,7 @@ import random
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -334,7 +335,7 @@ class Limits(LoadTest):
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         clients = 4
         count = min(IDLE_CONNECTIONS, hard - 200 if hard > 0 else IDLE_CONNECTIONS) // clients
-        server = self.serve(workers=2, keepalive_timeout="10m", worker_connections=count * clients)
+        server = self.serve(workers=4, keepalive_timeout="10m", worker_connections=count * clients)
         workers = server.workers()
         before = sum(resident_kib(pid) for pid in workers)
         processes = [subprocess.Popen(
@@ -347,6 +348,7 @@ class Limits(LoadTest):
             total = count * clients
             shares = self.shares(server)
             self.assertEqual(sum(shares), total)
+            self.assertLessEqual(max(shares), IMBALANCE_MAX * total / 4)
             grown = sum(resident_kib(pid) for pid in workers) - before
             report("%d idle connections, by worker %s: %d bytes each", total,
                    " ".join(map(str, shares)), grown * 1024 // total)
@@ -367,6 +369,50 @@ class Limits(LoadTest):
                 process.wait()
         wait_for("their ends", lambda: sum(self.shares(server)) == 0, 30)
         self.answers(server)
+
+
+class Ends(LoadTest):
+    """A thousand connections in every state when the order comes: nothing leaks, nothing hangs."""
+
+    def open(self, server):
+        os.truncate(server.write("big", b""), 64 * MIB)
+        for at in range(1000):
+            conn = self.dial(server, receive_buffer=8192)
+            if at % 10 == 1:
+                conn.send(request())
+                conn.response()
+            elif at % 10 == 2:
+                conn.send(request()[:20])
+            elif at % 10 == 3:
+                conn.send(request("/", "POST", fields=["Content-Length: 1000"], body=b"x" * 10))
+            elif at % 10 == 4:
+                conn.send(request("/big"))
+                conn.head()
+            elif at % 10 == 5:
+                conn.send(b"rubbish\r\n\r\n")
+                conn.response()
+            elif at % 10 == 6:
+                conn.send(request("/big", "PUT", fields=["Content-Length: 99999999"]))
+                conn.response()
+            elif at % 10 == 7:
+                conn.send(request("/big") * 10)
+        wait_for("1000 connections", lambda: sum(self.shares(server)) >= 1000, 20)
+
+    def test_term(self):
+        server = self.serve(workers=2, worker_connections=2000)
+        self.open(server)
+        start = time.monotonic()
+        self.assertEqual(server.stop(), 0)
+        self.assertLess(time.monotonic() - start, 5)
+        self.assertEqual(server.unexpected_errors(), [])
+
+    def test_quit(self):
+        server = self.serve(workers=2, worker_connections=2000, shutdown_timeout="2s")
+        self.open(server)
+        start = time.monotonic()
+        self.assertEqual(server.stop(signal.SIGQUIT, 20), 0)
+        self.assertGreater(time.monotonic() - start, 1.5)
+        self.assertEqual(server.unexpected_errors(), [])
 
 
 class Soak(LoadTest):
