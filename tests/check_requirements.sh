@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# check_requirements.sh - tests/requirements.md has every row once, and every test it names exists.
+set -u
+
+LAST_ROW=106
+
+# Is there the test $2, a path below the folder $1, maybe with a name behind "::"?
+test_exists()
+{
+    local file=$1/${2%%::*} name=
+    case $2 in
+    *::*) name=${2#*::} ;;
+    esac
+    [ -f "$file" ] || return 1
+    case $file in
+    *.sh) [ -z "$name" ] && [ -x "$file" ] ;;
+    *.c) [ "$(grep -cw -- "$name" "$file")" -ge 2 ] ;; # defined, and in the list of tests
+    *.py) python_test_exists "$file" "${name%%.*}" "${name#*.}" ;;
+    *) return 1 ;;
+    esac
+}
+
+# A method $3 within the class $2 of the file $1.
+python_test_exists()
+{
+    awk -v class="$2" -v method="$3" '
+        /^[^ \t#]/ { inside = 0 }
+        $0 ~ "^class " class "[(:]" { inside = 1 }
+        inside && $0 ~ "^    def " method "\\(" { found = 1 }
+        END { exit !found }' "$1"
+}
+
+# Print what is wrong with the table $1, whose tests are in the folder $2.
+check_table()
+{
+    local table=$1 folder=$2 number name
+    awk -v last="$LAST_ROW" '
+        function complain(text) { print text }
+        BEGIN { FS = "|" }
+        /^\| *R[0-9]+ *\|/ {
+            number = $2
+            gsub(/[ R]/, "", number)
+            if (number in seen)
+                complain("R" number " stands there twice")
+            seen[number] = 1
+            if (NF != 7)
+                complain("R" number " has " NF - 2 " columns instead of 5")
+            scope = $3
+            gsub(/ /, "", scope)
+            if (scope !~ /^(core|ops|opt|-)$/)
+                complain("R" number ": unknown scope \"" scope "\"")
+            if ($4 ~ /^ *$/)
+                complain("R" number " does not say what is asked for")
+            if ($5 !~ /`/ && $6 !~ /#[0-9]/)
+                complain("R" number " names neither a test nor an issue")
+            if ($6 !~ /^ *(#[3-7] *)?$/)
+                complain("R" number ": owed by \"" $6 "\"")
+        }
+        END {
+            for (i = 1; i <= last; i++)
+                if (!(i in seen))
+                    complain("R" i " is missing")
+            for (i in seen)
+                if (i + 0 < 1 || i + 0 > last + 0)
+                    complain("R" i " is not known")
+        }' "$table"
+    while read -r number name; do
+        test_exists "$folder" "$name" || echo "$number: no test $name"
+    done < <(awk '
+        BEGIN { FS = "|" }
+        /^\| *R[0-9]+ *\|/ {
+            count = split($5, part, "`")
+            for (i = 2; i <= count; i += 2)
+                print $2, part[i]
+        }' "$table")
+}
+
+# A check that finds nothing must be known to find something.
+self_test()
+{
+    local folder found wanted
+    folder=$(mktemp -d) || return 1
+    printf 'static void good(void **state)\n{\n}\nx(good),\n' >"$folder/a.c"
+    printf 'class One(Base):\n    def test_a(self):\n        pass\n\n\nclass Two(Base):\n    x = 1\n' \
+        >"$folder/b.py"
+    {
+        seq "$LAST_ROW" | grep -vE '^(7|8|9|10|11|12|13|14)$' |
+            sed 's/.*/| R& | core | x | "a.c::good" "b.py::One.test_a" | |/'
+        cat <<'END'
+| R8 | core | x | "a.c::bad" | |
+| R8 | none | x | | |
+| R9 | ops | x | | #9 |
+| R10 | ops | x | "b.py::Two.test_a" | #3 |
+| R11 | ops | | "none.py::One.test_a" | #3 |
+| R12 | opt | x | "a.sh" | #4 |
+| R13 | opt | x | | |
+| R14 | opt | x | #4 |
+| R107 | opt | x | | #4 |
+END
+    } | tr '"' '`' >"$folder/table.md"
+    found=$(check_table "$folder/table.md" "$folder" | sed 's/:.*//; s/ .*//' | sort -u | tr '\n' ' ')
+    rm -rf "$folder"
+    wanted='R10 R107 R11 R12 R13 R14 R7 R8 R9 '
+    [ "$found" = "$wanted" ] && return 0
+    printf 'check_requirements: self-test failed\n  wanted: %s\n  found:  %s\n' "$wanted" "$found" >&2
+    return 1
+}
+
+top=${srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
+self_test || exit 1
+mistakes=$(check_table "$top/tests/requirements.md" "$top/tests") || exit 1
+if [ -n "$mistakes" ]; then
+    printf '%s\n' "$mistakes" | sed 's|^|tests/requirements.md: |'
+    exit 1
+fi
+echo "check_requirements: $LAST_ROW rows, each shown or owed"
