@@ -29,6 +29,7 @@ int __wrap_accept4(int fd, struct sockaddr *addr, socklen_t *size, int flags)
 
 int __wrap_epoll_ctl(int epoll_fd, int op, int fd, struct epoll_event *event)
 {
+    accepts.watched_events = op == EPOLL_CTL_ADD ? event->events : 0;
     if (accepts.epoll_add_fails && op == EPOLL_CTL_ADD) {
         errno = ENOSPC;
         return -1;

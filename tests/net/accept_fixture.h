@@ -46,6 +46,7 @@ struct accept_fixture {
     int accept_error;
     unsigned accept_failures; /* as many calls fail from now on */
     bool epoll_add_fails;
+    uint32_t watched_events; /* by the last call of epoll_ctl; 0: it took a watch out */
 };
 
 extern struct accept_fixture accepts;

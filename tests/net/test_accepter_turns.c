@@ -61,6 +61,18 @@ static void the_mutex_is_free_after_the_batch(void **state)
     assert_int_equal(counter_get(&accepts.counters[0].mutex_misses), 0);
 }
 
+static void a_connection_wakes_one_worker_and_a_resting_one_is_not_asked(void **state)
+{
+    assert_int_equal(accepts.watched_events, EPOLLIN | EPOLLEXCLUSIVE);
+    (void)accept_connect();
+    hold_by_stranger();
+    accept_turn(one);
+    assert_int_equal(accepts.watched_events, 0);
+    fake_clock_advance(ACCEPT_DELAY_MS);
+    accept_turn(one);
+    assert_int_equal(accepts.watched_events, EPOLLIN | EPOLLEXCLUSIVE);
+}
+
 static void a_loser_rests_and_loses_no_connection(void **state)
 {
     (void)accept_connect();
@@ -274,6 +286,63 @@ static void resting_that_helps_nobody_stops(void **state)
     assert_in_range(waited, 4 * ACCEPT_DELAY_MS, 8 * ACCEPT_DELAY_MS);
 }
 
+/* The first worker has so many that it rests after each accept. */
+static void overload_one(void)
+{
+    one->open = 50;
+    for (size_t i = 0; i < 50; i++)
+        one->fds[i] = -1;
+    accept_update(one);
+}
+
+static void assert_rests_after_an_accept(void)
+{
+    unsigned before = one->accepted;
+
+    (void)accept_connect();
+    accept_turn(one);
+    assert_int_equal(one->accepted, before + 1);
+    assert_false(one->accepter.watcher.is_active);
+}
+
+static void end_rest(void)
+{
+    fake_clock_advance(ACCEPT_DELAY_MS);
+    accept_turn(one);
+    assert_true(one->accepter.watcher.is_active);
+}
+
+static void resting_while_nothing_comes_goes_on(void **state)
+{
+    overload_one();
+    for (int i = 0; i < 10; i++) {
+        assert_rests_after_an_accept();
+        end_rest();
+        fake_clock_advance(5);
+        accept_turn(one);
+    }
+    assert_rests_after_an_accept();
+}
+
+static void resting_that_others_use_goes_on(void **state)
+{
+    overload_one();
+    for (int i = 0; i < 10; i++) {
+        assert_rests_after_an_accept();
+        (void)accept_connect();
+        accept_turn(two);
+        assert_int_equal(two->accepted, i + 1);
+        (void)accept_connect(); /* waits when the rest is over */
+        end_rest();
+        accept_turn(one);
+        assert_false(one->accepter.watcher.is_active);
+        end_rest();
+        fake_clock_advance(5);
+        accept_turn(one);
+    }
+    assert_rests_after_an_accept();
+}
+
 static void one_stopped_worker_does_not_send_the_others_to_rest(void **state)
 {
     int64_t before = loop_now_ms(one->loop);
@@ -291,10 +360,7 @@ static void a_connection_may_stop_its_accepter(void **state)
     one->stops_at_once = true;
     for (int i = 0; i < 5; i++)
         (void)accept_connect();
-    one->open = 50; /* far above its share, so that it would rest */
-    for (size_t i = 0; i < 50; i++)
-        one->fds[i] = -1;
-    accept_update(one);
+    overload_one();
     accept_turn(one);
     assert_false(one->accepter.watcher.is_active);
     assert_false(timer_is_armed(&one->accepter.rest_timer));
@@ -372,6 +438,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST_TWO(the_mutex_is_free_after_the_batch),
+        TEST_TWO(a_connection_wakes_one_worker_and_a_resting_one_is_not_asked),
         TEST_TWO(a_loser_rests_and_loses_no_connection),
         TEST_TWO(who_has_lost_for_long_accepts_without_the_mutex),
         TEST_TWO(now_and_again_a_lost_try_is_nothing),
@@ -387,6 +454,8 @@ int main(void)
         TEST_TWO(a_worker_that_leaves_is_not_waited_for),
         TEST_FOUR(short_connections_send_nobody_to_rest),
         TEST_TWO(resting_that_helps_nobody_stops),
+        TEST_TWO(resting_while_nothing_comes_goes_on),
+        TEST_TWO(resting_that_others_use_goes_on),
         TEST_FOUR(one_stopped_worker_does_not_send_the_others_to_rest),
         TEST_TWO(a_connection_may_stop_its_accepter),
         TEST_TWO(a_holder_that_is_stopped_and_killed_costs_nothing),

@@ -139,16 +139,25 @@ static void what_was_unread_before_lingering_is_dropped_as_well(void **state)
     assert_ended(conn, false, CLOSE_DONE);
 }
 
+static bool linger_at_end(struct echo *echo, enum echo_call call)
+{
+    if (call == ECHO_END)
+        conn_finish(echo->conn, true);
+    return call == ECHO_END;
+}
+
 static void a_peer_that_has_ended_needs_no_lingering(void **state)
 {
     struct connection *conn;
 
+    net.echoes.hook = linger_at_end;
     memory_send(&net.peer, SLICE_LITERAL("hello"));
     memory_send_end(&net.peer);
     conn = net_open();
     memory_event(conn, EPOLLIN | EPOLLRDHUP);
     assert_false(net.peer.is_write_shut);
     assert_ended(conn, false, CLOSE_DONE);
+    net_assert_received("hello");
 }
 
 static void hanging_up_ends_the_lingering(void **state)

@@ -68,7 +68,20 @@ static void closed_slot_is_not_reused_in_the_same_iteration(void **state)
     net_turn();
     assert_int_equal(connpool_free_count(net.pool), NET_CAPACITY - 1);
     assert_int_equal(net.recycled, 1);
-    assert_ptr_equal(net_open(), closed); /* warm in the cache: last in, first out */
+    assert_ptr_equal(net_open(), closed);
+}
+
+static void the_slot_that_was_closed_last_is_used_first(void **state)
+{
+    struct connection *first = net_open();
+    struct connection *second = net_open();
+
+    conn_close(first, CLOSE_DONE);
+    net_turn();
+    conn_close(second, CLOSE_DONE);
+    net_turn();
+    assert_ptr_equal(net_open(), second); /* warm in the cache */
+    assert_ptr_equal(net_open(), first);
 }
 
 static void a_reference_ends_with_its_connection(void **state)
@@ -370,6 +383,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         NET_TEST(closed_slot_is_not_reused_in_the_same_iteration),
+        NET_TEST(the_slot_that_was_closed_last_is_used_first),
         NET_TEST(a_reference_ends_with_its_connection),
         NET_TEST(a_full_pool_closes_the_descriptor),
         PLAIN_TEST(without_a_protocol_there_is_no_connection),
