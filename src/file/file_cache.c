@@ -256,7 +256,7 @@ static int get_anew(struct file_cache *cache, struct slice path, uint64_t hash, 
     terminated[path.len] = '\0';
     err = open_file_open(settings->root_fd, terminated, settings->max_file_size, settings->headroom,
                          ret_file);
-    if (err == -EMFILE && drop_a_descriptor(cache))
+    if ((err == -EMFILE || err == -ENFILE) && drop_a_descriptor(cache))
         err = open_file_open(settings->root_fd, terminated, settings->max_file_size,
                              settings->headroom, ret_file);
     if (err)

@@ -174,6 +174,8 @@ bool open_file_is_current(const struct open_file *file, int root_fd)
     if (file->is_racy && file->body)
         return false;
     fd = path_open(root_fd, file->path);
+    if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM)
+        return true; /* what we have is better than an error, and is looked at again soon */
     if (fd < 0)
         return false;
     is_current = fstat(fd, &st) == 0 && is_same(file, &st);

@@ -54,7 +54,8 @@ struct open_file {
 MUST_CHECK int open_file_open(int root_fd, const char *path, uint64_t memory_max, size_t headroom,
                               struct open_file **ret_file);
 
-/* True when @path below @root_fd is still the same, unchanged file. */
+/* True when its path below @root_fd still leads to the same, unchanged file; also when that could
+ * not be found out for want of descriptors or memory. */
 bool open_file_is_current(const struct open_file *file, int root_fd);
 
 static inline void open_file_ref(struct open_file *file)

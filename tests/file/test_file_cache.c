@@ -299,6 +299,17 @@ static void short_of_descriptors_the_cache_gives_one_back(void **state)
     check_content("a", 5000, "content of a");
 }
 
+static void short_of_descriptors_what_is_held_is_served_on(void **state)
+{
+    check_content("a", 5000, "content of a");
+    open_errors[0] = -ENFILE;
+    open_error_count = 1;
+    check_content("a", 60000, "content of a"); /* could not be looked at */
+    open_errors[0] = -ENOENT;
+    open_error_count = 1;
+    check_content("a", 120000, "content of a"); /* gone for a moment: opened anew */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -316,6 +327,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_file_in_use_outlives_its_entry_and_the_cache, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(short_of_descriptors_the_cache_gives_one_back, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(short_of_descriptors_what_is_held_is_served_on, set_up,
                                         tear_down),
     };
 
