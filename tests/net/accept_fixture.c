@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -72,15 +73,15 @@ static void on_accepted(void *context, int fd, const struct address *peer)
         accepter_stop(&worker->accepter, false);
 }
 
-static void worker_set_up(struct accept_worker *worker, size_t index, struct shmtx_word *word)
+static void worker_set_up(struct accept_worker *worker, size_t index, bool with_mutex)
 {
     assert_int_equal(loop_create(&worker->loop), 0);
     worker->capacity = ACCEPT_CLIENTS_MAX;
-    if (word)
-        assert_int_equal(shmtx_create(&worker->mutex, SHMTX_ATOMIC, word, NULL), 0);
+    if (with_mutex)
+        assert_int_equal(shmtx_create(&worker->mutex, SHMTX_ATOMIC, accepts.word, NULL), 0);
     worker->env = (struct accepter_env){
         .loop = worker->loop,
-        .mutex = word ? &worker->mutex : NULL,
+        .mutex = with_mutex ? &worker->mutex : NULL,
         .mutex_delay_ms = ACCEPT_DELAY_MS,
         .counters = accepts.counters,
         .counters_count = accepts.worker_count,
@@ -94,19 +95,19 @@ static void worker_set_up(struct accept_worker *worker, size_t index, struct shm
     assert_int_equal(accepter_start(&worker->accepter, &worker->env, accepts.listen_fd), 0);
 }
 
-void accept_set_up(size_t worker_count, struct shmtx_word *word)
+void accept_set_up(size_t worker_count, bool with_mutex)
 {
     memset(&accepts, 0, sizeof(accepts));
     fake_clock_set(1000);
     accepts.worker_count = worker_count;
-    accepts.word = word;
-    if (word)
-        memset(word, 0, sizeof(*word));
+    accepts.word = mmap(NULL, sizeof(*accepts.word), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(accepts.word, MAP_FAILED);
     assert_int_equal(address_parse(SLICE_LITERAL("127.0.0.1:0"), 0, &accepts.addr), 0);
     assert_int_equal(socket_listen(&accepts.addr, ACCEPT_CLIENTS_MAX, &accepts.listen_fd), 0);
     assert_int_equal(socket_local_address(accepts.listen_fd, &accepts.addr), 0);
     for (size_t i = 0; i < worker_count; i++)
-        worker_set_up(&accepts.workers[i], i, word);
+        worker_set_up(&accepts.workers[i], i, with_mutex);
 }
 
 int accept_tear_down(void **state)
@@ -125,6 +126,7 @@ int accept_tear_down(void **state)
     while (accepts.client_count > 0)
         close(accepts.clients[--accepts.client_count]);
     close(accepts.listen_fd);
+    assert_int_equal(munmap(accepts.word, sizeof(*accepts.word)), 0);
     fake_clock_off();
     return 0;
 }

@@ -51,8 +51,7 @@ struct accept_fixture {
 
 extern struct accept_fixture accepts;
 
-/* @word: of the mutex, or NULL for none. */
-void accept_set_up(size_t worker_count, struct shmtx_word *word);
+void accept_set_up(size_t worker_count, bool with_mutex);
 int accept_tear_down(void **state);
 
 int accept_connect(void);

@@ -52,3 +52,11 @@ tests_net_test_accepter_turns_LDFLAGS = $(AM_LDFLAGS) $(accept_wraps)
 check_PROGRAMS += tests/net/test_connection_random
 tests_net_test_connection_random_SOURCES = %D%/test_connection_random.c $(net_fixture)
 tests_net_test_connection_random_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+
+check_PROGRAMS += tests/net/test_accepter_balance
+tests_net_test_accepter_balance_SOURCES = %D%/test_accepter_balance.c $(accept_fixture)
+tests_net_test_accepter_balance_LDFLAGS = $(AM_LDFLAGS) $(accept_wraps)
+
+check_PROGRAMS += tests/net/test_connection_deadlines
+tests_net_test_connection_deadlines_SOURCES = %D%/test_connection_deadlines.c $(net_fixture)
+tests_net_test_connection_deadlines_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime

@@ -93,6 +93,11 @@ void net_advance(int64_t ms)
     net_turn();
 }
 
+void net_write(struct connection *conn, const char *text)
+{
+    assert_int_equal(conn_write(conn, slice_from_string(text)), 0);
+}
+
 bool net_is_closed(const struct connection *conn)
 {
     return conn->state == CONN_CLOSED;
@@ -124,4 +129,15 @@ int net_pattern_file(size_t len)
     assert_true(fd >= 0);
     assert_int_equal(write(fd, bytes.data, bytes.len), bytes.len);
     return fd;
+}
+
+static void count_release(struct counted *object)
+{
+    container_of(object, struct net_page, counted)->releases++;
+}
+
+void net_page_init(struct net_page *page)
+{
+    page->releases = 0;
+    counted_init(&page->counted, count_release);
 }

@@ -41,12 +41,21 @@ struct connection *net_open(void);
 void net_turn(void);
 void net_advance(int64_t ms);
 
+void net_write(struct connection *conn, const char *text);
 bool net_is_closed(const struct connection *conn);
 void net_assert_received(const char *expected);
 /* @len bytes that differ from place to place; static. */
 struct slice net_pattern(size_t len);
 /* An unlinked file of the same. */
 int net_pattern_file(size_t len);
+
+/* Something with counted references, the first of which is the test's. */
+struct net_page {
+    struct counted counted;
+    int releases;
+};
+
+void net_page_init(struct net_page *page);
 
 #define NET_TEST(name) cmocka_unit_test_setup_teardown(name, net_set_up, net_tear_down)
 

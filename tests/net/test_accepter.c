@@ -9,7 +9,7 @@ static struct accept_worker *one;
 
 static int set_up_one(void **state)
 {
-    accept_set_up(1, NULL);
+    accept_set_up(1, false);
     one = &accepts.workers[0];
     return 0;
 }

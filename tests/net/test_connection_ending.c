@@ -5,11 +5,6 @@
 #include <errno.h>
 #include <sys/epoll.h>
 
-static void write_text(struct connection *conn, const char *text)
-{
-    assert_int_equal(conn_write(conn, slice_from_string(text)), 0);
-}
-
 /* Nothing of the connection is left but its reason. */
 static void assert_ended(struct connection *conn, bool reset, enum close_reason why)
 {
@@ -28,7 +23,7 @@ static void a_closed_connection_drops_what_is_unsent(void **state)
 {
     struct connection *conn = net_open();
 
-    write_text(conn, "hello");
+    net_write(conn, "hello");
     conn_close(conn, CLOSE_DONE);
     conn_close(conn, CLOSE_ABORTED); /* the first reason counts */
     conn_abort(conn, CLOSE_ABORTED);
@@ -41,7 +36,7 @@ static void an_aborted_connection_is_reset(void **state)
 {
     struct connection *conn = net_open();
 
-    write_text(conn, "hello");
+    net_write(conn, "hello");
     conn_abort(conn, CLOSE_ABORTED);
     assert_ended(conn, true, CLOSE_ABORTED);
     net_assert_received("");
@@ -52,7 +47,7 @@ static void a_finished_connection_sends_all_before_it_closes(void **state)
     struct connection *conn = net_open();
 
     net.peer.write_room = 2;
-    write_text(conn, "hello");
+    net_write(conn, "hello");
     conn_finish(conn, false);
     assert_false(conn_is_open(conn));
     assert_false(net.peer.is_closed); /* soon */
@@ -69,7 +64,7 @@ static void a_finished_connection_reads_nothing_while_it_sends(void **state)
     struct connection *conn = net_open();
 
     net.peer.write_room = 2;
-    write_text(conn, "hello");
+    net_write(conn, "hello");
     conn_finish(conn, false);
     net_turn();
     memory_send(&net.peer, SLICE_LITERAL("more"));
@@ -88,7 +83,7 @@ static void a_finished_connection_has_its_send_timeout(void **state)
 
     conn_set_deadline(conn, 1);
     net.peer.write_room = 2;
-    write_text(conn, "hello");
+    net_write(conn, "hello");
     conn_finish(conn, true);
     net_turn();
     net_advance(NET_SEND_TIMEOUT_MS - 1);
@@ -102,7 +97,7 @@ static struct connection *open_lingering(void)
 {
     struct connection *conn = net_open();
 
-    write_text(conn, "answer");
+    net_write(conn, "answer");
     conn_finish(conn, true);
     net_turn();
     net_assert_received("answer");
@@ -266,7 +261,7 @@ static bool finish_at_bytes(struct echo *echo, enum echo_call call)
 {
     if (call != ECHO_BYTES)
         return false;
-    write_text(echo->conn, "first ");
+    net_write(echo->conn, "first ");
     conn_finish(echo->conn, true);
     conn_finish(echo->conn, false); /* was said already */
     return false;
@@ -296,53 +291,6 @@ static void on_close_comes_only_when_the_iteration_ends(void **state)
     assert_int_equal(net.echoes.calls[ECHO_CLOSE], 1);
 }
 
-static void deadlines_come_at_their_time(void **state)
-{
-    struct connection *conn = net_open();
-
-    conn_set_deadline(conn, 100);
-    net_advance(99);
-    assert_int_equal(net.echoes.calls[ECHO_DEADLINE], 0);
-    net_advance(1);
-    assert_int_equal(net.echoes.calls[ECHO_DEADLINE], 1);
-    assert_ended(conn, false, CLOSE_READ_TIMEOUT);
-}
-
-static void a_deadline_that_moves_away_leaves_the_heap_alone(void **state)
-{
-    struct connection *conn = net_open();
-    int64_t due_ms;
-
-    conn_set_deadline(conn, 100);
-    due_ms = conn->timer.due_ms;
-    for (int i = 0; i < 9; i++) {
-        net_advance(10);
-        conn_set_deadline(conn, 100);
-        assert_int_equal(conn->timer.due_ms, due_ms);
-    }
-    net_advance(10); /* fires early, and looks again */
-    assert_int_equal(net.echoes.calls[ECHO_DEADLINE], 0);
-    assert_int_equal(conn->timer.due_ms, NET_START_MS + 190);
-    net_advance(89);
-    assert_int_equal(net.echoes.calls[ECHO_DEADLINE], 0);
-    net_advance(1);
-    assert_int_equal(net.echoes.calls[ECHO_DEADLINE], 1);
-}
-
-static void a_deadline_may_come_nearer_or_be_taken_back(void **state)
-{
-    struct connection *conn = net_open();
-
-    conn_set_deadline(conn, 100);
-    conn_set_deadline(conn, 0);
-    net_advance(1000);
-    assert_int_equal(net.echoes.calls[ECHO_DEADLINE], 0);
-    conn_set_deadline(conn, 100);
-    conn_set_deadline(conn, 10);
-    net_advance(10);
-    assert_int_equal(net.echoes.calls[ECHO_DEADLINE], 1);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -362,9 +310,6 @@ int main(void)
         NET_TEST(every_call_may_close_the_connection),
         NET_TEST(finishing_within_a_call_takes_effect_in_the_same_turn),
         NET_TEST(on_close_comes_only_when_the_iteration_ends),
-        NET_TEST(deadlines_come_at_their_time),
-        NET_TEST(a_deadline_that_moves_away_leaves_the_heap_alone),
-        NET_TEST(a_deadline_may_come_nearer_or_be_taken_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_connection_writing.c - queued output, blocking, on_drained, and the send timeout. */
+/* test_connection_writing.c - queued output, blocking, on_drained, and what is dropped. */
 #include "net_fixture.h"
 
 #include <errno.h>
@@ -9,17 +9,12 @@
 
 #define WRITE_BUDGET ((size_t)256 * 1024)
 
-static void write_text(struct connection *conn, const char *text)
-{
-    assert_int_equal(conn_write(conn, slice_from_string(text)), 0);
-}
-
 static bool answer_in_pieces(struct echo *echo, enum echo_call call)
 {
     if (call != ECHO_BYTES)
         return false;
-    write_text(echo->conn, "one ");
-    write_text(echo->conn, "two ");
+    net_write(echo->conn, "one ");
+    net_write(echo->conn, "two ");
     return false;
 }
 
@@ -37,8 +32,8 @@ static void what_is_written_outside_of_callbacks_leaves_at_the_end_of_the_iterat
 {
     struct connection *conn = net_open();
 
-    write_text(conn, "hello ");
-    write_text(conn, "world");
+    net_write(conn, "hello ");
+    net_write(conn, "world");
     assert_int_equal(conn_unsent_bytes(conn), 11);
     assert_int_equal(net.peer.writes, 0);
     net_turn();
@@ -58,7 +53,7 @@ static void output_may_be_cut_anywhere(void **state)
 
         net.peer.record_len = 0;
         net.peer.write_room = cut;
-        write_text(conn, text);
+        net_write(conn, text);
         net_turn();
         assert_int_equal(conn_unsent_bytes(conn), len - cut);
         memory_take(conn, &net.peer, MEMORY_UNLIMITED);
@@ -87,7 +82,7 @@ static void drained_is_told_once_after_output_was_blocked(void **state)
     struct connection *conn = net_open();
 
     net.peer.write_room = 3;
-    write_text(conn, "hello");
+    net_write(conn, "hello");
     net_turn();
     assert_int_equal(net.echoes.calls[ECHO_DRAINED], 0);
     memory_take(conn, &net.peer, 1);
@@ -95,7 +90,7 @@ static void drained_is_told_once_after_output_was_blocked(void **state)
     memory_take(conn, &net.peer, MEMORY_UNLIMITED);
     assert_int_equal(net.echoes.calls[ECHO_DRAINED], 1);
     net_turn();
-    write_text(conn, "!");
+    net_write(conn, "!");
     net_turn();
     assert_int_equal(net.echoes.calls[ECHO_DRAINED], 1);
     net_assert_received("hello!");
@@ -105,7 +100,7 @@ static void drained_is_told_once_when_asked_for(void **state)
 {
     struct connection *conn = net_open();
 
-    write_text(conn, "hello");
+    net_write(conn, "hello");
     conn_notify_drained(conn);
     conn_notify_drained(conn);
     assert_int_equal(net.echoes.calls[ECHO_DRAINED], 0);
@@ -148,24 +143,14 @@ static void a_producer_goes_on_without_recursion_and_within_the_budget(void **st
     assert_int_equal(memory_received(&net.peer).len, 1000 * 1000);
 }
 
-struct pinned {
-    struct counted counted;
-    int releases;
-};
-
-static void count_release(struct counted *object)
-{
-    container_of(object, struct pinned, counted)->releases++;
-}
-
 static void a_large_file_leaves_a_budget_a_turn(void **state)
 {
     size_t len = 3 * WRITE_BUDGET + 17;
-    struct pinned file = {.releases = 0};
+    struct net_page file;
     int fd = net_pattern_file(len);
     struct connection *conn = net_open();
 
-    counted_init(&file.counted, count_release);
+    net_page_init(&file);
     assert_int_equal(conn_send_file(conn, fd, 0, len, &file.counted), 0);
     counted_unref(&file.counted);
     for (size_t turn = 1; turn <= 3; turn++) {
@@ -182,12 +167,12 @@ static void a_large_file_leaves_a_budget_a_turn(void **state)
 
 static void a_file_that_shrank_aborts_the_connection(void **state)
 {
-    struct pinned file = {.releases = 0};
+    struct net_page file;
     int fd = net_pattern_file(100);
     struct connection *conn = net_open();
 
-    counted_init(&file.counted, count_release);
-    write_text(conn, "head");
+    net_page_init(&file);
+    net_write(conn, "head");
     assert_int_equal(conn_send_file(conn, fd, 0, 101, &file.counted), 0);
     counted_unref(&file.counted);
     net_turn();
@@ -205,7 +190,7 @@ static void a_failed_write_ends_the_connection(void **state)
 
     net.peer.write_room = 1;
     net.peer.write_error = -EPIPE;
-    write_text(conn, "hello");
+    net_write(conn, "hello");
     net_turn();
     assert_true(net_is_closed(conn));
     assert_false(net.peer.is_reset);
@@ -213,97 +198,12 @@ static void a_failed_write_ends_the_connection(void **state)
     assert_int_equal(net.echoes.last_reason, CLOSE_PEER);
 }
 
-static void a_peer_that_takes_nothing_is_reset_after_the_send_timeout(void **state)
-{
-    struct connection *conn = net_open();
-
-    net.peer.write_room = 2;
-    write_text(conn, "hello");
-    net_turn();
-    net_advance(NET_SEND_TIMEOUT_MS / 2);
-    memory_take(conn, &net.peer, 0); /* an event alone is no progress */
-    net_advance(NET_SEND_TIMEOUT_MS / 2 - 1);
-    assert_false(net_is_closed(conn));
-    net_advance(1);
-    assert_true(net.peer.is_closed && net.peer.is_reset);
-    net_turn();
-    assert_int_equal(net.echoes.last_reason, CLOSE_SEND_TIMEOUT);
-    assert_int_equal(net.echoes.calls[ECHO_DEADLINE], 0);
-}
-
-static void each_byte_of_progress_starts_the_send_timeout_anew(void **state)
-{
-    struct connection *conn = net_open();
-
-    net.peer.write_room = 0;
-    write_text(conn, "hello");
-    net_turn();
-    for (int i = 0; i < 4; i++) {
-        net_advance(NET_SEND_TIMEOUT_MS - 1);
-        memory_take(conn, &net.peer, 1);
-        assert_false(net_is_closed(conn));
-    }
-    net_advance(NET_SEND_TIMEOUT_MS);
-    assert_true(net_is_closed(conn));
-}
-
-static void progress_in_a_turn_that_is_not_blocked_counts_as_well(void **state)
-{
-    size_t len = 4 * WRITE_BUDGET;
-    struct pinned file = {.releases = 0};
-    int fd = net_pattern_file(len);
-    struct connection *conn = net_open();
-
-    counted_init(&file.counted, count_release);
-    net.peer.write_room = 0;
-    assert_int_equal(conn_send_file(conn, fd, 0, len, &file.counted), 0);
-    net_turn();
-    net_advance(NET_SEND_TIMEOUT_MS - 1);
-    memory_take(conn, &net.peer, 2 * WRITE_BUDGET); /* a budget full, and the turn is over */
-    assert_int_equal(net.peer.record_len, WRITE_BUDGET);
-    net_advance(1); /* the timer fires, then the rest of the room is used */
-    assert_int_equal(net.peer.record_len, 2 * WRITE_BUDGET);
-    net_turn(); /* blocked again, without progress since */
-    net_advance(NET_SEND_TIMEOUT_MS - 1);
-    assert_false(net_is_closed(conn));
-    net_advance(1);
-    assert_true(net_is_closed(conn));
-    assert_int_equal(file.releases, 0);
-    counted_unref(&file.counted);
-    assert_int_equal(file.releases, 1);
-    close(fd);
-}
-
-static bool set_deadline_at_bytes(struct echo *echo, enum echo_call call)
-{
-    if (call == ECHO_BYTES)
-        conn_set_deadline(echo->conn, 10 * NET_SEND_TIMEOUT_MS);
-    return false;
-}
-
-static void while_output_is_blocked_the_deadline_is_not_the_protocols(void **state)
-{
-    struct connection *conn;
-
-    net.echoes.hook = set_deadline_at_bytes;
-    net.peer.write_room = 0;
-    memory_send(&net.peer, SLICE_LITERAL("hello"));
-    conn = net_open();
-    conn_set_deadline(conn, 1);
-    conn_set_deadline(conn, 0);
-    net_advance(NET_SEND_TIMEOUT_MS - 1);
-    assert_false(net_is_closed(conn));
-    net_advance(1);
-    assert_true(net_is_closed(conn));
-    assert_int_equal(net.echoes.calls[ECHO_DEADLINE], 0);
-}
-
 static void what_is_unsent_is_released_when_the_connection_closes(void **state)
 {
-    struct pinned page = {.releases = 0};
+    struct net_page page;
     struct connection *conn = net_open();
 
-    counted_init(&page.counted, count_release);
+    net_page_init(&page);
     net.peer.write_room = 0;
     assert_int_equal(conn_write_shared(conn, SLICE_LITERAL("page"), &page.counted), 0);
     assert_int_equal(conn_send_file(conn, 0, 0, 10, &page.counted), 0);
@@ -315,69 +215,9 @@ static void what_is_unsent_is_released_when_the_connection_closes(void **state)
     assert_int_equal(page.releases, 1);
 }
 
-static void a_deadline_that_meets_unblocked_output_is_told(void **state)
+static void call_everything(struct connection *conn, struct net_page *page)
 {
-    size_t len = 2 * WRITE_BUDGET;
-    struct pinned file = {.releases = 0};
-    int fd = net_pattern_file(len);
-    struct connection *conn = net_open();
-
-    conn_set_deadline(conn, 100);
-    fake_clock_advance(100);
-    write_text(conn, "just queued");
-    net_turn(); /* timers come before tasks */
-    assert_int_equal(net.echoes.calls[ECHO_DEADLINE], 1);
-    net_turn();
-
-    net.peer.is_closed = false; /* the same between two turns of a long transfer */
-    conn = net_open();
-    counted_init(&file.counted, count_release);
-    assert_int_equal(conn_send_file(conn, fd, 0, len, &file.counted), 0);
-    net_turn();
-    conn_set_deadline(conn, 100);
-    assert_int_equal(conn_unsent_bytes(conn), WRITE_BUDGET);
-    net_advance(100);
-    assert_int_equal(net.echoes.calls[ECHO_DEADLINE], 2);
-    counted_unref(&file.counted);
-    close(fd);
-}
-
-static void the_send_timeout_is_over_when_all_has_left(void **state)
-{
-    struct connection *conn = net_open();
-
-    net.peer.write_room = 0;
-    write_text(conn, "hello");
-    net_turn();
-    memory_take(conn, &net.peer, MEMORY_UNLIMITED);
-    net_advance(10 * NET_SEND_TIMEOUT_MS);
-    assert_int_equal(net.echoes.calls[ECHO_DEADLINE], 0);
-    assert_true(conn_is_open(conn));
-}
-
-static bool write_at_deadline(struct echo *echo, enum echo_call call)
-{
-    if (call == ECHO_DEADLINE) {
-        write_text(echo->conn, "too slow");
-        conn_finish(echo->conn, false);
-    }
-    return call == ECHO_DEADLINE;
-}
-
-static void an_answer_to_a_deadline_leaves_at_once(void **state)
-{
-    struct connection *conn = net_open();
-
-    net.echoes.hook = write_at_deadline;
-    conn_set_deadline(conn, 1);
-    net_advance(1);
-    net_assert_received("too slow");
-    assert_true(net_is_closed(conn));
-}
-
-static void call_everything(struct connection *conn, struct pinned *page)
-{
-    write_text(conn, "dropped");
+    net_write(conn, "dropped");
     assert_int_equal(conn_write_shared(conn, SLICE_LITERAL("page"), &page->counted), 0);
     assert_int_equal(conn_send_file(conn, 0, 0, 10, &page->counted), 0);
     conn_notify_drained(conn);
@@ -391,10 +231,10 @@ static void call_everything(struct connection *conn, struct pinned *page)
 
 static void an_ended_connection_drops_whatever_is_asked_of_it(void **state)
 {
-    struct pinned page = {.releases = 0};
+    struct net_page page;
     struct connection *conn = net_open();
 
-    counted_init(&page.counted, count_release);
+    net_page_init(&page);
     conn_finish(conn, true);
     net_turn();
     assert_true(net.peer.is_write_shut);
@@ -416,7 +256,7 @@ static void an_ended_connection_drops_whatever_is_asked_of_it(void **state)
 static bool write_when_closed(struct echo *echo, enum echo_call call)
 {
     if (call == ECHO_CLOSE) {
-        write_text(echo->conn, "too late");
+        net_write(echo->conn, "too late");
         conn_notify_drained(echo->conn);
     }
     return false;
@@ -447,13 +287,6 @@ int main(void)
         NET_TEST(a_large_file_leaves_a_budget_a_turn),
         NET_TEST(a_file_that_shrank_aborts_the_connection),
         NET_TEST(a_failed_write_ends_the_connection),
-        NET_TEST(a_peer_that_takes_nothing_is_reset_after_the_send_timeout),
-        NET_TEST(each_byte_of_progress_starts_the_send_timeout_anew),
-        NET_TEST(progress_in_a_turn_that_is_not_blocked_counts_as_well),
-        NET_TEST(while_output_is_blocked_the_deadline_is_not_the_protocols),
-        NET_TEST(a_deadline_that_meets_unblocked_output_is_told),
-        NET_TEST(the_send_timeout_is_over_when_all_has_left),
-        NET_TEST(an_answer_to_a_deadline_leaves_at_once),
         NET_TEST(what_is_unsent_is_released_when_the_connection_closes),
         NET_TEST(an_ended_connection_drops_whatever_is_asked_of_it),
         NET_TEST(on_close_may_try_to_write),
