@@ -82,6 +82,7 @@ struct server_config {
     uint32_t body_timeout_ms;
     uint32_t send_timeout_ms;
     uint32_t linger_timeout_ms;
+    uint32_t drain_idle_ms;       /* for idle connections of a worker that leaves */
     uint32_t shutdown_timeout_ms; /* 0: no limit */
     uint32_t max_header_size;
     unsigned max_header_count;

@@ -65,11 +65,17 @@ static void drop_exchange(struct http_protocol *hp)
     hp->exchange = NULL;
 }
 
+/* The worker leaves: what the client has sent already is answered, and nothing more. */
+static bool is_last_of_drain(const struct http_protocol *hp)
+{
+    return conn_is_draining(hp->conn) && buf_length(conn_input(hp->conn)) <= hp->exchange->used;
+}
+
 static bool may_keep_alive(const struct http_protocol *hp, const struct response *resp)
 {
     const struct server_config *config = config_of(hp);
 
-    return hp->exchange->req.keep_alive && !resp->must_close && !conn_is_draining(hp->conn) &&
+    return hp->exchange->req.keep_alive && !resp->must_close && !is_last_of_drain(hp) &&
            config->keepalive_timeout_ms > 0 &&
            (config->keepalive_requests == 0 || hp->requests + 1 < config->keepalive_requests);
 }
@@ -267,7 +273,8 @@ static void wait_for_head(struct http_protocol *hp, struct buffer *in)
 {
     struct exchange *exchange = hp->exchange;
 
-    if (!exchange->has_deadline && hp->requests > 0) {
+    /* ... unless the worker leaves, which has shortened it to the patience with quiet ones. */
+    if (!exchange->has_deadline && (hp->requests > 0 || conn_is_draining(hp->conn))) {
         exchange->has_deadline = true;
         conn_set_deadline(hp->conn, config_of(hp)->header_timeout_ms);
     }
@@ -411,6 +418,13 @@ static void on_drained(struct protocol *protocol)
     }
 }
 
+/* The next request may be on its way: it finds a closed connection, not a reset. */
+static void part_quietly(struct http_protocol *hp)
+{
+    hp->state = HTTP_ENDED;
+    conn_finish(hp->conn, true);
+}
+
 static void on_deadline(struct protocol *protocol)
 {
     struct http_protocol *hp = protocol_of(protocol);
@@ -421,6 +435,8 @@ static void on_deadline(struct protocol *protocol)
     else if (hp->state == HTTP_READING_HEAD && in &&
              http_parser_has_begun(hp->exchange->parser, buf_content(in)))
         refuse(hp, 408, "timeout-header");
+    else if (hp->state == HTTP_IDLE && conn_is_draining(hp->conn))
+        part_quietly(hp);
     else
         conn_close(hp->conn, CLOSE_READ_TIMEOUT);
 }

@@ -116,6 +116,14 @@ static void flush_output(struct connection *conn, uint64_t *budget)
     end_now(conn, err == -EIO ? CLOSE_ABORTED : CLOSE_PEER, err == -EIO);
 }
 
+/* A worker that leaves is held up by nobody for longer than by quiet connections. */
+static uint32_t linger_ms(const struct conn_shared *shared)
+{
+    uint32_t limit_ms = MAX(shared->linger_timeout_ms, 1U);
+
+    return shared->is_draining ? MIN(limit_ms, shared->drain_idle_ms) : limit_ms;
+}
+
 static void discard_input(struct connection *conn, uint64_t *budget)
 {
     struct conn_shared *shared = conn->shared;
@@ -140,7 +148,7 @@ static void discard_input(struct connection *conn, uint64_t *budget)
     if (left <= 0)
         end_now(conn, CLOSE_DONE, false);
     else
-        arm_deadline(conn, (uint32_t)MIN(left, (int64_t)shared->linger_timeout_ms));
+        arm_deadline(conn, (uint32_t)MIN(left, (int64_t)linger_ms(shared)));
 }
 
 static void read_input(struct connection *conn, uint64_t *budget)
@@ -194,8 +202,8 @@ static bool output_has_drained(struct connection *conn)
         conn->transport.ops->shutdown_write(&conn->transport);
         conn->has_unread = true;
         conn->linger_end_ms = loop_now_ms(shared->loop) +
-                              (int64_t)shared->linger_timeout_ms * LINGER_TOTAL_FACTOR;
-        arm_deadline(conn, MAX(shared->linger_timeout_ms, 1U));
+                              (int64_t)linger_ms(shared) * LINGER_TOTAL_FACTOR;
+        arm_deadline(conn, linger_ms(shared));
         return true;
     }
     if (conn->state == CONN_OPEN && conn->wants_drained) {
@@ -278,6 +286,14 @@ static void on_events(struct watcher *watcher, uint32_t events)
     run(conn);
 }
 
+/* A request may have come while this iteration's events were handled: it is answered. What it
+ * leads to sets a deadline of its own, or ends the connection. */
+static void look_once_more(struct connection *conn)
+{
+    conn->has_unread = true;
+    run(conn);
+}
+
 static void on_timer(struct timer *timer)
 {
     struct connection *conn = container_of(timer, struct connection, timer);
@@ -290,6 +306,11 @@ static void on_timer(struct timer *timer)
         return;
     }
     conn->deadline_ms = 0;
+    if (conn->is_idle && !conn->is_blocked) {
+        look_once_more(conn);
+        if (conn->deadline_ms != 0 || conn->is_read_paused) /* it has something to do */
+            return;
+    }
     if (conn->is_blocked) {
         end_now(conn, CLOSE_SEND_TIMEOUT, true);
     } else if (conn->state == CONN_LINGERING) {

@@ -18,9 +18,6 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* A client that wants to reuse an idle connection has sent its next request by then. */
-#define DRAIN_IDLE_MS 1000
-
 struct worker {
     const struct worker_inheritance *inherited;
     struct event_loop *loop;
@@ -54,7 +51,8 @@ static void leave(struct worker *worker, bool take_waiting)
     if (limit_ms > 0)
         (void)loop_set_timer(worker->loop, &worker->patience, /* without memory: no limit */
                              loop_now_ms(worker->loop) + limit_ms);
-    server_drain(worker->server, take_waiting, DRAIN_IDLE_MS);
+    server_drain(worker->server, take_waiting,
+                 worker->inherited->config->server.drain_idle_ms);
     close_listeners(worker);
 }
 

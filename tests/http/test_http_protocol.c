@@ -333,6 +333,8 @@ static void the_worker_that_leaves_says_close(void **state)
     assert_field(&reply, "Connection", "close");
     assert_true(busy.peer->is_write_shut);
     site_wait(&site, 1001);
+    assert_true(idle.peer->is_write_shut);
+    client_end(&idle);
     expect_closed(&idle, false);
     client_end(&busy);
     expect_closed(&busy, false);

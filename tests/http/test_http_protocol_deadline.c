@@ -10,6 +10,7 @@
 #define HEADER_MS 15000
 #define BODY_MS 30000
 #define KEEPALIVE_MS 75000
+#define DRAIN_IDLE_MS 1000
 
 static struct site site;
 
@@ -244,6 +245,91 @@ static void a_connection_has_its_number_of_requests(void **state)
     }
 }
 
+/* --- a worker that leaves */
+
+static void a_draining_connection_answers_one_more_request(void **state)
+{
+    struct client client;
+    struct reply reply;
+
+    client_open(&site, &client, GET_A);
+    client_reply(&client, false, &reply);
+    connpool_drain(site.pool, DRAIN_IDLE_MS);
+    site_wait(&site, DRAIN_IDLE_MS - 1);
+    client_send(&client, GET_A);
+    client_reply(&client, false, &reply);
+    assert_int_equal(reply.status, 200);
+    assert_field(&reply, "Connection", "close");
+    assert_true(client.peer->is_write_shut && !client.peer->is_closed); /* it lingers */
+    client_end(&client);
+    expect_closed(&client, false);
+    client_close(&client);
+}
+
+static void a_quiet_draining_connection_is_closed_without_a_reset(void **state)
+{
+    struct client client;
+
+    client_open(&site, &client, GET_A);
+    expect_status(&client, 200);
+    connpool_drain(site.pool, DRAIN_IDLE_MS);
+    check_ends_after(&client, DRAIN_IDLE_MS);
+    client_send(&client, GET_A); /* too late, but no reason to reset it */
+    expect_nothing(&client);
+    site_wait(&site, DRAIN_IDLE_MS + 1);
+    expect_closed(&client, false);
+    client_close(&client);
+}
+
+/* What has been sent before the answer that would say so is a request like any other. */
+static void pipelined_requests_are_all_answered_while_draining(void **state)
+{
+    struct client client;
+    struct reply reply;
+
+    client_open(&site, &client, "");
+    connpool_drain(site.pool, DRAIN_IDLE_MS);
+    client_send(&client, GET_A GET_A GET_A);
+    for (int i = 0; i < 2; i++) {
+        client_reply(&client, false, &reply);
+        assert_no_field(&reply, "Connection");
+    }
+    client_reply(&client, false, &reply);
+    assert_field(&reply, "Connection", "close");
+    expect_nothing(&client);
+    client_close(&client);
+}
+
+static void a_head_that_has_begun_keeps_its_time_while_draining(void **state)
+{
+    struct client client;
+    struct reply reply;
+
+    client_open(&site, &client, "");
+    connpool_drain(site.pool, DRAIN_IDLE_MS);
+    client_send(&client, "GET /a.txt HTTP/1.1\r\n");
+    site_wait(&site, 10 * DRAIN_IDLE_MS);
+    client_send(&client, "Host: a\r\n\r\n");
+    client_reply(&client, false, &reply);
+    assert_int_equal(reply.status, 200);
+    assert_field(&reply, "Connection", "close");
+    client_close(&client);
+}
+
+/* Events of one iteration are handled before its timers; a request may come in between. */
+static void a_request_that_comes_with_the_deadline_is_answered(void **state)
+{
+    struct client client;
+
+    client_open(&site, &client, GET_A);
+    expect_status(&client, 200);
+    memory_send(client.peer, SLICE_LITERAL(GET_A));
+    site_wait(&site, KEEPALIVE_MS + 1);
+    expect_status(&client, 200);
+    assert_false(client.peer->is_closed);
+    client_close(&client);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +353,16 @@ int main(void)
         cmocka_unit_test_setup_teardown(keepalive_of_0_closes_after_each_response, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_connection_has_its_number_of_requests, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_draining_connection_answers_one_more_request, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_quiet_draining_connection_is_closed_without_a_reset,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(pipelined_requests_are_all_answered_while_draining, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_head_that_has_begun_keeps_its_time_while_draining, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_request_that_comes_with_the_deadline_is_answered, set_up,
+                                        tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
