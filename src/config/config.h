@@ -75,7 +75,7 @@ struct server_config {
     enum log_level log_level[LOG_MODULE_COUNT]; /* the families resolved */
     enum accept_mutex_kind accept_mutex;
     uint32_t accept_mutex_delay_ms;
-    char *tcp_congestion; /* NULL: the system's choice */
+    char *tcp_congestion;          /* NULL: the system's choice */
     uint32_t keepalive_timeout_ms; /* 0: close after each response */
     unsigned keepalive_requests;   /* 0: no limit */
     uint32_t header_timeout_ms;
