@@ -12,6 +12,7 @@ import time
 
 import accept
 import compare
+import growth
 import models
 import servers
 
@@ -86,7 +87,16 @@ def run_accept(options, work, folder):
     return head + accept.run(work, folder, seconds, rounds, tell)
 
 
-SECTIONS = {"compare": run_compare, "models": run_models, "accept": run_accept}
+def run_growth(options, work, folder):
+    seconds = options.seconds or (2 if options.full else 1)
+    rounds = options.rounds or (3 if options.full else 1)
+    head = heading("The best of %d rounds of %d s" % (rounds, seconds))
+    tell(head.strip() + "\n")
+    return head + growth.run(work, folder, seconds, rounds, options.full, tell)
+
+
+SECTIONS = {"compare": run_compare, "models": run_models, "accept": run_accept,
+            "growth": run_growth}
 
 
 def main():

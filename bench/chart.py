@@ -70,6 +70,18 @@ class Canvas:
         self.text(18, TOP + PLOT_HEIGHT / 2, label, anchor="middle", fill="#555", turn=-90)
         return lambda value: bottom - PLOT_HEIGHT * min(value / top, 1)
 
+    def log_scale(self, low, high, label):
+        """The same with a line at each power of ten."""
+        first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+        bottom = TOP + PLOT_HEIGHT
+        height = PLOT_HEIGHT / (last - first)
+        for power in range(first, last + 1):
+            y = bottom - (power - first) * height
+            self.line(LEFT, y, WIDTH - RIGHT, y)
+            self.text(LEFT - 8, y + 4, number(10.0 ** power), anchor="end", fill="#555")
+        self.text(18, TOP + PLOT_HEIGHT / 2, label, anchor="middle", fill="#555", turn=-90)
+        return lambda value: bottom - (math.log10(value) - first) * height
+
     def save(self, path):
         with open(path, "w") as file:
             file.write("\n".join(self.parts) + "\n</svg>\n")
@@ -101,16 +113,17 @@ def bars(path, title, subtitle, label, groups, mark=None, top=None):
     canvas.save(path)
 
 
-def lines(path, title, subtitle, label, x_label, series):
+def lines(path, title, subtitle, label, x_label, series, is_log=False):
     """@series: {name: [(x, y)]}; x of 0 stands one step left of the smallest."""
+    ys = [y for points in series.values() for _, y in points]
     xs = sorted({x for points in series.values() for x, _ in points})
     positive = [x for x in xs if x > 0]
     low = math.log10(positive[0]) - (0.4 if xs[0] == 0 else 0)
     span = max(math.log10(positive[-1]) - low, 0.001)
     canvas = Canvas(title, subtitle, TOP + PLOT_HEIGHT + 52)
     canvas.legend(series)
-    y_of = canvas.scale(
-        nice_ceiling(max(y for points in series.values() for _, y in points) * 1.04), label)
+    y_of = (canvas.log_scale(min(ys), max(ys), label) if is_log else
+            canvas.scale(nice_ceiling(max(ys) * 1.04), label))
     bottom = TOP + PLOT_HEIGHT
 
     def x_of(x):

@@ -35,4 +35,4 @@ dist_check_SCRIPTS += %D%/models/check_models.sh
 check_DATA = $(MODELS)
 
 # What script/bench runs.
-EXTRA_DIST += %D%/accept.py %D%/bench.py %D%/chart.py %D%/compare.py %D%/load.py %D%/models.py %D%/servers.py
+EXTRA_DIST += %D%/accept.py %D%/bench.py %D%/chart.py %D%/compare.py %D%/growth.py %D%/load.py %D%/models.py %D%/servers.py

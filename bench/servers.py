@@ -132,8 +132,10 @@ def tinyweb(work, root, name="tinyweb", workers=1, cpus=(0,), **settings):
     lines = {"listen": "127.0.0.1:%d" % port, "root": root, "workers": workers,
              "worker_connections": CONNECTIONS, "keepalive_requests": 0,
              "keepalive_timeout": "%ds" % IDLE_SECONDS, "access_log": "off"}
-    cache = {key: settings.pop(key) for key in list(settings)
-             if key in ("cache_valid", "max_entries", "max_size", "max_file_size")}
+    # How long a file is trusted is said to nginx, too, and the same.
+    cache = {"cache_valid": "60s"}
+    cache.update((key, settings.pop(key)) for key in list(settings)
+                 if key in ("cache_valid", "max_entries", "max_size", "max_file_size"))
     lines.update(settings)
     text = "[server]\n" + "".join("%s = %s\n" % row for row in lines.items())
     text += "[cache]\n" + "".join("%s = %s\n" % row for row in cache.items())
