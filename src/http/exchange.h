@@ -20,10 +20,14 @@ struct exchange {
     /* The answer. */
     unsigned status;
     const char *reason;
-    uint64_t content;     /* bytes of it */
-    uint64_t content_end; /* where it ends among all that the connection ever sends */
-    bool has_deadline;    /* the head's deadline runs */
-    bool is_sending_file; /* logged, and its input consumed, when the file has left */
+    uint64_t content;        /* bytes of it */
+    uint64_t content_end;    /* where it ends among all that the connection ever sends */
+    bool has_deadline;       /* the head's deadline runs */
+    bool is_sending_content; /* logged, and its input consumed, when the content has left */
+    /* Of an answer that comes later. */
+    bool must_close, keep_alive; /* as in struct response, struct response_env */
+    struct pending *pending;     /* NULL: there is none */
+    uint64_t content_left;       /* not yet asked of `pending` */
 };
 
 struct exchange *exchange_take(struct http_context *http);                /* NULL: out of memory */

@@ -15,7 +15,8 @@ struct http_context;
 
 struct handler_ops {
     const char *name;
-    /* Fill @resp. Called when the request is complete, its body (if any) read and dropped. */
+    /* Fill @resp, or set its `pending` for an answer that comes later (http/pending.h). Called when
+     * the request is complete, its body (if any) read and dropped. */
     void (*start)(struct handler *handler, const struct request *req, struct response *resp);
     void (*destroy)(struct handler *handler);
 };

@@ -9,30 +9,13 @@
 #include "http/http_protocol.h"
 
 #include "http/error_response.h"
-#include "http/exchange.h"
+#include "http/http_protocol_private.h"
 
 #include <assert.h>
 
 /* Queued output above either of these has to leave before the next request is looked at. */
 #define HIGH_WATER_BYTES (256U * 1024)
 #define HIGH_WATER_CHUNKS 256
-
-enum http_state {
-    HTTP_IDLE,         /* no byte of a request is there */
-    HTTP_READING_HEAD, /* some are */
-    HTTP_READING_BODY, /* the head is complete and waits for the end of the body */
-    HTTP_SENDING,      /* the answer is queued and has to leave first */
-    HTTP_ENDED,        /* the last answer is queued: nothing is parsed any more */
-};
-
-struct http_protocol {
-    struct protocol protocol;
-    struct connection *conn; /* owns us */
-    struct http_context *http;
-    struct exchange *exchange; /* NULL while idle */
-    uint32_t requests;         /* answered */
-    enum http_state state;
-};
 
 static const struct server_config *config_of(const struct http_protocol *hp)
 {
@@ -51,7 +34,7 @@ static void end_exchange(struct http_protocol *hp)
 
     buf_consume(conn_input(hp->conn), exchange->used);
     http_parser_reset(exchange->parser);
-    exchange->is_sending_file = false;
+    exchange->is_sending_content = false;
     hp->state = HTTP_IDLE;
 }
 
@@ -90,11 +73,11 @@ static void count_response(struct http_protocol *hp, unsigned status)
 }
 
 /* The client may be sending more, which must not turn our answer into a reset. */
-static bool needs_linger(const struct http_protocol *hp, const struct response *resp)
+static bool needs_linger(const struct http_protocol *hp, bool must_close)
 {
     const struct exchange *exchange = hp->exchange;
 
-    return resp->must_close || exchange->req.keep_alive ||
+    return must_close || exchange->req.keep_alive ||
            buf_length(conn_input(hp->conn)) > exchange->used;
 }
 
@@ -103,11 +86,11 @@ static void after_queueing(struct http_protocol *hp, const struct response *resp
     bool sends_file = resp->kind >= CONTENT_FILE && resp->file->fd != -1 &&
                       hp->exchange->req.method != METHOD_HEAD;
 
-    hp->exchange->is_sending_file = sends_file;
+    hp->exchange->is_sending_content = sends_file;
     if (!sends_file)
         log_exchange(hp, 0, resp->reason);
     if (!keep_alive) {
-        conn_finish(hp->conn, needs_linger(hp, resp));
+        conn_finish(hp->conn, needs_linger(hp, resp->must_close));
         hp->state = HTTP_ENDED;
         if (!sends_file) /* lingering may take a while, and needs neither */
             drop_exchange(hp);
@@ -124,7 +107,7 @@ static void after_queueing(struct http_protocol *hp, const struct response *resp
     }
 }
 
-static void send_response(struct http_protocol *hp, struct response *resp)
+void http_send_response(struct http_protocol *hp, struct response *resp)
 {
     struct http_context *http = hp->http;
     struct exchange *exchange = hp->exchange;
@@ -148,10 +131,16 @@ static void send_response(struct http_protocol *hp, struct response *resp)
     exchange->reason = resp->reason;
     exchange->content_end = conn_sent_bytes(hp->conn) + conn_unsent_bytes(hp->conn);
     count_response(hp, resp->status);
-    after_queueing(hp, resp, keep_alive);
+    if (UNLIKELY(resp->kind == CONTENT_PIECES) && exchange->req.method != METHOD_HEAD) {
+        exchange->must_close = resp->must_close;
+        exchange->keep_alive = keep_alive;
+        http_begin_pieces(hp, resp);
+    } else {
+        after_queueing(hp, resp, keep_alive);
+    }
 }
 
-static void begin_response(struct http_protocol *hp, struct response *resp)
+void http_begin_response(struct http_protocol *hp, struct response *resp)
 {
     response_init(resp, hp->http->header_space, hp->http->header_space_size);
 }
@@ -161,11 +150,11 @@ static void refuse(struct http_protocol *hp, unsigned status, const char *reason
 {
     struct response resp;
 
-    begin_response(hp, &resp);
+    http_begin_response(hp, &resp);
     error_response(hp->http, &resp, status, reason);
     resp.must_close = true;
     hp->exchange->used = 0; /* nothing behind it is believed */
-    send_response(hp, &resp);
+    http_send_response(hp, &resp);
     response_done(&resp);
 }
 
@@ -189,10 +178,13 @@ static void answer(struct http_protocol *hp, bool must_close)
     const struct request *req = &hp->exchange->req;
     struct response resp;
 
-    begin_response(hp, &resp);
+    http_begin_response(hp, &resp);
     http->handler->ops->start(http->handler, req, &resp);
     resp.must_close |= must_close;
-    send_response(hp, &resp);
+    if (UNLIKELY(resp.pending != NULL))
+        http_wait(hp, &resp);
+    else
+        http_send_response(hp, &resp);
     response_done(&resp);
 }
 
@@ -259,7 +251,7 @@ static bool begin_exchange(struct http_protocol *hp)
         http_parser_reset(exchange->parser);
     }
     exchange->has_deadline = false;
-    exchange->is_sending_file = false;
+    exchange->is_sending_content = false;
     exchange->status = 0;
     exchange->content = 0;
     exchange->started_ms = loop_now_ms(hp->http->loop);
@@ -372,10 +364,34 @@ static void proceed(struct http_protocol *hp)
                 return;
             }
             break;
+        case HTTP_WAITING:
+        case HTTP_PRODUCING:
         case HTTP_SENDING:
         case HTTP_ENDED: return;
         }
     }
+}
+
+void http_go_on(struct http_protocol *hp)
+{
+    conn_resume_reading(hp->conn);
+    proceed(hp);
+}
+
+void http_finish_content(struct http_protocol *hp)
+{
+    const struct exchange *exchange = hp->exchange;
+
+    log_exchange(hp, 0, exchange->reason);
+    if (exchange->keep_alive) {
+        end_exchange(hp);
+        http_go_on(hp);
+        return;
+    }
+    conn_finish(hp->conn, needs_linger(hp, exchange->must_close));
+    hp->exchange->is_sending_content = false;
+    hp->state = HTTP_ENDED;
+    drop_exchange(hp);
 }
 
 static struct http_protocol *protocol_of(struct protocol *protocol)
@@ -393,7 +409,7 @@ static void on_end(struct protocol *protocol)
 {
     struct http_protocol *hp = protocol_of(protocol);
 
-    if (hp->state != HTTP_SENDING) /* else settle() will see it */
+    if (hp->state < HTTP_WAITING || hp->state == HTTP_ENDED) /* else settle() will see it */
         settle(hp);
 }
 
@@ -402,19 +418,21 @@ static void on_drained(struct protocol *protocol)
     struct http_protocol *hp = protocol_of(protocol);
     const struct server_config *config = config_of(hp);
 
-    if (hp->state == HTTP_SENDING) {
-        if (hp->exchange->is_sending_file) {
+    switch (hp->state) {
+    case HTTP_SENDING:
+        if (hp->exchange->is_sending_content) {
             log_exchange(hp, 0, hp->exchange->reason);
             end_exchange(hp);
         }
         hp->state = HTTP_IDLE;
-        conn_resume_reading(hp->conn);
-        proceed(hp);
-    } else if (hp->state == HTTP_READING_BODY) {
-        conn_set_deadline(hp->conn, config->body_timeout_ms);
-    } else {
-        conn_set_deadline(hp->conn, hp->state == HTTP_IDLE ? config->keepalive_timeout_ms
-                                                           : config->header_timeout_ms);
+        http_go_on(hp);
+        break;
+    case HTTP_PRODUCING: http_produce(hp); break;
+    case HTTP_WAITING: break;
+    case HTTP_IDLE: conn_set_deadline(hp->conn, config->keepalive_timeout_ms); break;
+    case HTTP_READING_BODY: conn_set_deadline(hp->conn, config->body_timeout_ms); break;
+    case HTTP_READING_HEAD:
+    case HTTP_ENDED: conn_set_deadline(hp->conn, config->header_timeout_ms); break;
     }
 }
 
@@ -441,8 +459,8 @@ static void on_deadline(struct protocol *protocol)
         conn_close(hp->conn, CLOSE_READ_TIMEOUT);
 }
 
-/* A file that was being sent ends with its last byte, or before it. */
-static void log_file(struct http_protocol *hp, enum close_reason why)
+/* Content that was being sent ends with its last byte, or before it. */
+static void log_content(struct http_protocol *hp, enum close_reason why)
 {
     const struct exchange *exchange = hp->exchange;
     uint64_t sent = conn_sent_bytes(hp->conn);
@@ -462,14 +480,24 @@ static void log_unanswered(struct http_protocol *hp, enum close_reason why)
     log_exchange(hp, 0, close_reason_name(why));
 }
 
+static void end_pending(struct exchange *exchange)
+{
+    struct pending *pending = exchange->pending;
+
+    exchange->pending = NULL;
+    pending->ops->end(pending);
+}
+
 static void on_close(struct protocol *protocol, enum close_reason why)
 {
     struct http_protocol *hp = protocol_of(protocol);
 
-    if (hp->exchange && hp->exchange->is_sending_file)
-        log_file(hp, why);
+    if (hp->exchange && hp->exchange->is_sending_content)
+        log_content(hp, why);
     else if (hp->exchange && hp->exchange->status == 0)
         log_unanswered(hp, why);
+    if (hp->exchange && hp->exchange->pending)
+        end_pending(hp->exchange);
     exchange_give(hp->http, hp->exchange);
     mempool_free(hp->http->mempool, hp, sizeof(*hp));
 }

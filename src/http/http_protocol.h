@@ -2,11 +2,12 @@
 /*
  * http_protocol.h - HTTP/1.1 and 1.0 on one connection (RFC 9112): the server's side.
  *
- *   IDLE ──► READING_HEAD ──► READING_BODY ──► SENDING ──► IDLE
+ *   IDLE ──► READING_HEAD ──► READING_BODY ──► WAITING ──► PRODUCING ──► SENDING ──► IDLE
  *
  * Requests are answered strictly in order, one at a time. Answers that are wholly queued end their
  * request at once, so pipelined ones gather in the output and leave together; above a high-water
- * mark, and while a file is being sent, nothing is parsed and nothing is read.
+ * mark, and while an answer is waited for or a file is being sent, nothing is parsed and nothing is
+ * read.
  */
 #ifndef TINYWEB_HTTP_HTTP_PROTOCOL_H
 #define TINYWEB_HTTP_HTTP_PROTOCOL_H

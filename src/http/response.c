@@ -28,6 +28,7 @@ void response_init(struct response *resp, char *header_space, size_t size)
     resp->reason = "ok";
     resp->kind = CONTENT_NONE;
     resp->must_close = false;
+    resp->pending = NULL;
     resp->headers = writer_on(header_space, size);
     resp->file = NULL;
     resp->rep = NULL;
@@ -128,6 +129,13 @@ static void write_range_lines(struct writer *w, const struct response *resp,
     writer_slice(w, rep->other_lines);
 }
 
+static void write_type(struct writer *w, struct slice type)
+{
+    writer_literal(w, "Content-Type: ");
+    writer_slice(w, type);
+    writer_literal(w, "\r\n");
+}
+
 /* An error page that is a file: its type and length, but not its validators. */
 static void write_file_lines(struct writer *w, const struct response *resp)
 {
@@ -146,16 +154,18 @@ static void write_content_lines(struct writer *w, const struct response *resp,
 {
     switch (resp->kind) {
     case CONTENT_NONE:
-        if (resp->status == 304)
+        if (resp->status == 304 && resp->rep)
             writer_slice(w, resp->rep->validator_lines);
         else if (status_has_content(resp->status))
             write_length(w, 0);
         break;
     case CONTENT_TEXT:
         write_length(w, resp->text.len);
-        writer_literal(w, "Content-Type: ");
-        writer_slice(w, resp->text_type);
-        writer_literal(w, "\r\n");
+        write_type(w, resp->text_type);
+        break;
+    case CONTENT_PIECES:
+        write_length(w, resp->length);
+        write_type(w, resp->text_type);
         break;
     case CONTENT_FILE: write_file_lines(w, resp); break;
     case CONTENT_RANGES: write_range_lines(w, resp, parts); break;
@@ -205,6 +215,7 @@ static uint64_t content_length(const struct response *resp)
     switch (resp->kind) {
     case CONTENT_NONE: break;
     case CONTENT_TEXT: return resp->text.len;
+    case CONTENT_PIECES: return resp->length;
     case CONTENT_FILE: return resp->file->size;
     case CONTENT_RANGES: return resp->ranges[0].length;
     }
@@ -214,7 +225,8 @@ static uint64_t content_length(const struct response *resp)
 static int queue_content(const struct response *resp, struct connection *conn)
 {
     switch (resp->kind) {
-    case CONTENT_NONE: break;
+    case CONTENT_NONE:
+    case CONTENT_PIECES: break;
     case CONTENT_TEXT: return conn_write(conn, resp->text);
     case CONTENT_FILE: return queue_piece(resp, conn, 0, resp->file->size);
     case CONTENT_RANGES:

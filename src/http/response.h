@@ -10,6 +10,7 @@
 #define TINYWEB_HTTP_RESPONSE_H
 
 #include "base/writer.h"
+#include "http/pending.h"
 #include "http/range.h"
 #include "http/representation.h"
 #include "http/request.h"
@@ -18,6 +19,7 @@
 enum content_kind {
     CONTENT_NONE,   /* a head alone: 204, 304, or an empty body */
     CONTENT_TEXT,   /* `text`, copied */
+    CONTENT_PIECES, /* `length` bytes that `pending` gives, as they can be sent */
     CONTENT_FILE,   /* the whole of `file`, as a representation */
     CONTENT_RANGES, /* `ranges` of `file` */
 };
@@ -28,11 +30,15 @@ struct response {
     enum content_kind kind;
     bool must_close; /* the connection cannot be used after this */
 
+    /* The answer is given later, and the rest of this struct means nothing; see http/pending.h. */
+    struct pending *pending;
+
     /* Field lines besides those that follow from the rest, each with its CRLF. */
     struct writer headers;
 
     struct slice text; /* borrowed until response_send returns */
-    struct slice text_type;
+    uint64_t length;
+    struct slice text_type; /* of the text, or the pieces */
 
     struct open_file *file; /* a reference, given back by response_done */
     const struct representation *rep;

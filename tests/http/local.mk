@@ -81,3 +81,7 @@ tests_http_test_http_out_of_memory_LDFLAGS = $(HTTP_SITE_WRAP) \
 check_PROGRAMS += tests/http/test_response
 tests_http_test_response_SOURCES = %D%/test_response.c $(HTTP_SITE)
 tests_http_test_response_LDFLAGS = $(HTTP_SITE_WRAP)
+
+check_PROGRAMS += tests/http/test_http_pending
+tests_http_test_http_pending_SOURCES = %D%/test_http_pending.c $(HTTP_SITE)
+tests_http_test_http_pending_LDFLAGS = $(HTTP_SITE_WRAP)

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* http_protocol_private.h - the state machine, for http_protocol.c and http_pending.c alone. */
+#ifndef TINYWEB_HTTP_HTTP_PROTOCOL_PRIVATE_H
+#define TINYWEB_HTTP_HTTP_PROTOCOL_PRIVATE_H
+
+#include "http/exchange.h"
+
+enum http_state {
+    HTTP_IDLE,         /* no byte of a request is there */
+    HTTP_READING_HEAD, /* some are */
+    HTTP_READING_BODY, /* the head is complete and waits for the end of the body */
+    HTTP_WAITING,      /* a handler works on the answer */
+    HTTP_PRODUCING,    /* the answer's head is queued, its content follows piece by piece */
+    HTTP_SENDING,      /* the answer is queued and has to leave first */
+    HTTP_ENDED,        /* the last answer is queued: nothing is parsed any more */
+};
+
+struct http_protocol {
+    struct protocol protocol;
+    struct connection *conn; /* owns us */
+    struct http_context *http;
+    struct exchange *exchange; /* NULL while idle */
+    uint32_t requests;         /* answered */
+    enum http_state state;
+};
+
+/* http_protocol.c */
+void http_begin_response(struct http_protocol *hp, struct response *resp);
+void http_send_response(struct http_protocol *hp, struct response *resp);
+/* Log the answer that has left and go on behind it: to the next request, or to the end. */
+void http_finish_content(struct http_protocol *hp);
+/* Read on, after a state in which nothing was read. */
+void http_go_on(struct http_protocol *hp);
+
+/* http_pending.c */
+void http_wait(struct http_protocol *hp, const struct response *resp);
+/* The head of a response of CONTENT_PIECES is queued. */
+void http_begin_pieces(struct http_protocol *hp, const struct response *resp);
+void http_produce(struct http_protocol *hp);
+
+#endif
