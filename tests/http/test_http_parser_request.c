@@ -41,7 +41,7 @@ static void fields_are_slices_of_the_head(void **state)
     assert_slice(rows[2].name, "x-a");
     assert_slice(rows[2].value, "");
     assert_slice(header_table_get(&req->headers, HEADER_USER_AGENT), "me");
-    assert_ptr_equal(rows[0].name.data, strstr(parsed->block, "Host"));
+    assert_ptr_equal(rows[0].name.data, req->line.data + req->line.len + 2);
     parsed_free(parsed);
 }
 

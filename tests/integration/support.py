@@ -16,6 +16,7 @@ import contextlib
 import hashlib
 import http.client
 import os
+import random
 import re
 import shutil
 import signal
@@ -128,10 +129,17 @@ def listening_socket(address="127.0.0.1"):
 
 
 def free_port():
-    """One that was free a moment ago: for those who must bind it themselves."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
+    """One that was free a moment ago: for those who must bind it themselves. Below the ports that
+    the kernel gives to clients, so that none of them is on it a moment later."""
+    while True:
+        port = random.randrange(10000, 32000)
+        with socket.socket() as sock:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                sock.bind(("0.0.0.0", port))
+            except OSError:
+                continue
+            return port
 
 
 def can_connect(port, host="127.0.0.1"):
