@@ -20,6 +20,10 @@ check_LIBRARIES += fuzz/libreplay.a
 FUZZER_LIBS = fuzz/libreplay.a $(TINYWEB_LIBS)
 endif
 
+fuzz_targets += %D%/fuzz_accept_encoding
+fuzz_fuzz_accept_encoding_SOURCES = %D%/fuzz_accept_encoding.c
+fuzz_fuzz_accept_encoding_LDADD = $(FUZZER_LIBS)
+
 fuzz_targets += %D%/fuzz_config
 fuzz_fuzz_config_SOURCES = %D%/fuzz_config.c
 fuzz_fuzz_config_LDADD = $(FUZZER_LIBS)

@@ -57,6 +57,11 @@ struct error_page_config {
     unsigned line;
 };
 
+/* How files are sent: what a part of the site may have differently. */
+struct site_config {
+    bool precompressed; /* whether "a.js.br" is sent for "a.js" */
+};
+
 struct server_config {
     struct listen_address *listen;
     size_t listen_count;
@@ -90,6 +95,7 @@ struct server_config {
     uint64_t max_body_size;
     struct error_page_config *error_pages;
     size_t error_page_count;
+    struct site_config site;
 };
 
 /* One extension of the MIME table; extensions are lower case, without the dot. */

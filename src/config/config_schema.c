@@ -108,6 +108,9 @@ static const struct directive rows[] = {
      .max = 1024 * GIB, .help = "Bytes of a request's body; 0 accepts none."},
     {"server", "error_page.NNN", CFG_ERROR_PAGES, FIELD(server.error_pages),
      .help = "The page sent with an answer of that status (400 to 599)."},
+    {"server", "precompressed", CFG_BOOL, FIELD(server.site.precompressed), .def = "on",
+     .help =
+         "Whether a.js.br, a.js.zst or a.js.gz is sent for a.js to clients that can decode it."},
     {"mime", "include", CFG_FILE, FIELD(mime.include), .def = "off", .words = off_word,
      .help = "A file of media types, which win over the built-in ones."},
     {"mime", "default_type", CFG_MEDIA_TYPE, FIELD(mime.default_type),

@@ -267,19 +267,21 @@ static int get_anew(struct file_cache *cache, struct slice path, uint64_t hash, 
     return 0;
 }
 
-int file_cache_get(struct file_cache *cache, struct slice path, int64_t now_ms,
-                   struct open_file **ret_file)
+int file_cache_get_variant(struct file_cache *cache, struct slice path, unsigned variant,
+                           int64_t now_ms, struct open_file **ret_file)
 {
     struct open_file *file;
     uint64_t hash;
 
     if (path.len == 0 || path.data[path.len - 1] == '/')
         return -EISDIR;
-    hash = hash_bytes(cache->settings.hash_seed, path);
+    /* So no two variants of a path have the same hash, and find() need not tell them apart. */
+    hash = hash_bytes(cache->settings.hash_seed, path) + variant;
     file = find(cache, hash, path);
     if (file && now_ms - file->checked_ms >= (int64_t)cache->settings.valid_ms) {
         if (open_file_is_current(file, cache->settings.root_fd)) {
             file->checked_ms = now_ms;
+            file->checks++;
         } else {
             drop(cache, file);
             file = NULL;
@@ -294,6 +296,12 @@ int file_cache_get(struct file_cache *cache, struct slice path, int64_t now_ms,
     open_file_ref(file);
     *ret_file = file;
     return 0;
+}
+
+void file_cache_forget(struct file_cache *cache, struct open_file *file)
+{
+    if (file->is_cached)
+        drop(cache, file);
 }
 
 bool file_cache_trim(struct file_cache *cache)

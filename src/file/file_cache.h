@@ -35,10 +35,20 @@ void file_cache_destroy(struct file_cache *cache); /* NULL is fine; files in use
 /*
  * The file at @path (as path_decode gives it), at the time @now_ms of the loop. Gives a reference
  * in *@ret_file: unref it. -errno as open_file_open; -EISDIR also for every path that is empty or
- * ends in "/", without a look at the disk; -ENAMETOOLONG.
+ * ends in "/", without a look at the disk; -ENAMETOOLONG. One file is held once for each @variant,
+ * so that it may have different attachments.
  */
-MUST_CHECK int file_cache_get(struct file_cache *cache, struct slice path, int64_t now_ms,
-                              struct open_file **ret_file);
+MUST_CHECK int file_cache_get_variant(struct file_cache *cache, struct slice path, unsigned variant,
+                                      int64_t now_ms, struct open_file **ret_file);
+
+static inline int file_cache_get(struct file_cache *cache, struct slice path, int64_t now_ms,
+                                 struct open_file **ret_file)
+{
+    return file_cache_get_variant(cache, path, 0, now_ms, ret_file);
+}
+
+/* The next one who asks for @file gets it anew; the caller's reference is still his. */
+void file_cache_forget(struct file_cache *cache, struct open_file *file);
 
 /* Throw out about half of what is held: memory or descriptors are short. True if there was any. */
 bool file_cache_trim(struct file_cache *cache);

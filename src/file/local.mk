@@ -4,3 +4,7 @@ src_libtinyweb_a_SOURCES += %D%/path.c %D%/path.h
 src_libtinyweb_a_SOURCES += %D%/path_open.c
 src_libtinyweb_a_SOURCES += %D%/file_cache.c %D%/file_cache.h
 src_libtinyweb_a_SOURCES += %D%/open_file.c %D%/open_file.h
+src_libtinyweb_a_SOURCES += %D%/file_stamp.c %D%/file_stamp.h
+src_libtinyweb_a_SOURCES += %D%/content_coding.c %D%/content_coding.h
+src_libtinyweb_a_SOURCES += %D%/sibling_names.c %D%/sibling_names.h
+src_libtinyweb_a_SOURCES += %D%/siblings.c %D%/siblings.h

@@ -8,33 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* The kernel stamps changes with the time of its last tick, so two changes within one look alike.
- * A file that changed this recently may change again unseen: it is read anew at the next check. */
-#define RACY_MS 100
 #define READ_TRIES 3
-
-static bool same_time(const struct timespec *a, const struct timespec *b)
-{
-    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
-}
-
-static bool is_same(const struct open_file *file, const struct stat *st)
-{
-    return file->device == st->st_dev && file->inode == st->st_ino &&
-           file->size == (uint64_t)st->st_size && same_time(&file->mtime, &st->st_mtim) &&
-           same_time(&file->ctime, &st->st_ctim);
-}
-
-static bool changed_recently(const struct stat *st)
-{
-    struct timespec now;
-    int64_t age_ms;
-
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    age_ms = (int64_t)(now.tv_sec - st->st_ctim.tv_sec) * 1000 +
-             (now.tv_nsec - st->st_ctim.tv_nsec) / 1000000;
-    return age_ms < RACY_MS; /* also when the clock was set back since */
-}
 
 static void release(struct counted *counted)
 {
@@ -87,10 +61,7 @@ static void take_stat(struct open_file *file, const struct stat *st)
 {
     file->size = (uint64_t)st->st_size;
     file->mtime = st->st_mtim;
-    file->ctime = st->st_ctim;
-    file->device = st->st_dev;
-    file->inode = st->st_ino;
-    file->is_racy = changed_recently(st);
+    file->stamp = file_stamp_of(st);
 }
 
 /* Fill file->body with what its stat describes: 0; 1 when the file changed meanwhile; -errno. */
@@ -105,7 +76,7 @@ static int read_body(struct open_file *file, int fd, size_t headroom)
     err = read_whole(fd, block + headroom, (size_t)file->size);
     if (err == 0 && fstat(fd, &after) == -1)
         err = -errno;
-    if (err == 0 && !is_same(file, &after))
+    if (err == 0 && !file_stamp_is_same(&file->stamp, &after))
         err = 1;
     if (err) {
         free(block);
@@ -171,14 +142,14 @@ bool open_file_is_current(const struct open_file *file, int root_fd)
     bool is_current;
     int fd;
 
-    if (file->is_racy && file->body)
+    if (file->stamp.is_racy && file->body)
         return false;
     fd = path_open(root_fd, file->path);
     if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM)
         return true; /* what we have is better than an error, and is looked at again soon */
     if (fd < 0)
         return false;
-    is_current = fstat(fd, &st) == 0 && is_same(file, &st);
+    is_current = fstat(fd, &st) == 0 && file_stamp_is_same(&file->stamp, &st);
     (void)close(fd);
     return is_current;
 }

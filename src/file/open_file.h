@@ -14,10 +14,9 @@
 #include "base/list.h"
 #include "base/macros.h"
 #include "base/slice.h"
+#include "file/file_stamp.h"
 
 #include <stdint.h>
-#include <sys/stat.h>
-#include <time.h>
 
 struct open_file {
     struct counted counted;
@@ -26,16 +25,14 @@ struct open_file {
     size_t headroom;
     uint64_t size;
     struct timespec mtime;
+    uint64_t checks; /* how often it was found unchanged: what belongs to it is due for a look */
 
     /* What the layer above keeps with the file; freed with it. */
     void *attachment;
     void (*free_attachment)(void *attachment);
 
     /* Private to open_file.c and file_cache.c. */
-    struct timespec ctime;
-    dev_t device;
-    ino_t inode;
-    bool is_racy; /* changed so recently that another change might not show in its times */
+    struct file_stamp stamp;
     bool is_cached;
     bool is_protected;
     uint64_t hash;

@@ -4,6 +4,7 @@
 
 #include "file/path.h"
 #include "http/error_response.h"
+#include "http/selection.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -60,17 +61,30 @@ static void answer_redirect(struct response *resp, struct slice path, struct sli
     resp->reason = "directory";
 }
 
+/* An error of a representation that was chosen by a field of the request depends on that field. */
+static void answer_error(struct http_context *http, struct response *resp, unsigned status,
+                         const char *reason)
+{
+    writer_slice(&resp->headers, resp->rep->vary_line);
+    error_response(http, resp, status, reason);
+}
+
 static void apply_range(struct http_context *http, const struct request *req, struct response *resp)
 {
     unsigned position = req->headers.first[HEADER_RANGE] + 1U;
     struct slice value;
+    enum range_result result;
 
     if (header_table_next(&req->headers, HEADER_RANGE, &position, &value) ||
         !conditional_range_applies(&req->headers, &resp->rep->validators,
                                    loop_wall_seconds(http->loop)))
         return;
     value = header_table_get(&req->headers, HEADER_RANGE);
-    switch (range_parse(value, resp->file->size, resp->ranges, &resp->range_count)) {
+    result = range_parse(value, resp->file->size, resp->ranges, &resp->range_count);
+    /* What a Content-Encoding beside multipart/byteranges refers to is nowhere said: send all. */
+    if (result == RANGE_PARTIAL && resp->range_count > 1 && resp->rep->coding != CODING_IDENTITY)
+        result = RANGE_WHOLE;
+    switch (result) {
     case RANGE_WHOLE: resp->range_count = 0; break;
     case RANGE_PARTIAL:
         resp->kind = CONTENT_RANGES;
@@ -81,39 +95,53 @@ static void apply_range(struct http_context *http, const struct request *req, st
         writer_literal(&resp->headers, "Content-Range: bytes */");
         writer_number(&resp->headers, resp->file->size);
         writer_literal(&resp->headers, "\r\n");
-        error_response(http, resp, 416, "range");
+        answer_error(http, resp, 416, "range");
         break;
     }
+}
+
+/* False: there is no representation to send, and @resp says why. */
+static NOINLINE bool select_representation(struct http_context *http, const struct request *req,
+                                           struct response *resp)
+{
+    int err = selection_make(http, req, resp);
+
+    if (err == 406)
+        answer_error(http, resp, 406, "no-coding");
+    else if (err)
+        answer_errno(http, resp, err);
+    return err == 0;
+}
+
+/* True when the preconditions leave nothing of the file to send. */
+static bool apply_conditions(struct http_context *http, const struct request *req,
+                             struct response *resp)
+{
+    const char *reason = resp->reason;
+    unsigned status = conditional_check(&req->headers, req->method, &resp->rep->validators,
+                                        loop_wall_seconds(http->loop), &reason);
+
+    if (status == 304) {
+        resp->status = status;
+        resp->reason = reason;
+        resp->kind = CONTENT_NONE;
+    } else if (status) {
+        answer_error(http, resp, status, reason);
+    }
+    return status != 0;
 }
 
 /* Takes the reference of @file. */
 static void answer_file(struct http_context *http, const struct request *req, struct response *resp,
                         struct open_file *file)
 {
-    time_t now = loop_wall_seconds(http->loop);
-
     resp->file = file;
     resp->kind = CONTENT_FILE;
-    resp->rep = representation_of(file, now, &http->representation);
-    if (!resp->rep) {
-        answer_errno(http, resp, -ENOMEM);
+    resp->rep = representation_settled(file);
+    if (UNLIKELY(!resp->rep) && !select_representation(http, req, resp))
         return;
-    }
-    if (UNLIKELY(conditional_is_present(&req->headers))) {
-        const char *reason = resp->reason;
-        unsigned status = conditional_check(&req->headers, req->method, &resp->rep->validators, now,
-                                            &reason);
-
-        if (status == 304) {
-            resp->status = status;
-            resp->reason = reason;
-            resp->kind = CONTENT_NONE;
-        } else if (status) {
-            error_response(http, resp, status, reason);
-        }
-        if (status)
-            return;
-    }
+    if (UNLIKELY(conditional_is_present(&req->headers)) && apply_conditions(http, req, resp))
+        return;
     if (UNLIKELY(header_table_has(&req->headers, HEADER_RANGE)) && req->method == METHOD_GET)
         apply_range(http, req, resp);
 }

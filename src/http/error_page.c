@@ -15,6 +15,7 @@ static const struct sentence sentences[] = {
     {403, "You do not have permission to see this page."},
     {404, "There is nothing at this address. It may have moved, or the link may be mistyped."},
     {405, "This page cannot be used in that way."},
+    {406, "There is no version of this page in an encoding that the request accepts."},
     {408, "The request took too long to arrive. Please try again."},
     {410, "This page was here once, and is gone for good."},
     {412, "The page is not in the state that the request asks for."},

@@ -23,7 +23,9 @@ static bool use_file(struct http_context *http, struct response *resp, const cha
 
     if (file_cache_get(http->files, slice_from_string(path), loop_now_ms(http->loop), &file) != 0)
         return false;
-    resp->rep = representation_of(file, loop_wall_seconds(http->loop), &http->representation);
+    resp->rep = representation_of(file, loop_wall_seconds(http->loop),
+                                  &(struct representation_traits){.is_negotiated = false},
+                                  &http->representation);
     if (!resp->rep) {
         open_file_unref(file);
         return false;

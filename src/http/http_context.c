@@ -57,6 +57,17 @@ static int create_files(struct http_context *http, int root_fd)
     return file_cache_create(&settings, &http->files);
 }
 
+static int create_siblings(struct http_context *http, int root_fd)
+{
+    const struct siblings_settings settings = {
+        .root_fd = root_fd,
+        .valid_ms = http->config->cache.valid_ms,
+        .hash_seed = random_number(),
+    };
+
+    return siblings_create(&settings, &http->siblings);
+}
+
 static int create_mime_types(struct http_context *http)
 {
     const struct mime_config *mime = &http->config->mime;
@@ -94,6 +105,7 @@ static bool on_pressure(void *context, size_t wanted)
     struct http_context *http = context;
 
     (void)wanted;
+    siblings_trim(http->siblings);
     return file_cache_trim(http->files);
 }
 
@@ -102,6 +114,8 @@ static int build(struct http_context *http, const struct http_settings *settings
     const struct server_config *server = &settings->config->server;
     int err = create_files(http, settings->root_fd);
 
+    if (!err)
+        err = create_siblings(http, settings->root_fd);
     if (!err)
         err = create_mime_types(http);
     if (!err)
@@ -165,6 +179,7 @@ void http_context_destroy(struct http_context *http)
         free(exchange);
     }
     file_cache_destroy(http->files);
+    siblings_destroy(http->siblings);
     mime_types_destroy(http->mime_types);
     free(http->header_space);
     free(http);

@@ -14,6 +14,7 @@
 #include "config/config.h"
 #include "event/event_loop.h"
 #include "file/file_cache.h"
+#include "file/siblings.h"
 #include "http/access_log.h"
 #include "http/error_page.h"
 #include "http/handler.h"
@@ -46,6 +47,7 @@ struct http_context {
     struct worker_counters *counters;
     int root_fd;
     struct file_cache *files;
+    struct siblings *siblings;
     struct mime_types *mime_types;
     struct representation_settings representation;
     struct http_parser_limits limits;

@@ -22,3 +22,5 @@ src_libtinyweb_a_SOURCES += %D%/request_line.c %D%/request_line.h
 src_libtinyweb_a_SOURCES += %D%/response.c %D%/response.h
 src_libtinyweb_a_SOURCES += %D%/char_class.c %D%/char_class.h
 src_libtinyweb_a_SOURCES += %D%/trailer_scan.c %D%/trailer_scan.h
+src_libtinyweb_a_SOURCES += %D%/accept_encoding.c %D%/accept_encoding.h
+src_libtinyweb_a_SOURCES += %D%/selection.c %D%/selection.h

@@ -6,8 +6,8 @@
 
 #include <stdlib.h>
 
-/* Two numbers of 16 digits, one of 8, and what is between them. */
-#define ETAG_SIZE 48
+/* Two numbers of 16 digits, one of 8, a coding, and what is between them. */
+#define ETAG_SIZE 56
 
 /* `lines` is there only when they cannot stand in front of the body. */
 struct owned_representation {
@@ -24,7 +24,7 @@ static void free_representation(void *attachment)
 }
 
 /* Size and time of change, to the nanosecond; never the inode, which differs between replicas. */
-static struct slice write_etag(char *out, const struct open_file *file)
+static struct slice write_etag(char *out, const struct open_file *file, enum content_coding coding)
 {
     struct writer w = writer_on(out, ETAG_SIZE);
 
@@ -34,6 +34,10 @@ static struct slice write_etag(char *out, const struct open_file *file)
     writer_hex(&w, (uint64_t)file->mtime.tv_sec);
     writer_char(&w, '.');
     writer_hex(&w, (uint64_t)file->mtime.tv_nsec);
+    if (coding != CODING_IDENTITY) { /* two codings are two tags (RFC 9110 section 8.8.3.3) */
+        writer_char(&w, '-');
+        writer_slice(&w, slice_from(coding_suffix(coding), 1));
+    }
     writer_char(&w, '"');
     return writer_content(&w);
 }
@@ -52,26 +56,25 @@ static struct slice since(const struct writer *w, size_t start)
     return slice_of(w->data + start, w->len - start);
 }
 
-static void write_lines(struct writer *w, struct representation *rep, struct slice type,
-                        struct slice charset, uint64_t size)
+static void write_type_line(struct writer *w, struct representation *rep, struct slice type,
+                            struct slice charset)
 {
-    char date[HTTP_DATE_SIZE];
-    size_t start = w->len;
     const size_t name_len = sizeof("Content-Type: ") - 1;
+    size_t start = w->len;
 
-    writer_literal(w, "Content-Length: ");
-    writer_number(w, size);
-    writer_literal(w, "\r\n");
-    rep->length_line = since(w, start);
-
-    start = w->len;
     writer_literal(w, "Content-Type: ");
     representation_write_type(w, type, charset);
     rep->type = slice_of(w->data + start + name_len, w->len - start - name_len);
     writer_literal(w, "\r\n");
     rep->type_line = since(w, start);
+}
 
-    start = w->len;
+static void write_validator_lines(struct writer *w, struct representation *rep)
+{
+    char date[HTTP_DATE_SIZE];
+    size_t start = w->len;
+    size_t vary_start;
+
     if (rep->validators.mtime >= 0) {
         http_date_format(date, rep->validators.mtime);
         writer_literal(w, "Last-Modified: ");
@@ -81,11 +84,38 @@ static void write_lines(struct writer *w, struct representation *rep, struct sli
     writer_literal(w, "ETag: ");
     writer_slice(w, rep->validators.etag);
     writer_literal(w, "\r\n");
+    vary_start = w->len;
+    if (rep->is_negotiated)
+        writer_literal(w, "Vary: Accept-Encoding\r\n");
+    rep->vary_line = since(w, vary_start);
     rep->validator_lines = since(w, start);
+}
 
-    start = w->len;
+static void write_other_lines(struct writer *w, struct representation *rep)
+{
+    size_t start = w->len;
+
+    if (rep->coding != CODING_IDENTITY) {
+        writer_literal(w, "Content-Encoding: ");
+        writer_slice(w, coding_name(rep->coding));
+        writer_literal(w, "\r\n");
+    }
     writer_literal(w, "Accept-Ranges: bytes\r\nX-Content-Type-Options: nosniff\r\n");
     rep->other_lines = since(w, start);
+}
+
+static void write_lines(struct writer *w, struct representation *rep, struct slice type,
+                        struct slice charset, uint64_t size)
+{
+    size_t start = w->len;
+
+    writer_literal(w, "Content-Length: ");
+    writer_number(w, size);
+    writer_literal(w, "\r\n");
+    rep->length_line = since(w, start);
+    write_type_line(w, rep, type, charset);
+    write_validator_lines(w, rep);
+    write_other_lines(w, rep);
 }
 
 /* The head of a 200, whose slices are still in @w. */
@@ -104,8 +134,9 @@ static void write_head(struct writer *w, struct representation *rep, struct slic
 /* The text was at @from and is at @to now. */
 static void move_slices(struct representation *rep, const char *from, char *to)
 {
-    struct slice *slices[] = {&rep->type, &rep->length_line, &rep->type_line, &rep->validator_lines,
-                              &rep->other_lines};
+    struct slice *slices[] = {&rep->type,        &rep->length_line,
+                              &rep->type_line,   &rep->validator_lines,
+                              &rep->other_lines, &rep->vary_line};
 
     for (size_t i = 0; i < COUNT_OF(slices); i++)
         slices[i]->data = to + (slices[i]->data - from);
@@ -132,21 +163,33 @@ static struct owned_representation *create(struct open_file *file, const struct 
     return owned;
 }
 
+/* The media type is that of the file before it was encoded. */
+static struct slice type_of(const struct open_file *file, enum content_coding coding,
+                            const struct representation_settings *settings)
+{
+    size_t len = file->path_len - coding_suffix(coding).len;
+
+    return mime_types_lookup(settings->mime_types, slice_of(file->path, len));
+}
+
 static struct owned_representation *make(struct open_file *file, time_t now,
+                                         const struct representation_traits *traits,
                                          const struct representation_settings *settings)
 {
-    struct representation rep = {.whole_date_time = now};
-    struct slice path = slice_of(file->path, file->path_len);
+    struct representation rep = {
+        .coding = traits->coding,
+        .is_negotiated = traits->is_negotiated,
+        .whole_date_time = now,
+    };
     char etag[ETAG_SIZE];
     char text[REPRESENTATION_HEADROOM];
     struct writer w = writer_on(text, sizeof(text));
 
-    rep.validators.etag = write_etag(etag, file);
+    rep.validators.etag = write_etag(etag, file, traits->coding);
     /* Never later than the Date of the answer (RFC 9110 section 8.8.2.1); -1 says none. */
     rep.validators.mtime = file->mtime.tv_sec >= 0 && file->mtime.tv_sec <= now ? file->mtime.tv_sec
                                                                                 : -1;
-    write_head(&w, &rep, mime_types_lookup(settings->mime_types, path), settings->charset,
-               file->size);
+    write_head(&w, &rep, type_of(file, traits->coding, settings), settings->charset, file->size);
     if (w.overflow) { /* only a type of absurd length can do this */
         w = writer_on(text, sizeof(text));
         write_head(&w, &rep, SLICE_LITERAL("application/octet-stream"), slice_of(NULL, 0),
@@ -156,18 +199,35 @@ static struct owned_representation *make(struct open_file *file, time_t now,
 }
 
 const struct representation *representation_of(struct open_file *file, time_t now,
+                                               const struct representation_traits *traits,
                                                const struct representation_settings *settings)
 {
     struct owned_representation *owned = file->attachment;
 
     if (LIKELY(owned != NULL))
         return &owned->rep;
-    owned = make(file, now, settings);
+    owned = make(file, now, traits, settings);
     if (!owned)
         return NULL;
     file->attachment = owned;
     file->free_attachment = free_representation;
     return &owned->rep;
+}
+
+void representation_settle(struct open_file *file)
+{
+    struct representation *rep = file->attachment;
+
+    rep->settled_at = file->checks + 1;
+}
+
+bool representation_first_complaint(struct open_file *file, enum content_coding coding)
+{
+    struct representation *rep = file->attachment;
+    bool is_first = (rep->complaints & BIT(coding)) == 0;
+
+    rep->complaints |= BIT(coding);
+    return is_first;
 }
 
 struct slice representation_whole(const struct open_file *file, time_t now, const char *date)

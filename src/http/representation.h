@@ -11,6 +11,7 @@
 #define TINYWEB_HTTP_REPRESENTATION_H
 
 #include "base/writer.h"
+#include "file/content_coding.h"
 #include "file/mime_types.h"
 #include "file/open_file.h"
 #include "http/conditional.h"
@@ -19,19 +20,32 @@
 #define REPRESENTATION_HEADROOM 512
 
 struct representation {
+    enum content_coding coding; /* of the bytes in the file */
+    bool is_negotiated;         /* there are others to choose from, by Accept-Encoding */
     struct validators validators;
     struct slice type; /* with its charset */
 
     /* Ready lines, each with its CRLF; they lie behind each other in this order. */
     struct slice length_line;     /* Content-Length of the whole */
     struct slice type_line;       /* Content-Type */
-    struct slice validator_lines; /* Last-Modified, ETag: what a 304 has, too */
-    struct slice other_lines;
+    struct slice validator_lines; /* Last-Modified, ETag, Vary: what a 304 has, too */
+    struct slice other_lines;     /* Content-Encoding … */
+    struct slice vary_line; /* the part of validator_lines that errors have, too; may be empty */
 
     /* Head and body of a whole 200 answer; empty when the body is not in memory. */
     struct slice whole;
     char *whole_date;       /* its HTTP_DATE_SIZE bytes */
     time_t whole_date_time; /* what they say */
+
+    /* Private. */
+    uint64_t settled_at; /* file->checks of that moment, plus 1; 0: not */
+    unsigned complaints; /* bit per coding */
+};
+
+/* What is not known from the file alone. */
+struct representation_traits {
+    enum content_coding coding;
+    bool is_negotiated;
 };
 
 struct representation_settings {
@@ -39,10 +53,25 @@ struct representation_settings {
     struct slice charset;                /* empty: none is added */
 };
 
-/* The representation of @file, made at the time @now when it is asked for first; borrowed from the
- * file. NULL: out of memory. */
+/* The representation of @file, made at the time @now with @traits when it is asked for first;
+ * borrowed from the file. NULL: out of memory. */
 const struct representation *representation_of(struct open_file *file, time_t now,
+                                               const struct representation_traits *traits,
                                                const struct representation_settings *settings);
+
+/* @file, which has a representation, is the only one there is: until it is looked at again. */
+void representation_settle(struct open_file *file);
+
+/* The representation to send when there is no other one to choose, as far as is known; else NULL. */
+static inline const struct representation *representation_settled(const struct open_file *file)
+{
+    const struct representation *rep = file->attachment;
+
+    return rep && rep->settled_at == file->checks + 1 ? rep : NULL;
+}
+
+/* True once for each @coding: there is something to say about that sibling of @file. */
+bool representation_first_complaint(struct open_file *file, enum content_coding coding);
 
 /*
  * The whole 200 answer with the Date of @now (@date is its text), or an empty slice when it cannot

@@ -24,3 +24,11 @@ check_PROGRAMS += tests/file/test_file_cache_bounds
 tests_file_test_file_cache_bounds_SOURCES = %D%/test_file_cache_bounds.c %D%/folder.c %D%/folder.h
 tests_file_test_file_cache_bounds_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime \
 	-Wl,--wrap=path_open -Wl,--wrap=malloc -Wl,--wrap=calloc
+
+check_PROGRAMS += tests/file/test_content_coding
+tests_file_test_content_coding_SOURCES = %D%/test_content_coding.c
+
+check_PROGRAMS += tests/file/test_siblings
+tests_file_test_siblings_SOURCES = %D%/test_siblings.c
+tests_file_test_siblings_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=path_open \
+	-Wl,--wrap=malloc -Wl,--wrap=calloc

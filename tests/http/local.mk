@@ -85,3 +85,10 @@ tests_http_test_response_LDFLAGS = $(HTTP_SITE_WRAP)
 check_PROGRAMS += tests/http/test_http_pending
 tests_http_test_http_pending_SOURCES = %D%/test_http_pending.c $(HTTP_SITE)
 tests_http_test_http_pending_LDFLAGS = $(HTTP_SITE_WRAP)
+
+check_PROGRAMS += tests/http/test_accept_encoding
+tests_http_test_accept_encoding_SOURCES = %D%/test_accept_encoding.c
+
+check_PROGRAMS += tests/http/test_selection
+tests_http_test_selection_SOURCES = %D%/test_selection.c $(HTTP_SITE)
+tests_http_test_selection_LDFLAGS = $(HTTP_SITE_WRAP)

@@ -12,6 +12,7 @@
 
 static struct mime_types *mime_types;
 static struct representation_settings settings;
+static struct representation_traits traits;
 
 static int set_up(void **state)
 {
@@ -67,10 +68,10 @@ static struct open_file *make_file(const char *path, const char *content, uint64
 
 static const struct representation *represent(struct open_file *file)
 {
-    const struct representation *rep = representation_of(file, NOW, &settings);
+    const struct representation *rep = representation_of(file, NOW, &traits, &settings);
 
     assert_non_null(rep);
-    assert_ptr_equal(representation_of(file, NOW + 5, &settings), rep);
+    assert_ptr_equal(representation_of(file, NOW + 5, &traits, &settings), rep);
     return rep;
 }
 
@@ -142,6 +143,37 @@ static void the_date_is_renewed_unless_an_old_one_is_being_sent(void **state)
     open_file_unref(file);
 }
 
+static void a_coding_has_its_own_tag_and_the_type_of_what_is_encoded(void **state)
+{
+    struct open_file *file = make_file("a.html.gz", "xyz", 3, (struct timespec){.tv_sec = 16});
+    const struct representation *rep;
+
+    traits = (struct representation_traits){.coding = CODING_GZIP, .is_negotiated = true};
+    rep = represent(file);
+    traits = (struct representation_traits){.is_negotiated = false};
+    assert_slice(rep->type, "text/html; charset=utf-8");
+    assert_slice(rep->vary_line, "Vary: Accept-Encoding\r\n");
+    assert_slice(rep->validator_lines, "Last-Modified: Thu, 01 Jan 1970 00:00:16 GMT\r\n"
+                                       "ETag: \"3-10.0-gz\"\r\nVary: Accept-Encoding\r\n");
+    assert_slice(rep->other_lines, "Content-Encoding: gzip\r\nAccept-Ranges: bytes\r\n"
+                                   "X-Content-Type-Options: nosniff\r\n");
+    open_file_unref(file);
+}
+
+static void it_is_settled_until_the_file_is_looked_at_again(void **state)
+{
+    struct open_file *file = make_file("a.html", "xyz", 3, (struct timespec){.tv_sec = 16});
+
+    assert_null(representation_settled(file));
+    (void)represent(file);
+    assert_null(representation_settled(file));
+    representation_settle(file);
+    assert_ptr_equal(representation_settled(file), file->attachment);
+    file->checks++;
+    assert_null(representation_settled(file));
+    open_file_unref(file);
+}
+
 static void equal_files_have_equal_tags_whatever_their_inode(void **state)
 {
     static const struct {
@@ -159,9 +191,9 @@ static void equal_files_have_equal_tags_whatever_their_inode(void **state)
         struct open_file *same = make_file("b", NULL, rows[i].size, rows[i].mtime);
 
         files[i] = make_file("a", NULL, rows[i].size, rows[i].mtime);
-        files[i]->inode = i + 1;
-        same->inode = i + 100;
-        same->device = 5;
+        files[i]->stamp.inode = i + 1;
+        same->stamp.inode = i + 100;
+        same->stamp.device = 5;
         tags[i] = represent(files[i])->validators.etag;
         assert_true(slice_equal(tags[i], represent(same)->validators.etag));
         for (size_t j = 0; j < i; j++)
@@ -254,6 +286,8 @@ int main(void)
         cmocka_unit_test(lines_say_what_the_file_is),
         cmocka_unit_test(head_and_body_in_memory_are_one_piece),
         cmocka_unit_test(the_date_is_renewed_unless_an_old_one_is_being_sent),
+        cmocka_unit_test(a_coding_has_its_own_tag_and_the_type_of_what_is_encoded),
+        cmocka_unit_test(it_is_settled_until_the_file_is_looked_at_again),
         cmocka_unit_test(equal_files_have_equal_tags_whatever_their_inode),
         cmocka_unit_test(a_time_that_cannot_be_said_is_not_said),
         cmocka_unit_test(a_charset_is_added_to_text_that_has_none),

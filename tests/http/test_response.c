@@ -166,7 +166,9 @@ static void fill_file(struct response *resp)
                                     0, &resp->file),
                      0);
     resp->kind = CONTENT_FILE;
-    resp->rep = representation_of(resp->file, SITE_NOW, &site.http->representation);
+    resp->rep = representation_of(resp->file, SITE_NOW,
+                                  &(struct representation_traits){.is_negotiated = false},
+                                  &site.http->representation);
     assert_non_null(resp->rep);
     if (is_shared)
         writer_literal(&resp->headers, "X-Own: yes\r\n");

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: MIT
+"""What is sent of a file: precompressed siblings, chosen by Accept-Encoding."""
+
+import gzip
+import os
+import re
+import time
+import unittest
+
+import rawhttp
+from support import wait_for
+
+PAGE = b"<!doctype html><title>page</title>\n" * 50
+SCRIPT = b"export const answer = 42;\n" * 40
+# Not decoded here, so any bytes will do.
+BR = b"these bytes stand for brotli"
+ZSTD = b"these bytes stand for zstd"
+CODINGS = {"br": BR, "zstd": ZSTD, "gzip": gzip.compress(SCRIPT)}
+
+FILES = {
+    "index.html": PAGE,
+    "index.html.gz": gzip.compress(PAGE),
+    "app.js": SCRIPT,
+    "app.js.br": BR,
+    "app.js.zst": ZSTD,
+    "app.js.gz": CODINGS["gzip"],
+    "plain.txt": b"plain\n",
+    "large.wasm": b"0123456789abcdef" * 20000,
+    "large.wasm.gz": gzip.compress(b"0123456789abcdef" * 20000, 0),
+}
+
+
+def accept(value):
+    return ["Accept-Encoding: " + value]
+
+
+class Precompressed(rawhttp.HttpTest):
+    def test_browsers_and_simple_clients_get_what_they_can_read(self):
+        conn = self.dial(self.serve(FILES))
+        rows = [
+            ("gzip, deflate, br, zstd", "br"),
+            ("gzip, deflate", "gzip"),
+            ("zstd, gzip", "zstd"),
+            ("br;q=0.5, gzip;q=0.9", "gzip"),
+            ("br;q=0, *", "zstd"),
+            ("*;q=0.1", "br"),
+            ("deflate", None),
+            ("identity", None),
+            ("", None),
+            ("br;q=0, gzip;q=0, zstd;q=0", None),
+            ("nonsense ;;; q=", None),
+        ]
+        for _ in range(2):  # the second time from memory
+            for value, coding in rows:
+                with self.subTest(value):
+                    response = conn.get("/app.js", fields=accept(value))
+                    self.assertEqual(response.status, 200)
+                    self.assertEqual(response.get("Content-Encoding"), coding)
+                    self.assertEqual(response.body, CODINGS.get(coding, SCRIPT))
+                    self.assertEqual(response.get("Vary"), "Accept-Encoding")
+                    self.assertEqual(response.get("Content-Type"),
+                                     "text/javascript; charset=utf-8")
+        self.assertEqual(conn.get("/app.js").body, SCRIPT)
+
+    def test_an_index_has_siblings_too(self):
+        conn = self.dial(self.serve(FILES))
+        response = conn.get("/", fields=accept("gzip"))
+        self.assertEqual(gzip.decompress(response.body), PAGE)
+        self.assertEqual(response.get("Content-Type"), "text/html; charset=utf-8")
+
+    def test_large_ones_are_sent_whole_and_in_part(self):
+        conn = self.dial(self.serve(FILES))
+        whole = conn.get("/large.wasm", fields=accept("gzip"))
+        self.assertEqual(whole.body, FILES["large.wasm.gz"])
+        self.assertEqual(whole.get("Content-Type"), "application/wasm")
+        part = conn.get("/large.wasm", fields=accept("gzip") + ["Range: bytes=1000-1999"])
+        self.assertEqual(part.status, 206)
+        self.assertEqual(part.body, FILES["large.wasm.gz"][1000:2000])
+        self.assertEqual(part.get("Content-Range"),
+                         "bytes 1000-1999/%d" % len(FILES["large.wasm.gz"]))
+        self.assertEqual(part.get("Content-Encoding"), "gzip")
+
+    def test_tags_tell_the_codings_apart(self):
+        conn = self.dial(self.serve(FILES))
+        tags = {}
+        for coding in ("identity", "gzip", "zstd", "br"):
+            tags[coding] = conn.get("/app.js", fields=accept(coding)).get("ETag")
+            self.assertRegex(tags[coding], r'\A"[0-9a-f.-]+(-br|-zst|-gz)?"\Z')
+        self.assertEqual(len(set(tags.values())), 4)
+        for coding, tag in tags.items():
+            for other in tags:
+                response = conn.get("/app.js",
+                                    fields=accept(other) + ["If-None-Match: " + tag])
+                self.assertEqual(response.status, 304 if coding == other else 200)
+                self.assertEqual(response.get("Vary"), "Accept-Encoding")
+                self.assertEqual(response.get("ETag"), tags[other])
+            response = conn.get("/app.js", fields=accept("br") +
+                                ["Range: bytes=0-4", "If-Range: " + tag])
+            self.assertEqual(response.status, 206 if coding == "br" else 200)
+
+    def test_vary_is_on_whatever_depends_on_the_field(self):
+        conn = self.dial(self.serve(FILES))
+        rows = [
+            (200, []),
+            (206, ["Range: bytes=0-0"]),
+            (304, ["If-None-Match: *"]),
+            (412, ['If-Match: "other"']),
+            (416, ["Range: bytes=99999999-"]),
+        ]
+        for encoding in ("identity", "br"):
+            for status, fields in rows:
+                for method in ("GET", "HEAD"):
+                    response = conn.get("/app.js", method=method, fields=accept(encoding) + fields)
+                    if method == "GET" or status not in (206, 416):
+                        self.assertEqual(response.status, status)
+                    self.assertEqual(response.get("Vary"), "Accept-Encoding")
+        response = conn.get("/app.js", fields=accept("identity;q=0, compress"))
+        self.assertEqual((response.status, response.get("Vary")), (406, "Accept-Encoding"))
+
+    def test_without_siblings_there_is_nothing_to_negotiate(self):
+        conn = self.dial(self.serve(FILES))
+        for value in ("gzip, br", "identity;q=0", "*;q=0"):
+            response = conn.get("/plain.txt", fields=accept(value))
+            self.assertEqual((response.status, response.body), (200, b"plain\n"))
+            self.assertNotIn("Vary", response)
+
+    def test_the_answer_is_the_same_for_head_and_for_both_versions(self):
+        conn = self.dial(self.serve(FILES))
+        usual = conn.get("/app.js", fields=accept("br"))
+        head = conn.get("/app.js", method="HEAD", fields=accept("br"))
+        self.assertEqual(head.without_date()[:2], usual.without_date()[:2])
+        old = conn.get("/app.js", version="1.0",
+                       fields=accept("br") + ["Connection: keep-alive"])
+        self.assertEqual(old.body, BR)
+        self.assertEqual(old.get("Content-Encoding"), "br")
+
+    def test_by_its_own_name_it_is_a_file(self):
+        conn = self.dial(self.serve(FILES))
+        response = conn.get("/app.js.gz", fields=accept("gzip"))
+        self.assertEqual(response.body, CODINGS["gzip"])
+        self.assertEqual(response.get("Content-Type"), "application/gzip")
+        self.assertNotIn("Content-Encoding", response)
+        self.assertNotIn("Vary", response)
+
+    def test_what_a_build_writes_anew_is_seen(self):
+        server = self.serve({"a.css": b"old {}\n"}, sections={"cache": {"cache_valid": "50ms"}})
+        conn = self.dial(server)
+        self.assertNotIn("Vary", conn.get("/a.css", fields=accept("br")))
+        server.write("a.css", b"new {}\n")
+        server.write("a.css.br", b"first")
+
+        def body():
+            return conn.get("/a.css", fields=accept("br")).body
+
+        wait_for("the sibling", lambda: body() == b"first")
+        server.write("a.css.br", b"second")
+        wait_for("its new content", lambda: body() == b"second")
+        os.unlink(os.path.join(server.root, "a.css.br"))
+        wait_for("its end", lambda: body() == b"new {}\n")
+        wait_for("no Vary", lambda: "Vary" not in conn.get("/a.css"))
+
+    def test_an_older_sibling_is_not_sent_and_named_in_the_log(self):
+        server = self.serve(FILES)
+        conn = self.dial(server)
+        past = time.time() - 100
+        os.utime(os.path.join(server.root, "app.js.br"), (past, past))
+        for _ in range(3):
+            response = conn.get("/app.js", fields=accept("br, gzip"))
+            self.assertEqual(response.get("Content-Encoding"), "gzip")
+        self.assertEqual(len(re.findall(r"'app.js.br' is not sent: it is older", server.log())), 1)
+
+    def test_a_sibling_leads_nowhere_that_its_file_may_not(self):
+        server = self.make({"a.txt": b"a\n", "b.txt": b"b\n", "c.txt": b"c\n"})
+        os.symlink("/etc/passwd", os.path.join(server.root, "a.txt.gz"))
+        os.mkfifo(os.path.join(server.root, "b.txt.gz"))
+        os.mkdir(os.path.join(server.root, "c.txt.br"))
+        server.start()
+        conn = self.dial(server)
+        for name in "abc":
+            response = conn.get("/%s.txt" % name, fields=accept("gzip, br"))
+            self.assertEqual((response.status, response.body), (200, name.encode() + b"\n"))
+            self.assertNotIn("Content-Encoding", response)
+
+    def test_off(self):
+        conn = self.dial(self.serve(FILES, precompressed="off"))
+        response = conn.get("/app.js", fields=accept("br, identity;q=0"))
+        self.assertEqual(response.body, SCRIPT)
+        self.assertNotIn("Vary", response)
+
+
+if __name__ == "__main__":
+    unittest.main()
