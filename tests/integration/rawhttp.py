@@ -316,12 +316,6 @@ def socket_count(pid):
     return sum(1 for name in support.descriptors(pid).values() if name.startswith("socket:"))
 
 
-def is_sanitized():
-    """True for a build with AddressSanitizer, whose memory tells nothing."""
-    with open(support.PROGRAM, "rb") as file:
-        return b"__asan_init" in file.read()
-
-
 class HttpTest(support.ServerTest):
     """Besides what every server test looks for: no worker keeps a descriptor."""
 

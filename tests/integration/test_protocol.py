@@ -11,7 +11,7 @@ import unittest
 
 import rawhttp
 import support
-from rawhttp import exchange, is_sanitized, request
+from rawhttp import exchange, request
 from support import wait_for
 
 KIB = 1024
@@ -202,7 +202,7 @@ class Pipelining(rawhttp.HttpTest):
             pass
         self.assertLess(sent, 1000, "a million requests were taken")
         grown = rawhttp.resident_kib(worker) - before
-        if not is_sanitized():
+        if not support.is_sanitized():
             self.assertLess(grown, 4 * 1024)
         self.assertEqual(self.dial(server).get().status, 200)
         wait_for("the end of it", lambda: rawhttp.socket_count(worker) ==
@@ -727,7 +727,7 @@ class Endings(rawhttp.HttpTest):
             time.sleep(0.002)
             most = max(most, rawhttp.resident_kib(worker) - before)
         self.assertGreater(have, MIB)
-        if not is_sanitized():
+        if not support.is_sanitized():
             self.assertLess(most, 2048)
         conn.reset()
 
@@ -745,7 +745,7 @@ class Endings(rawhttp.HttpTest):
         ask(2000)
         before = rawhttp.resident_kib(worker)
         ask(20000)
-        if not is_sanitized():
+        if not support.is_sanitized():
             self.assertLess(rawhttp.resident_kib(worker) - before, 257)
 
     def test_many_short_connections_leave_nothing(self):
