@@ -306,7 +306,7 @@ static void on_timer(struct timer *timer)
         return;
     }
     conn->deadline_ms = 0;
-    if (conn->is_idle && !conn->is_blocked) {
+    if (conn->is_idle && !conn->is_blocked && !conn->is_read_paused) {
         look_once_more(conn);
         if (conn->deadline_ms != 0 || conn->is_read_paused) /* it has something to do */
             return;

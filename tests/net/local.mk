@@ -60,3 +60,6 @@ tests_net_test_accepter_balance_LDFLAGS = $(AM_LDFLAGS) $(accept_wraps)
 check_PROGRAMS += tests/net/test_connection_deadlines
 tests_net_test_connection_deadlines_SOURCES = %D%/test_connection_deadlines.c $(net_fixture)
 tests_net_test_connection_deadlines_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+
+check_PROGRAMS += tests/net/test_protocol
+tests_net_test_protocol_SOURCES = %D%/test_protocol.c

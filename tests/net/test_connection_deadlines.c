@@ -55,6 +55,59 @@ static void a_deadline_may_come_nearer_or_be_taken_back(void **state)
     assert_int_equal(net.echoes.calls[ECHO_DEADLINE], 1);
 }
 
+static bool set_deadline_at_bytes(struct echo *echo, enum echo_call call)
+{
+    if (call == ECHO_BYTES)
+        conn_set_deadline(echo->conn, 10 * NET_SEND_TIMEOUT_MS);
+    return false;
+}
+
+static void what_came_together_with_an_idle_deadline_is_served(void **state)
+{
+    struct connection *conn;
+
+    net.echoes.hook = set_deadline_at_bytes;
+    conn = net_open();
+    conn_set_idle(conn, true);
+    conn_set_deadline(conn, 100);
+    memory_send(&net.peer, SLICE_LITERAL("just in time")); /* epoll would tell in the next turn */
+    net_advance(100);
+    net_assert_received("just in time");
+    assert_int_equal(net.echoes.calls[ECHO_DEADLINE], 0);
+    assert_true(conn_is_open(conn));
+    conn_set_deadline(conn, 100);
+    net_advance(100);
+    assert_int_equal(net.echoes.calls[ECHO_DEADLINE], 1);
+}
+
+static void a_paused_idle_connection_has_its_deadline(void **state)
+{
+    struct connection *conn = net_open();
+
+    conn_set_idle(conn, true);
+    conn_pause_reading(conn);
+    conn_set_deadline(conn, 100);
+    memory_send(&net.peer, SLICE_LITERAL("not read"));
+    net_advance(100);
+    assert_int_equal(net.echoes.calls[ECHO_DEADLINE], 1);
+    assert_int_equal(net.echoes.calls[ECHO_BYTES], 0);
+    assert_true(net_is_closed(conn));
+}
+
+static void an_end_that_came_together_with_an_idle_deadline_is_told(void **state)
+{
+    struct connection *conn = net_open();
+
+    conn_set_idle(conn, true);
+    conn_set_deadline(conn, 100);
+    memory_send_end(&net.peer);
+    net_advance(100);
+    assert_int_equal(net.echoes.calls[ECHO_END], 1);
+    assert_int_equal(net.echoes.calls[ECHO_DEADLINE], 0);
+    net_turn();
+    assert_int_equal(net.echoes.last_reason, CLOSE_DONE);
+}
+
 static void a_peer_that_takes_nothing_is_reset_after_the_send_timeout(void **state)
 {
     struct connection *conn = net_open();
@@ -114,13 +167,6 @@ static void progress_in_a_turn_that_is_not_blocked_counts_as_well(void **state)
     counted_unref(&file.counted);
     assert_int_equal(file.releases, 1);
     close(fd);
-}
-
-static bool set_deadline_at_bytes(struct echo *echo, enum echo_call call)
-{
-    if (call == ECHO_BYTES)
-        conn_set_deadline(echo->conn, 10 * NET_SEND_TIMEOUT_MS);
-    return false;
 }
 
 static void while_output_is_blocked_the_deadline_is_not_the_protocols(void **state)
@@ -206,6 +252,9 @@ int main(void)
         NET_TEST(deadlines_come_at_their_time),
         NET_TEST(a_deadline_that_moves_away_leaves_the_heap_alone),
         NET_TEST(a_deadline_may_come_nearer_or_be_taken_back),
+        NET_TEST(what_came_together_with_an_idle_deadline_is_served),
+        NET_TEST(a_paused_idle_connection_has_its_deadline),
+        NET_TEST(an_end_that_came_together_with_an_idle_deadline_is_told),
         NET_TEST(a_peer_that_takes_nothing_is_reset_after_the_send_timeout),
         NET_TEST(each_byte_of_progress_starts_the_send_timeout_anew),
         NET_TEST(progress_in_a_turn_that_is_not_blocked_counts_as_well),

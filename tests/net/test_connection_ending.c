@@ -185,6 +185,21 @@ static void a_silent_peer_ends_the_lingering(void **state)
     assert_ended(conn, false, CLOSE_DONE);
 }
 
+static void a_worker_that_leaves_lingers_no_longer_than_it_waits_for_quiet_ones(void **state)
+{
+    struct connection *conn;
+
+    connpool_drain(net.pool, 100);
+    conn = open_lingering();
+    net_advance(99);
+    memory_send(&net.peer, SLICE_LITERAL("x"));
+    memory_event(conn, EPOLLIN);
+    net_advance(99);
+    assert_false(net_is_closed(conn));
+    net_advance(1);
+    assert_ended(conn, false, CLOSE_DONE);
+}
+
 static void a_lively_peer_is_not_lingered_for_for_ever(void **state)
 {
     struct connection *conn = open_lingering();
@@ -198,6 +213,23 @@ static void a_lively_peer_is_not_lingered_for_for_ever(void **state)
         assert_true(waited < 100L * NET_LINGER_TIMEOUT_MS);
     }
     assert_int_equal(waited, 6 * NET_LINGER_TIMEOUT_MS);
+    assert_ended(conn, false, CLOSE_DONE);
+}
+
+static void without_time_to_linger_a_millisecond_is_left(void **state)
+{
+    struct connpool_settings settings;
+    struct connection *conn;
+
+    net_settings(&settings);
+    settings.linger_timeout_ms = 0;
+    assert_int_equal(net_tear_down(state), 0);
+    net_set_up_with(&settings);
+    conn = open_lingering();
+    memory_send(&net.peer, SLICE_LITERAL("more"));
+    memory_event(conn, EPOLLIN);
+    assert_false(net_is_closed(conn));
+    net_advance(1);
     assert_ended(conn, false, CLOSE_DONE);
 }
 
@@ -305,7 +337,9 @@ int main(void)
         NET_TEST(hanging_up_ends_the_lingering),
         NET_TEST(an_error_ends_the_lingering),
         NET_TEST(a_silent_peer_ends_the_lingering),
+        NET_TEST(a_worker_that_leaves_lingers_no_longer_than_it_waits_for_quiet_ones),
         NET_TEST(a_lively_peer_is_not_lingered_for_for_ever),
+        NET_TEST(without_time_to_linger_a_millisecond_is_left),
         NET_TEST(a_flood_during_lingering_takes_a_budget_a_turn),
         NET_TEST(every_call_may_close_the_connection),
         NET_TEST(finishing_within_a_call_takes_effect_in_the_same_turn),
