@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,9 @@ struct program {
     struct command_line command;
     struct one_shot one_shot;
     struct inherited_sockets inherited;
+    int ready_fd; /* of whoever waits until we serve; -1: nobody */
+    char **arguments;
+    char *path; /* of this program, for an upgrade; NULL: unknown */
     struct config_override overrides[ONE_SHOT_OVERRIDES + COMMAND_OVERRIDES_MAX];
     struct config_source source;
 };
@@ -143,6 +147,20 @@ static char *make_absolute(const char *path)
     return absolute;
 }
 
+/* Where links lead may be changed for an upgrade, so the name that was used comes first. */
+static char *find_program(const char *name)
+{
+    char target[PATH_MAX];
+    char *path = strchr(name, '/') ? make_absolute(name) : NULL;
+    if (strchr(name, '/') && !path)
+        path = strdup(name);
+    if (path && access(path, X_OK) == 0)
+        return path;
+    free(path);
+    ssize_t len = readlink("/proc/self/exe", target, sizeof(target));
+    return len > 0 && len < (ssize_t)sizeof(target) ? strndup(target, (size_t)len) : NULL;
+}
+
 static int run_master(struct program *program, struct config *config, struct daemonizer *daemon)
 {
     char *absolute = make_absolute(program->source.path);
@@ -161,7 +179,11 @@ static int run_master(struct program *program, struct config *config, struct dae
         .name = config->path           ? config->path
                 : program->command.dir ? program->command.dir
                                        : "",
+        .program = {.path = program->command.dir ? NULL : program->path,
+                    .arguments = program->arguments,
+                    .start_dir_fd = reload.start_dir_fd},
         .daemon = daemon,
+        .ready_fd = daemon ? -1 : program->ready_fd,
         .on_started = on_started,
         .context = program,
     };
@@ -180,6 +202,10 @@ static int run(struct program *program, struct config *config)
         config->server.daemon = false;
     if (!config->server.daemon)
         return run_master(program, config, NULL);
+    if (program->ready_fd != -1) { /* started by a daemon to take its place */
+        daemon.status_fd = program->ready_fd;
+        return run_master(program, config, &daemon);
+    }
 
     int err = daemon_begin(&daemon, &is_parent);
     if (!err && !is_parent)
@@ -197,6 +223,11 @@ static int take_inherited(struct program *program)
     const struct trouble trouble = {.is_starting = true, .log_is_terminal = true};
     int err = inherited_parse(getenv(INHERITED_VARIABLE), &trouble, &program->inherited);
     (void)unsetenv(INHERITED_VARIABLE); /* fails only for a bad name */
+    if (upgrade_parse_ready(getenv(READY_VARIABLE), &program->ready_fd)) {
+        fprintf(stderr, "tinyweb: " READY_VARIABLE ": \"%s\" is no pipe\n", getenv(READY_VARIABLE));
+        err = -EINVAL;
+    }
+    (void)unsetenv(READY_VARIABLE);
     return err;
 }
 
@@ -261,11 +292,14 @@ static int run_command(struct program *program, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct program program = {0};
+    struct program program = {.ready_fd = -1};
     if (daemon_fill_stdio())
         return EXIT_ERROR;
     char **arguments = title_init(&program.title, argc, argv);
+    program.arguments = arguments;
+    program.path = argc > 0 ? find_program(arguments[0]) : NULL;
     int status = run_command(&program, argc, arguments);
+    free(program.path);
     title_done(&program.title);
     return status;
 }

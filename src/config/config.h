@@ -89,6 +89,7 @@ struct server_config {
     uint32_t linger_timeout_ms;
     uint32_t drain_idle_ms;       /* for idle connections of a worker that leaves */
     uint32_t shutdown_timeout_ms; /* 0: no limit */
+    uint32_t upgrade_timeout_ms;
     uint32_t max_header_size;
     unsigned max_header_count;
     uint32_t max_uri_size;

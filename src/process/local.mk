@@ -5,12 +5,14 @@ src_libtinyweb_a_SOURCES += \
 	%D%/inherited_sockets.c %D%/inherited_sockets.h \
 	%D%/listeners.c %D%/listeners.h \
 	%D%/log_files.c %D%/log_files.h \
-	%D%/master.c %D%/master.h \
+	%D%/master.c %D%/master.h %D%/master_private.h \
+	%D%/master_upgrade.c \
 	%D%/pid_file.c %D%/pid_file.h \
 	%D%/process_pool.c %D%/process_pool.h %D%/process_pool_private.h \
 	%D%/reload.c %D%/reload.h \
 	%D%/shared_state.c %D%/shared_state.h \
 	%D%/signal_command.c %D%/signal_command.h \
 	%D%/trouble.c %D%/trouble.h \
+	%D%/upgrade.c %D%/upgrade.h \
 	%D%/worker.c %D%/worker.h \
 	%D%/worker_prepare.c %D%/worker_prepare.h

@@ -10,42 +10,15 @@
 #include "process/master.h"
 
 #include "base/log.h"
-#include "event/event_loop.h"
 #include "os/resource_limits.h"
 #include "os/signal_manager.h"
-#include "process/generation.h"
-#include "process/pid_file.h"
-#include "process/process_pool.h"
-#include "process/reload.h"
-#include "process/shared_state.h"
-#include "process/trouble.h"
+#include "process/master_private.h"
 #include "process/worker.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-struct master {
-    const struct master_settings *settings;
-    struct event_loop *loop;
-    struct watcher signals;
-    struct shared_state *shared;
-    struct process_pool *pool;
-    struct generation *current; /* serves; NULL before the first is ready */
-    struct generation *next;    /* starts; NULL: none */
-    struct pid_file pid_file;
-    struct trouble trouble;
-    bool is_leaving;
-    bool ignores_hangup; /* started by nohup(1) */
-    bool reload_again;   /* a HUP came while a generation was starting */
-    int exit_status;
-};
-
-static struct generation *generation_of(struct child_group *group)
-{
-    return container_of(group, struct generation, group);
-}
 
 /* --- what the pool asks and tells */
 
@@ -92,6 +65,14 @@ static void on_reaped(void *context, struct child_group *group, unsigned slot, p
     shared_state_clear_gauges(master->shared, slot);
 }
 
+static void on_other_reaped(void *context, pid_t pid, int status)
+{
+    struct master *master = context;
+    /* As process 1 of a container we get the orphans of others too. */
+    if (!upgrade_reaped(&master->upgrade, pid, status))
+        log_debug(LOG_PROCESS, "pid %d, which was not ours, has ended", pid);
+}
+
 /* The first generation serves: whoever started us may know. False: then all is given up. */
 static bool announce_start(struct master *master)
 {
@@ -109,6 +90,7 @@ static bool announce_start(struct master *master)
             return false;
         }
     }
+    upgrade_tell_ready(settings->ready_fd);
     master->trouble.is_starting = false;
     return true;
 }
@@ -123,6 +105,10 @@ static void terminate_group(struct child_group *group)
 static void quit_group(struct child_group *group)
 {
     struct generation *generation = generation_of(group);
+    if (group->state == GROUP_GONE) { /* it has been resting */
+        generation_destroy(generation);
+        return;
+    }
     listeners_close(&generation->listeners);
     procpool_quit(group, 1, generation->config->server.shutdown_timeout_ms);
 }
@@ -145,8 +131,11 @@ static void on_ready(void *context, struct child_group *group)
         return;
     master->current = generation_of(group);
     master->next = NULL;
+    master->rest = REST_NONE;
     generation_apply_log(master->current);
-    if (!old) {
+    if (old == master->current) {
+        log_notice(LOG_PROCESS, "the workers are back");
+    } else if (!old) {
         if (!announce_start(master)) {
             master->exit_status = 1;
             master->is_leaving = true;
@@ -167,9 +156,16 @@ static void on_failed(void *context, struct child_group *group)
     if (master->is_leaving)
         return;
     master->next = NULL;
+    if (master->current == generation_of(group)) {
+        log_error(LOG_PROCESS, "the workers cannot start again");
+        master->rest = REST_RESTING;
+        return;
+    }
     if (master->current) {
         log_error(LOG_PROCESS, "reload failed: workers of the new configuration cannot start; the "
                                "old one stays in use");
+        if (master->rest == REST_RESTING)
+            master_resume(master);
         reload_if_asked(master);
         return;
     }
@@ -182,6 +178,13 @@ static void on_gone(void *context, struct child_group *group)
 {
     struct master *master = context;
     struct generation *generation = generation_of(group);
+    if (master->current == generation && master->rest != REST_NONE && !master->is_leaving) {
+        if (master->rest == REST_RESUMING)
+            master_resume(master);
+        else
+            log_notice(LOG_PROCESS, "all workers have left; HUP brings them back");
+        return;
+    }
     if (master->current == generation)
         master->current = NULL;
     if (master->next == generation)
@@ -199,6 +202,7 @@ static const struct procpool_ops pool_ops = {
     .on_failed = on_failed,
     .on_gone = on_gone,
     .on_reaped = on_reaped,
+    .on_other_reaped = on_other_reaped,
 };
 
 /* --- signals */
@@ -207,6 +211,13 @@ static void leave(struct master *master, void (*how)(struct child_group *group))
 {
     master->is_leaving = true;
     master->reload_again = false;
+    upgrade_abandon(&master->upgrade);
+    if (procpool_is_empty(master->pool)) { /* the workers rest */
+        generation_destroy(master->current);
+        master->current = NULL;
+        loop_stop(master->loop);
+        return;
+    }
     procpool_each_group(master->pool, how);
 }
 
@@ -225,10 +236,13 @@ static void reload(struct master *master)
         generation_destroy(next);
         err = -ENOSPC;
     }
-    if (err)
-        log_error(LOG_PROCESS, "reload failed: the old configuration stays in use");
-    else
+    if (!err) {
         master->next = next;
+        return;
+    }
+    log_error(LOG_PROCESS, "reload failed: the old configuration stays in use");
+    if (master->rest == REST_RESTING)
+        master_resume(master);
 }
 
 static void reopen_logs_of(struct child_group *group)
@@ -281,9 +295,16 @@ static void act_on(struct master *master, const struct sig_event *event)
         procpool_each_group(master->pool, reopen_logs_of);
         return;
     case SIG_ACTION_UPGRADE:
+        if (master->is_leaving)
+            return;
+        log_command(event, "starts a new program on the same sockets");
+        master_upgrade(master);
+        return;
     case SIG_ACTION_WINCH:
-        if (!event->is_from_terminal) /* a window that changes its size says WINCH too */
-            log_notice(LOG_PROCESS, "SIG%s is not supported yet", event->row->name);
+        if (event->is_from_terminal || event->row->number != SIGWINCH || master->is_leaving)
+            return; /* a window that changes its size says WINCH too */
+        log_command(event, "lets the workers leave");
+        master_rest(master);
         return;
     }
 }
@@ -332,6 +353,8 @@ static int build(struct master *master)
     int err = loop_create(&master->loop);
     if (!err)
         err = watch_signals(master);
+    if (!err)
+        master_init_upgrade(master);
     if (!err)
         err = shared_state_create(&master->shared);
     if (!err)

@@ -11,6 +11,7 @@
 #include "process/inherited_sockets.h"
 #include "process/listeners.h"
 #include "process/reload.h"
+#include "process/upgrade.h"
 
 struct master_settings {
     struct config *config;               /* taken, on failure too */
@@ -18,7 +19,9 @@ struct master_settings {
     struct inherited_sockets *inherited; /* borrowed; what nobody wants is closed */
     struct process_title *title;         /* borrowed */
     const char *name;                    /* for the title: the configuration, or the folder */
+    struct upgrade_program program;      /* to execute at an upgrade */
     struct daemonizer *daemon;           /* NULL: in the foreground */
+    int ready_fd; /* where to tell that all workers serve; -1: nowhere. Taken */
     /* All workers serve; NULL: nobody wants to know. */
     void (*on_started)(void *context, const struct listeners *listeners);
     void *context;

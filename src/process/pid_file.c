@@ -113,6 +113,23 @@ static int read_pid(int fd, pid_t *ret_pid)
     return 0;
 }
 
+int pid_file_rename(struct pid_file *file, const char *path)
+{
+    char *copy = strdup(path);
+    int err = copy ? 0 : -ENOMEM;
+    if (!err && !is_still_at(file->path, file->fd))
+        err = -ESTALE;
+    if (!err && rename(file->path, path) == -1)
+        err = -errno;
+    if (err) {
+        free(copy);
+        return err;
+    }
+    free(file->path);
+    file->path = copy;
+    return 0;
+}
+
 void pid_file_remove(struct pid_file *file)
 {
     pid_t pid;

@@ -19,6 +19,9 @@ struct pid_file {
 
 /* 0; -EEXIST: the server of pid *@ret_holder is running with it; else -errno. */
 MUST_CHECK int pid_file_create(struct pid_file *file, const char *path, pid_t *ret_holder);
+/* Give it another name, in place of what may stand there. 0; -ESTALE: it is not ours any more; else
+ * -errno, and it keeps its name. */
+MUST_CHECK int pid_file_rename(struct pid_file *file, const char *path);
 /* Unlinked only when it still is that file and holds our pid. */
 void pid_file_remove(struct pid_file *file);
 

@@ -165,18 +165,26 @@ static void bury(struct child *child, int status)
     loop_post(child->pool->loop, &child->pool->settle);
 }
 
+static struct child *find_child(struct process_pool *pool, pid_t pid)
+{
+    for (unsigned i = 0; i < pool->slots; i++) {
+        if (pool->children[i].pid == pid)
+            return &pool->children[i];
+    }
+    return NULL;
+}
+
 void procpool_reap(struct process_pool *pool)
 {
     int status;
     pid_t pid;
     /* Signals that came together are one: go on until nobody is left. */
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-        for (unsigned i = 0; i < pool->slots; i++) {
-            if (pool->children[i].pid == pid) {
-                bury(&pool->children[i], status);
-                break;
-            }
-        }
+        struct child *child = find_child(pool, pid);
+        if (child)
+            bury(child, status);
+        else if (pool->ops->on_other_reaped)
+            pool->ops->on_other_reaped(pool->context, pid, status);
     }
 }
 

@@ -68,6 +68,8 @@ struct procpool_ops {
     void (*on_gone)(void *context, struct child_group *group);
     /* A child has ended, in whatever way: release what it held. Before its replacement starts. */
     void (*on_reaped)(void *context, struct child_group *group, unsigned slot, pid_t pid);
+    /* A child that is none of the pool's has ended; NULL: nobody cares. */
+    void (*on_other_reaped)(void *context, pid_t pid, int status);
 };
 
 /* Room for @slots children at once. Borrows loop, ops and context. 0 or -errno. */

@@ -51,8 +51,7 @@ static void leave(struct worker *worker, bool take_waiting)
     if (limit_ms > 0)
         (void)loop_set_timer(worker->loop, &worker->patience, /* without memory: no limit */
                              loop_now_ms(worker->loop) + limit_ms);
-    server_drain(worker->server, take_waiting,
-                 worker->inherited->config->server.drain_idle_ms);
+    server_drain(worker->server, take_waiting, worker->inherited->config->server.drain_idle_ms);
     close_listeners(worker);
 }
 

@@ -66,6 +66,7 @@ static void defaults_are_those_of_the_manual(void **state)
     assert_int_equal(server->linger_timeout_ms, 5000);
     assert_int_equal(server->drain_idle_ms, 1000);
     assert_int_equal(server->shutdown_timeout_ms, 0);
+    assert_int_equal(server->upgrade_timeout_ms, 30000);
     assert_int_equal(server->max_header_size, 16384);
     assert_int_equal(server->max_header_count, 100);
     assert_int_equal(server->max_uri_size, 8192);

@@ -99,7 +99,7 @@ static void every_directive_reads_back(void **state)
                  "accept_mutex = on\naccept_mutex_delay = 1500ms\ntcp_congestion = bbr\n"
                  "keepalive_timeout = 0\n"
                  "keepalive_requests = 0\nheader_timeout = 1ms\nbody_timeout = 1h\n"
-                 "send_timeout = 61s\nlinger_timeout = 90s\ndrain_idle = 2s\nshutdown_timeout = 1d\n"
+                 "send_timeout = 61s\nlinger_timeout = 90s\ndrain_idle = 2s\nshutdown_timeout = 1d\nupgrade_timeout = 5s\n"
                  "max_header_size = 3k\nmax_header_count = 1\nmax_uri_size = 1025\n"
                  "max_body_size = 0\nerror_page.404 = /404.html\nerror_page.403 = 403.html\n"
                  "[mime]\ninclude = m.types\ndefault_type = a/b\ncharset = off\n"

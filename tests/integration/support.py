@@ -163,6 +163,7 @@ class Server:
         self.process = None
         self.exit_status = 0
         self.args = list(args)
+        self.program = PROGRAM
         self.env = dict(os.environ, **(env or {}))
         self.address = address
         self.socket = listening_socket(address) if hand_over else None
@@ -209,7 +210,7 @@ class Server:
             self.env["TINYWEB_LISTEN_FDS"] = str(self.socket.fileno())
         with open(self.output, "ab") as output:
             self.process = subprocess.Popen(
-                [PROGRAM, "-f", "-c", self.conf] + self.args, stdin=subprocess.DEVNULL,
+                [self.program, "-f", "-c", self.conf] + self.args, stdin=subprocess.DEVNULL,
                 stdout=output, stderr=output, pass_fds=passed, env=self.env, cwd=self.dir,
                 preexec_fn=before)
         if self.socket:

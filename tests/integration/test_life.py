@@ -4,8 +4,11 @@
 import contextlib
 import os
 import random
+import re
+import shutil
 import signal
 import socket
+import subprocess
 import threading
 import time
 
@@ -212,3 +215,220 @@ class Lossless(LifeTest):
             sock.close()
         wait_for("closing", lambda: not support.can_connect(port))
         self.assertEqual(server.get("/").status, 200)
+
+
+class Upgrade(LifeTest):
+    def make_server(self, **settings):
+        server = self.make(pid_file="pid", **settings)
+        server.pid_path = os.path.join(server.dir, "pid")
+        # A copy, which the tests replace as a package would: by a rename.
+        server.program = os.path.join(server.dir, "tinyweb")
+        shutil.copy(support.PROGRAM, server.program)
+        self.addCleanup(self.kill_new, server)
+        return server
+
+    def kill_new(self, server):
+        pid = self.pid_in(server)
+        if pid and pid != server.pid and support.is_alive(pid):
+            os.kill(pid, signal.SIGKILL)
+
+    def replace_program(self, server, content=None):
+        fresh = server.program + ".new"
+        if content is None:
+            shutil.copy(support.PROGRAM, fresh)
+        else:
+            with open(fresh, "w") as file:
+                file.write(content)
+            os.chmod(fresh, 0o755)
+        os.rename(fresh, server.program)
+
+    def pid_in(self, server, suffix=""):
+        try:
+            with open(server.pid_path + suffix) as file:
+                return int(file.read() or 0)
+        except FileNotFoundError:
+            return 0
+
+    def end(self, pid, number=signal.SIGTERM):
+        os.kill(pid, number)
+        wait_for("end of %d" % pid, lambda: not support.is_alive(pid), 10)
+
+    def upgrade(self, server, pid, count=1):
+        """By signals: the pid of the new one, which serves beside the one that @pid is."""
+        os.kill(pid, signal.SIGUSR2)
+        server.wait_for_log("; QUIT ends this one", count, 20)
+        self.assertEqual(self.pid_in(server, ".oldbin"), pid)
+        self.assertNotEqual(self.pid_in(server), pid)
+        return self.pid_in(server)
+
+    def test_upgrades_cost_no_request(self):
+        server = self.make_server(workers=2, log_level="notice").start()
+        pid = server.pid
+        with Hammer(server) as hammer:
+            for turn in range(3):
+                self.replace_program(server)
+                new = self.upgrade(server, pid, turn + 1)
+                hammer.wait_for_more(20)
+                self.end(pid, signal.SIGQUIT)
+                self.assertFalse(os.path.exists(server.pid_path + ".oldbin"))
+                hammer.wait_for_more(20)
+                pid = new
+        self.assertEqual((hammer.failures, hammer.retried), ([], 0), "of %d" % hammer.ok)
+        self.assertEqual(server.wait(), 0)
+        self.end(pid)
+        self.assertFalse(support.can_connect(server.port))
+        self.assertFalse(os.path.exists(server.pid_path))
+
+    def test_only_listeners_and_the_standard_ones_cross(self):
+        server = self.make_server(workers=1).start()
+        before = sorted(support.descriptors(server.pid).values())
+        new = self.upgrade(server, server.pid)
+
+        def kinds(names):
+            return sorted(re.sub(r"\d+", "N", name.replace(".oldbin", "")) for name in names)
+
+        self.assertEqual(kinds(support.descriptors(new).values()), kinds(before))
+        with open("/proc/%d/environ" % new) as file:
+            self.assertNotIn("\0TINYWEB_READY_FD=\0", file.read())
+        self.end(new)
+        server.wait_for_log("the new program is gone")
+        self.assertEqual(self.pid_in(server), server.pid)
+
+    def test_a_new_program_that_fails_changes_nothing(self):
+        server = self.make_server(workers=2, upgrade_timeout="300ms").start()
+        server.allow_error("upgrade failed")
+        old = server.workers()
+        failures = 0
+        with Hammer(server) as hammer:
+            for content, why in (("#!/bin/sh\nexit 3\n", "it ended with status 3"),
+                                 ("not a program", "it cannot be executed: Exec format error"),
+                                 ("#!/bin/sh\nexec sleep 60\n", "it did not serve in time"),
+                                 ("#!/bin/sh\nkill -9 $$\n", "it was killed by signal 9")):
+                self.replace_program(server, content)
+                server.kill(signal.SIGUSR2)
+                server.wait_for_log("upgrade failed: %s; this one goes on" % why)
+                failures += 1
+                self.assertEqual(self.pid_in(server), server.pid)
+                self.assertFalse(os.path.exists(server.pid_path + ".oldbin"))
+            os.unlink(server.program)
+            server.kill(signal.SIGUSR2)
+            server.wait_for_log("it cannot be executed: No such file")
+            hammer.wait_for_more(20)
+        self.assertEqual((hammer.failures, hammer.retried), ([], 0))
+        self.assertEqual(server.workers(), old)
+        # A second one starts from scratch.
+        server.configure(upgrade_timeout="20s")
+        self.reload(server)
+        self.replace_program(server)
+        new = self.upgrade(server, server.pid)
+        self.end(server.pid, signal.SIGQUIT)
+        self.end(new)
+
+    def test_a_broken_configuration_changes_nothing(self):
+        server = self.make_server(workers=1).start()
+        server.allow_error("upgrade failed|config")
+        server.configure(lisen="1")
+        server.kill(signal.SIGUSR2)
+        server.wait_for_log("upgrade failed: it ended with status 1")
+        self.assertEqual(self.pid_in(server), server.pid)
+        self.assertEqual(server.get("/").status, 200)
+
+    def test_a_second_upgrade_is_ignored_while_one_runs(self):
+        server = self.make_server(workers=1).start()
+        new = self.upgrade(server, server.pid)
+        server.kill(signal.SIGUSR2)
+        server.wait_for_log("no upgrade: a new program has been started already")
+        os.kill(new, signal.SIGUSR2)
+        server.wait_for_log("no upgrade: the program that this one has replaced is still running")
+        self.end(server.pid, signal.SIGQUIT)
+        self.end(new)
+
+    def test_workers_rest_while_the_new_program_is_tried(self):
+        server = self.make_server(workers=2, log_level="notice").start()
+        with Hammer(server) as hammer:
+            new = self.upgrade(server, server.pid)
+            server.kill(signal.SIGWINCH)
+            server.wait_for_log("all workers have left", seconds=10)
+            self.assertEqual([pid for pid in server.workers() if pid != new], [])
+            hammer.wait_for_more(20)
+            server.kill(signal.SIGHUP)  # it was not good enough
+            server.wait_for_log("the new configuration is in use")
+            self.end(new, signal.SIGQUIT)
+            server.wait_for_log("the new program is gone")
+            hammer.wait_for_more(20)
+        self.assertEqual((hammer.failures, hammer.retried), ([], 0))
+        self.assertEqual(self.pid_in(server), server.pid)
+        self.assertEqual(len(server.workers()), 2)
+
+    def test_resting_workers_come_back_when_the_new_program_dies(self):
+        server = self.make_server(workers=2).start()
+        new = self.upgrade(server, server.pid)
+        server.kill(signal.SIGWINCH)
+        server.wait_for_log("all workers have left", seconds=10)
+        os.kill(new, signal.SIGKILL)
+        server.wait_for_log("the workers are back", seconds=10)
+        self.assertEqual(server.get("/").status, 200)
+        self.assertEqual(self.pid_in(server), server.pid)
+
+    def test_resting_keeps_what_waits(self):
+        server = self.make_server(workers=1).start()
+        server.kill(signal.SIGWINCH)
+        server.wait_for_log("all workers have left", seconds=10)
+        with server.connect() as sock:
+            sock.sendall(REQUEST)
+            server.kill(signal.SIGHUP)
+            self.assertIn(b" 200 ", sock.recv(4096))
+        server.kill(signal.SIGWINCH)
+        server.wait_for_log("all workers have left", 2, 10)
+        self.assertEqual(server.stop(signal.SIGQUIT), 0)
+
+    def test_a_daemon(self):
+        server = self.make_server(workers=1, daemon="on")
+        env = dict(server.env, TINYWEB_LISTEN_FDS=str(server.socket.fileno()))
+        subprocess.run([server.program, "-c", "tinyweb.conf"], cwd=server.dir, env=env, check=True,
+                       pass_fds=[server.socket.fileno()], timeout=20)
+        server.socket.close()
+        server.socket = None
+        old = self.pid_in(server)
+        try:
+            new = self.upgrade(server, old)
+            for fd in ("0", "1"):
+                self.assertEqual(os.readlink("/proc/%d/fd/%s" % (new, fd)), "/dev/null")
+            self.assertEqual(os.readlink("/proc/%d/cwd" % new), "/")
+            self.end(old, signal.SIGQUIT)
+            self.assertEqual(server.get("/").status, 200)
+        finally:
+            for pid in {old, self.pid_in(server)} - {0}:
+                with contextlib.suppress(ProcessLookupError):
+                    self.end(pid)
+        self.assertNotIn("[error]", server.log())
+
+    def test_as_process_1_it_is_refused(self):
+        server = self.make_server(workers=1)
+        inside = ["unshare", "--pid", "--fork", "--kill-child", server.program, "-f", "-c",
+                  server.conf]
+        with open(server.output, "ab") as output:
+            process = subprocess.Popen(
+                inside, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=server.dir,
+                env=dict(server.env, TINYWEB_LISTEN_FDS=str(server.socket.fileno())),
+                pass_fds=[server.socket.fileno()])
+        try:
+            wait_for("start", lambda: "has started" in server.log() or process.poll() is not None)
+            if process.poll() is not None:
+                self.skipTest("no namespaces here")
+            pid = wait_for("process 1", lambda: support.children(process.pid))[0]
+            os.kill(pid, signal.SIGUSR2)
+            server.wait_for_log("no upgrade: this is process 1")
+            os.kill(pid, signal.SIGTERM)
+            self.assertEqual(process.wait(10), 0)
+        finally:
+            process.kill()
+            process.wait()
+
+    def test_a_ready_descriptor_that_is_none_is_refused(self):
+        for value in ("", "0", "x", "99", "-1"):
+            server = self.make(env={"TINYWEB_READY_FD": value})
+            server.exit_status = 1
+            server.start(wait=False)
+            self.assertEqual(server.wait(), 1)
+            self.assertIn("is no pipe", server.all_output())

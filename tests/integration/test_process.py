@@ -340,13 +340,6 @@ class FastEnd(support.ServerTest):
         self.assertEqual(server.get("/").status, 200)
         self.assertEqual(server.workers(), old)
 
-    def test_upgrade_and_winch_say_that_they_cannot_yet(self):
-        server = self.serve()
-        server.kill(signal.SIGUSR2)
-        server.kill(signal.SIGWINCH)
-        server.wait_for_log("SIGUSR2 is not supported yet")
-        server.wait_for_log("SIGWINCH is not supported yet")
-
 
 class OddMoments(support.ServerTest):
     def test_told_to_end_while_it_starts(self):
@@ -986,8 +979,7 @@ class Reload(support.ServerTest):
     def test_a_storm_of_signals(self):
         server = self.serve(workers=2)
         server.allow_error("too many workers|reload failed")
-        numbers = [signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGCHLD, signal.SIGPIPE,
-                   signal.SIGWINCH]
+        numbers = [signal.SIGHUP, signal.SIGUSR1, signal.SIGCHLD, signal.SIGPIPE]
         with support.Load(server, clients=2) as load:
             for i in range(10000):
                 server.kill(random.choice(numbers) if i % 50 == 0 else random.choice(numbers[1:]))

@@ -13,3 +13,6 @@ tests_process_test_shared_state_SOURCES = %D%/test_shared_state.c
 
 check_PROGRAMS += tests/process/test_log_files
 tests_process_test_log_files_SOURCES = %D%/test_log_files.c
+
+check_PROGRAMS += tests/process/test_upgrade
+tests_process_test_upgrade_SOURCES = %D%/test_upgrade.c

@@ -258,6 +258,34 @@ static void of_many_starts_at_once_one_wins(void **state)
     close(gate[0]);
 }
 
+static void a_renamed_one_is_still_ours(void **state)
+{
+    struct pid_file file = {.fd = -1}, second = {.fd = -1};
+    char old_path[96];
+    pid_t holder;
+
+    (void)snprintf(old_path, sizeof(old_path), "%s.oldbin", path);
+    assert_int_equal(pid_file_create(&file, path, &holder), 0);
+    assert_int_equal(pid_file_rename(&file, old_path), 0);
+    assert_string_equal(file.path, old_path);
+    assert_int_equal(read_elsewhere(&holder), -ENOENT);
+    assert_int_equal(pid_file_create(&second, path, &holder), 0); /* somebody else's, now gone */
+    close(second.fd);
+    free(second.path);
+    assert_int_equal(pid_file_rename(&file, path), 0);
+    assert_int_equal(access(old_path, F_OK), -1);
+    assert_int_equal(read_elsewhere(&holder), 0);
+    assert_int_equal(holder, getpid());
+
+    assert_int_equal(pid_file_rename(&file, "/nonexistent/pid"), -ENOENT);
+    assert_string_equal(file.path, path);
+    assert_int_equal(unlink(path), 0);
+    write_text("1\n");
+    assert_int_equal(pid_file_rename(&file, old_path), -ESTALE);
+    pid_file_remove(&file);
+    assert_text("1\n");
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -270,6 +298,7 @@ int main(void)
         TEST(one_that_was_replaced_is_left_alone),
         TEST(text_and_lock_must_agree),
         TEST(links_fifos_and_folders_are_refused),
+        TEST(a_renamed_one_is_still_ours),
         TEST(of_many_starts_at_once_one_wins),
     };
 

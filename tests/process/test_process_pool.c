@@ -37,7 +37,7 @@ static struct {
     struct watcher signals;
     enum behaviour behaviour;
     unsigned spawned, reaped, ready, failed, gone;
-    pid_t last_pid, last_reaped;
+    pid_t last_pid, last_reaped, last_other;
     unsigned last_slot;
     pid_t pids[SLOTS]; /* by slot; 0: none */
     bool stop_when_failed;
@@ -145,7 +145,15 @@ static void on_reaped(void *context, struct child_group *group, unsigned slot, p
     test.last_slot = slot;
 }
 
-static const struct procpool_ops ops = {spawn, on_ready, on_failed, on_gone, on_reaped};
+static void on_other_reaped(void *context, pid_t pid, int status)
+{
+    assert_ptr_equal(context, &test);
+    assert_true(WIFEXITED(status));
+    test.last_other = pid;
+}
+
+static const struct procpool_ops ops = {spawn,   on_ready,  on_failed,
+                                        on_gone, on_reaped, on_other_reaped};
 
 static void on_signal(struct watcher *watcher, uint32_t events)
 {
@@ -490,6 +498,17 @@ static void nonsense_on_a_channel_is_ignored(void **state)
     end(&group);
 }
 
+static void a_child_of_somebody_else_is_told_of(void **state)
+{
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(0);
+    while (test.last_other == 0)
+        procpool_reap(test.pool);
+    assert_int_equal(test.last_other, pid);
+    assert_int_equal(test.reaped, 0);
+}
+
 static void a_child_that_reports_and_dies_counts_as_started(void **state)
 {
     struct child_group group;
@@ -527,6 +546,7 @@ int main(void)
         TEST(descriptors_reach_every_child),
         TEST(nonsense_on_a_channel_is_ignored),
         TEST(a_child_that_reports_and_dies_counts_as_started),
+        TEST(a_child_of_somebody_else_is_told_of),
     };
 
     return cmocka_run_group_tests_name("process_pool", tests, NULL, NULL);

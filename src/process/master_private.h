@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* master_private.h - what master.c and master_upgrade.c share. */
+#ifndef TINYWEB_PROCESS_MASTER_PRIVATE_H
+#define TINYWEB_PROCESS_MASTER_PRIVATE_H
+
+#include "event/event_loop.h"
+#include "process/generation.h"
+#include "process/master.h"
+#include "process/pid_file.h"
+#include "process/process_pool.h"
+#include "process/shared_state.h"
+#include "process/trouble.h"
+#include "process/upgrade.h"
+
+/* WINCH: the workers leave, and the master keeps the sockets. */
+enum rest {
+    REST_NONE,
+    REST_RESTING, /* until HUP, or until the new program is gone */
+    REST_RESUMING /* workers start again as soon as the last old one has left */
+};
+
+struct master {
+    const struct master_settings *settings;
+    struct event_loop *loop;
+    struct watcher signals;
+    struct shared_state *shared;
+    struct process_pool *pool;
+    struct generation *current; /* serves; NULL before the first is ready */
+    struct generation *next;    /* starts; NULL: none */
+    struct pid_file pid_file;
+    struct trouble trouble;
+    struct upgrade upgrade;
+    enum rest rest;
+    bool is_leaving;
+    bool ignores_hangup; /* started by nohup(1) */
+    bool reload_again;   /* a HUP came while a generation was starting */
+    int exit_status;
+};
+
+static inline struct generation *generation_of(struct child_group *group)
+{
+    return container_of(group, struct generation, group);
+}
+
+/* Before the loop runs. */
+void master_init_upgrade(struct master *master);
+/* Start the new program; whatever prevents it is said. */
+void master_upgrade(struct master *master);
+
+/* Let the workers leave, and have them back. */
+void master_rest(struct master *master);
+void master_resume(struct master *master);
+
+#endif
