@@ -50,11 +50,17 @@ manual_field()
 }
 
 # The sample: "key = value" or ";key = default". A member of a family stands for the family and
-# has no default; neither has what is set.
+# has no default; neither has what is set, nor an example in a section of its own. What hosts and
+# locations inherit stands in the table for [server].
 sample_defaults()
 {
+    table_defaults >"$scratch/all"
     awk '
-        /^\[/ { section = substr($0, 2, length($0) - 2) }
+        FNR == NR { split($0, column, "\t"); known[column[1]]; next }
+        /^;?\[/ {
+            section = $0
+            gsub(/^;?\[| .*|\]$/, "", section)
+        }
         /^;?[a-z_]+(\.[a-z0-9]+)? = / {
             is_set = substr($0, 1, 1) != ";"
             line = is_set ? $0 : substr($0, 2)
@@ -63,8 +69,11 @@ sample_defaults()
             value = substr(line, length(key) + 4)
             if (sub(/^error_page\..*/, "error_page.NNN", key) || sub(/^log_level\..*/, "log_level.MODULE", key))
                 value = "-"
-            print section "." key "\t" (is_set ? "(set)" : value)
-        }' "$1" | sort -u
+            is_example = section == "host" || section == "location"
+            if (is_example && !((section "." key) in known) && (("server." key) in known))
+                next
+            print section "." key "\t" (is_set || is_example ? "(set)" : value)
+        }' "$scratch/all" "$1" | sort -u
 }
 
 failed=0

@@ -39,7 +39,7 @@ struct engine *engine_create(const struct model *model)
         .loop = engine->loop,
         .mempool = engine->mempool,
         .counters = &engine->counters,
-        .root_fd = model->root_fd,
+        .root_fds = &model->root_fd,
         .access_log_fd = -1,
         .make_handler = static_file_create,
     };

@@ -82,7 +82,7 @@ void model_init(struct model *model, int argc, char **argv)
         model_fail(argv[3], EINVAL);
     choose_mutex(model, argc > 4 ? argv[4] : "atomic");
     load_config(model, argv[1], argv[2]);
-    model->root_fd = open(model->config->server.root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    model->root_fd = open(model->config->site.root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (model->root_fd == -1)
         model_fail(argv[1], errno);
     err = socket_listen(&model->config->server.listen[0].addr, SOCKET_BACKLOG, &model->listen_fd);

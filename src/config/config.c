@@ -7,8 +7,10 @@
 #include "config/config_file.h"
 #include "config/config_origin.h"
 #include "config/config_report.h"
+#include "config/config_routes.h"
 #include "config/config_schema.h"
 #include "config/config_value.h"
+#include "config/error_page_file.h"
 #include "config/ini_scanner.h"
 #include "config/mime_table.h"
 
@@ -21,7 +23,8 @@ struct loader {
     struct config *config;
     struct config_report report;
     struct config_place *places; /* one a row of the schema */
-    unsigned server_line;        /* of [server] in the file */
+    struct site_settings settings;
+    unsigned server_line; /* of [server] in the file */
     bool is_root_named;
     bool is_blank;           /* there was a file, and nothing in it */
     char file_dir[PATH_MAX]; /* of the configuration, absolute */
@@ -32,7 +35,7 @@ static void store_defaults(struct loader *loader)
 {
     for (size_t i = 0; i < schema_count(); i++) {
         const struct directive *row = schema_row(i);
-        if (!row->def)
+        if (!row->def || row->record != RECORD_CONFIG)
             continue;
         struct config_value value = {
             .row = row,
@@ -59,24 +62,56 @@ static void report_unknown(struct loader *loader, struct slice section, struct s
                      near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
+/* A site that nobody has: where a value is tried, so that its mistakes are reported once. */
+static void try_value(struct loader *loader, const struct config_value *value)
+{
+    struct site_config site = {.root = NULL};
+    value_store(value, &loader->report, &site);
+    site_free(&site);
+}
+
+static void store_value(struct loader *loader, const struct config_entry *entry,
+                        struct setting_owner owner, struct config_value *value)
+{
+    const struct directive *row = value->row;
+    unsigned errors = loader->report.error_count;
+    value->may_unset = owner.level != LEVEL_SERVER && row->record == RECORD_SITE;
+    if (row->record == RECORD_SITE)
+        try_value(loader, value);
+    else
+        value_store(value, &loader->report, routes_record(loader->config, owner));
+    if (loader->report.error_count > errors)
+        return;
+    if (owner.level == LEVEL_SERVER)
+        loader->places[schema_index(row)] = value->place;
+    if (owner.level != LEVEL_SERVER || row->record == RECORD_SITE)
+        settings_add(&loader->settings, owner, value, &loader->report);
+    origin_note(loader->config, entry->section, entry->key, value->place, &loader->report);
+}
+
 static void store_entry(struct loader *loader, const struct config_entry *entry, const char *file,
                         const char *base_dir)
 {
-    struct slice section = slice_from_string(entry->section);
+    struct slice name, kind = section_kind(slice_from_string(entry->section), &name);
     struct slice key = slice_from_string(entry->key);
     struct config_place place = {.file = file, .line = entry->line, .column = entry->key_column};
-    if (!schema_has_section(section))
+    struct setting_owner owner = {LEVEL_SERVER, 0};
+    bool is_named = schema_is_named_section(kind);
+    if (!schema_has_section(kind) || is_named != (name.len > 0))
         return; /* reported with its header */
+    if (is_named &&
+        !routes_section(loader->config, kind, name, entry->line, &loader->report, &owner))
+        return;
 
     struct config_value value = {.base_dir = base_dir};
-    value.row = schema_find(section, key, &value.member);
+    value.row = schema_find(kind, key, &value.member);
     if (!value.row && !entry->value)
         return; /* a broken line of an unknown key: one message is enough */
     if (!value.row) {
-        report_unknown(loader, section, key, place);
+        report_unknown(loader, kind, key, place);
         return;
     }
-    if (value.row->type == CFG_DIRECTORY)
+    if (value.row->type == CFG_DIRECTORY && !is_named)
         loader->is_root_named = true;
     if (!entry->value)
         return;
@@ -84,12 +119,7 @@ static void store_entry(struct loader *loader, const struct config_entry *entry,
         place.column = entry->value_column;
     value.place = place;
     value.text = slice_from_string(entry->value);
-    unsigned errors = loader->report.error_count;
-    value_store(&value, &loader->report, loader->config);
-    if (loader->report.error_count == errors) {
-        loader->places[schema_index(value.row)] = place;
-        origin_note(loader->config, entry->section, entry->key, place, &loader->report);
-    }
+    store_value(loader, entry, owner, &value);
 }
 
 /*
@@ -112,12 +142,25 @@ static void locate_file(struct loader *loader, const char *path)
     loader->config->path = report_copy(&loader->report, slice_from_string(absolute));
 }
 
+/* Of hosts and locations also those without a key. */
+static void add_sections(struct loader *loader, const struct config_entries *entries)
+{
+    struct setting_owner owner;
+    for (size_t i = 0; i < entries->section_count; i++) {
+        struct slice name, text = slice_from_string(entries->sections[i].name);
+        struct slice kind = section_kind(text, &name);
+        (void)!routes_section(loader->config, kind, name, entries->sections[i].line,
+                              &loader->report, &owner);
+    }
+}
+
 /* False: there is no file to go on with. */
 static bool load_file(struct loader *loader, const char *path)
 {
     struct config_entries entries;
     locate_file(loader, path);
     bool is_read = config_file_load(path, &loader->report, &entries);
+    add_sections(loader, &entries);
     for (size_t i = 0; i < entries.count; i++)
         store_entry(loader, &entries.items[i], path, loader->file_dir);
     loader->server_line = entries.server_line;
@@ -142,13 +185,40 @@ static void report_unknown_section(struct loader *loader, const char *section,
                  near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
+/* Of a host or a location: one that the file has. */
+static bool is_section(const struct loader *loader, struct slice text)
+{
+    const struct config *config = loader->config;
+    struct slice name, kind = section_kind(text, &name);
+    if (!schema_is_named_section(kind))
+        return name.len == 0 && schema_has_section(kind);
+    bool is_host = slice_equal(kind, SLICE_LITERAL("host"));
+    for (size_t i = 0; i < (is_host ? config->host_count : config->location_count); i++) {
+        const char *known = is_host ? config->hosts[i].name : config->locations[i].name;
+        if (slice_equal_nocase(slice_from_string(known), name))
+            return true;
+    }
+    return false;
+}
+
+/* Where the section ends in "section.key": the names of hosts may have dots of their own. */
+static ptrdiff_t section_end(const struct loader *loader, struct slice text)
+{
+    ptrdiff_t first = slice_find(text, '.');
+    for (size_t i = text.len; i > 0; i--) {
+        if (text.data[i - 1] == '.' && is_section(loader, slice_of(text.data, i - 1)))
+            return (ptrdiff_t)i - 1;
+    }
+    return first;
+}
+
 static void apply_override(struct loader *loader, const struct config_override *override)
 {
     struct config_place place = {.file = override->origin};
     struct slice text = slice_from_string(override->text);
     ptrdiff_t equals = slice_find(text, '=');
     struct slice name = slice_trim(slice_of(text.data, equals < 0 ? text.len : (size_t)equals));
-    ptrdiff_t dot = slice_find(name, '.');
+    ptrdiff_t dot = section_end(loader, name);
     if (equals < 0 || dot <= 0) {
         const char *section = schema_other_section(SLICE_LITERAL(""), name);
         report_error(&loader->report, place, "\"%.*s\" is not of the form section.key=value%s%s%s",
@@ -161,7 +231,7 @@ static void apply_override(struct loader *loader, const struct config_override *
         .key = copy_lower(&loader->report, slice_from(name, (size_t)dot + 1)),
         .value = report_copy(&loader->report, slice_trim(slice_from(text, (size_t)equals + 1))),
     };
-    if (entry.section && !schema_has_section(slice_from_string(entry.section)))
+    if (entry.section && !is_section(loader, slice_from_string(entry.section)))
         report_unknown_section(loader, entry.section, place);
     else if (entry.section && entry.key && entry.value)
         store_entry(loader, &entry, override->origin, loader->own_dir);
@@ -190,11 +260,15 @@ static void load(struct loader *loader, const struct config_source *source)
     for (size_t i = 0; i < source->override_count; i++)
         apply_override(loader, &source->overrides[i]);
     resolve_levels(loader);
+    struct site_chain chain = settings_chain_of_server();
+    settings_apply(&loader->settings, &chain, &loader->report, &loader->config->site);
+    routes_build(loader->config, &loader->settings, source->path, &loader->report);
 
     struct config_check check = {
         .config = loader->config,
         .report = &loader->report,
         .places = loader->places,
+        .settings = &loader->settings,
         .whole = {.file = source->path, .line = MAX(loader->server_line, 1U)},
         .is_root_named = loader->is_root_named,
         .is_blank = loader->is_blank,
@@ -229,6 +303,7 @@ int config_load(const struct config_source *source, const struct config_reporter
             err = -EINVAL;
     }
     report_done(&loader.report);
+    settings_done(&loader.settings);
     free(loader.places);
     if (err)
         config_free(loader.config);
@@ -241,8 +316,16 @@ void config_free(struct config *config)
 {
     if (!config)
         return;
-    for (size_t i = 0; i < schema_count(); i++)
-        value_free(schema_row(i), config);
+    for (size_t i = 0; i < schema_count(); i++) {
+        if (schema_row(i)->record == RECORD_CONFIG)
+            value_free(schema_row(i), config);
+    }
+    site_free(&config->site);
+    routes_free(config);
+    page_files_free(config);
+    for (size_t i = 0; i < config->root_count; i++)
+        free(config->roots[i]);
+    free(config->roots);
     mime_table_clear(&config->mime);
     origins_free(config);
     free(config->path);

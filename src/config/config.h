@@ -49,24 +49,58 @@ struct listen_address {
 
 struct error_page_config {
     unsigned status;
-    char *path; /* below the root without the leading "/"; NULL: `content` is the page */
-    char *content;
+    char *path;          /* below the root without the leading "/"; NULL: `content` is the page */
+    const char *content; /* borrowed from the configuration; NULL with `path` */
     size_t content_len;
     char *extension; /* of the file that `content` came from, for its type; "" without one */
     char *file;      /* the file that `content` came from, absolute; NULL with `path` */
     unsigned line;
 };
 
-/* How files are sent: what a part of the site may have differently. */
+/*
+ * What may be different for each host and for each location. [server] says it for all; a [host]
+ * inherits from there and a [location] from its host, value by value. Every struct is whole: who
+ * answers a request needs to look at one of them only. A new member is a row of the schema.
+ */
 struct site_config {
-    bool precompressed; /* whether "a.js.br" is sent for "a.js" */
+    char *root; /* absolute directory */
+    struct string_list index;
+    struct error_page_config *error_pages; /* one without path and content: the built-in page */
+    size_t error_page_count;
+    bool precompressed;   /* whether "a.js.br" is sent for "a.js" */
+    unsigned root_number; /* of `root` among config->roots */
+    unsigned file_space;  /* equal for those that send the same files in the same way */
+};
+
+/* [host NAME] */
+struct host_config {
+    char *name; /* of the section, in lower case */
+    unsigned line;
+    struct string_list server_names; /* lower case, without a final dot: "a.org", "*.a.org" */
+    bool is_default;                 /* "default" is one of them */
+    struct site_config site;
+};
+
+/* [location NAME]: what it answers, and how, besides what it inherits. */
+struct location_config {
+    char *name; /* of the section, in lower case */
+    unsigned line;
+    char *host;               /* the name of a [host]; NULL: every host */
+    char *prefix;             /* decoded, without "/" at both ends; "" or NULL: every path */
+    struct string_list globs; /* none: every path below the prefix */
+    bool strip_prefix;        /* from the path that is looked up below the root */
+};
+
+/* A location as it is in one host. */
+struct route_config {
+    size_t host; /* 0: that of [server]; else the number of the [host], from 1 on */
+    const struct location_config *location;
+    struct site_config site;
 };
 
 struct server_config {
     struct listen_address *listen;
     size_t listen_count;
-    char *root; /* absolute directory */
-    struct string_list index;
     unsigned workers; /* 0: auto */
     unsigned worker_connections;
     unsigned max_open_files; /* 0: the hard limit */
@@ -94,9 +128,6 @@ struct server_config {
     unsigned max_header_count;
     uint32_t max_uri_size;
     uint64_t max_body_size;
-    struct error_page_config *error_pages;
-    size_t error_page_count;
-    struct site_config site;
 };
 
 /* One extension of the MIME table; extensions are lower case, without the dot. */
@@ -123,12 +154,23 @@ struct cache_config {
 /* Where the value of "server.root" or "server.error_page.404" came from; private, for config_print. */
 struct config_origin {
     char *name;
-    char *text; /* "tinyweb.conf:12", "-g"; defaults have no entry */
+    uint64_t hash; /* of the name */
+    char *text;    /* "tinyweb.conf:12", "-g"; defaults have no entry */
 };
 
 struct config {
     char *path; /* of the file, absolute; NULL in one-shot mode */
     struct server_config server;
+    struct site_config site; /* of [server]: where no host and no location says otherwise */
+    struct host_config *hosts;
+    size_t host_count;
+    struct location_config *locations;
+    size_t location_count;
+    struct route_config *routes; /* those of a host together, in the order of the file */
+    size_t route_count;
+    char **roots; /* real paths; each directory once, that of [server] first */
+    size_t root_count;
+    struct page_file *page_files; /* private: whose contents the error pages borrow */
     struct mime_config mime;
     struct cache_config cache;
     struct config_origin *origins;

@@ -5,15 +5,17 @@
 
 #include "config/config.h"
 #include "config/config_report.h"
+#include "config/site_settings.h"
 
 /* The configuration under check, with the places its messages need. */
 struct config_check {
     struct config *config;
     struct config_report *report;
     const struct config_place *places; /* one a row of the schema; file NULL: a default */
-    struct config_place whole;         /* the file as such, for what is missing */
-    bool is_root_named;                /* even if its value was unusable */
-    bool is_blank;                     /* there is a file, and nothing in it */
+    const struct site_settings *settings;
+    struct config_place whole; /* the file as such, for what is missing */
+    bool is_root_named;        /* even if its value was unusable */
+    bool is_blank;             /* there is a file, and nothing in it */
 };
 
 /* Does not look at the file system. May lower a default that a set value contradicts. */

@@ -3,8 +3,7 @@
 
 #include "config/config_check_files.h"
 
-#include "config/config_origin.h"
-#include "config/error_page_file.h"
+#include "config/config_check_sites.h"
 #include "config/mime_file.h"
 
 #include <errno.h>
@@ -25,49 +24,6 @@ static void report_no_root(const struct config_check *check)
     else
         report_error(check->report, check->whole,
                      "root is missing: [server] needs root = DIRECTORY");
-}
-
-/* False: there is no usable root. */
-static bool check_root(const struct config_check *check)
-{
-    struct server_config *server = &check->config->server;
-    if (!server->root) {
-        report_no_root(check);
-        return false;
-    }
-    struct config_place place = check_place(check, "server", "root");
-    struct stat st;
-    char *real = realpath(server->root, NULL);
-    const char *problem = NULL;
-    if (!real || stat(real, &st) == -1)
-        problem = strerror(errno);
-    else if (!S_ISDIR(st.st_mode))
-        problem = "is not a directory";
-    else if (faccessat(AT_FDCWD, real, X_OK, AT_EACCESS) == -1)
-        problem = strerror(errno);
-
-    if (problem) {
-        report_error(check->report, place, "root: \"%s\": %s", server->root, problem);
-        free(real);
-        return false;
-    }
-    free(server->root);
-    server->root = real;
-    return true;
-}
-
-static void check_pages(const struct config_check *check)
-{
-    struct server_config *server = &check->config->server;
-    for (size_t i = 0; i < server->error_page_count; i++) {
-        struct error_page_config *page = &server->error_pages[i];
-        char key[32];
-        (void)snprintf(key, sizeof(key), "error_page.%u", page->status);
-        struct config_place place = {.file = origin_find(check->config, "server", key)};
-        check->report->line = page->line; /* sorts; the origin already has it in its text */
-        error_page_resolve(page, server->root, place, check->report);
-        check->report->line = 0;
-    }
 }
 
 static void check_users(const struct config_check *check)
@@ -112,8 +68,10 @@ void check_files(const struct config_check *check)
 {
     const struct server_config *server = &check->config->server;
     struct mime_config *mime = &check->config->mime;
-    if (check_root(check))
-        check_pages(check);
+    if (check->config->site.root)
+        check_sites(check->config, check->settings, check->whole, check->report);
+    else
+        report_no_root(check);
     check_users(check);
     check_writable(check, "pid_file", server->pid_file);
     check_writable(check, "access_log", server->access_log.path);

@@ -3,6 +3,7 @@
 
 #include "config/config_file.h"
 
+#include "base/hash.h"
 #include "config/config_schema.h"
 #include "config/file_text.h"
 #include "config/ini_scanner.h"
@@ -52,6 +53,37 @@ static void on_problem(void *context, bool is_error, unsigned line, unsigned col
         report_warning(loading->report, place, "%s", text);
 }
 
+/* Takes @name. */
+static void add_section(struct loading *loading, char *name, unsigned line)
+{
+    struct config_entries *entries = loading->entries;
+    struct config_section *sections = entries->sections;
+    if ((entries->section_count & (entries->section_count + 1)) == 0) /* 0, 1, 3, 7 …: full */
+        sections = realloc(sections, (2 * entries->section_count + 1) * sizeof(*sections));
+    if (!sections) {
+        loading->report->out_of_memory = true;
+        free(name);
+        return;
+    }
+    entries->sections = sections;
+    sections[entries->section_count++] = (struct config_section){name, line};
+}
+
+static void report_section(struct loading *loading, struct slice name, struct config_place place)
+{
+    struct slice label, kind = section_kind(name, &label);
+    const char *near = schema_suggest_section(kind);
+    if (schema_is_named_section(kind))
+        report_error(loading->report, place, "[%.*s] needs a name: [%.*s NAME]", SLICE_PRINTF(kind),
+                     SLICE_PRINTF(kind));
+    else if (schema_has_section(kind))
+        report_error(loading->report, place, "unknown section [%.*s]: [%.*s] has no name",
+                     REPORT_VALUE(name), SLICE_PRINTF(kind));
+    else
+        report_error(loading->report, place, "unknown section [%.*s]%s%s%s", REPORT_VALUE(name),
+                     near ? ", did you mean [" : "", near ? near : "", near ? "]?" : "");
+}
+
 static void on_section(void *context, struct slice name, unsigned line, unsigned column)
 {
     struct loading *loading = context;
@@ -59,31 +91,32 @@ static void on_section(void *context, struct slice name, unsigned line, unsigned
     if (!lower)
         return;
     loading->entries->is_blank = false;
-    struct slice folded = slice_from_string(lower);
-    if (!schema_has_section(folded)) {
-        const char *near = schema_suggest_section(folded);
-        report_error(loading->report, place_at(loading, line, column),
-                     "unknown section [%.*s]%s%s%s", REPORT_VALUE(name),
-                     near ? ", did you mean [" : "", near ? near : "", near ? "]?" : "");
-    }
+    struct slice label, kind = section_kind(slice_from_string(lower), &label);
+    bool is_named = schema_is_named_section(kind);
+    if (!schema_has_section(kind) || is_named != (label.len > 0))
+        report_section(loading, name, place_at(loading, line, column));
     if (strcmp(lower, "server") == 0 && loading->entries->server_line == 0)
         loading->entries->server_line = line;
-    free(lower);
+    if (is_named && label.len > 0)
+        add_section(loading, lower, line);
+    else
+        free(lower);
 }
 
 static const struct config_entry *find_entry(const struct config_entries *entries,
-                                             const char *section, const char *key)
+                                             const struct config_entry *wanted)
 {
     for (size_t i = 0; i < entries->count; i++) {
-        if (strcmp(entries->items[i].key, key) == 0 &&
-            strcmp(entries->items[i].section, section) == 0)
+        if (entries->items[i].name_hash == wanted->name_hash &&
+            strcmp(entries->items[i].key, wanted->key) == 0 &&
+            strcmp(entries->items[i].section, wanted->section) == 0)
             return &entries->items[i];
     }
     return NULL;
 }
 
-/* More keys than the schema can have, families included: a file of nonsense. */
-#define ENTRIES_MAX 1000
+/* More keys than thousands of locations need: a file of nonsense. */
+#define ENTRIES_MAX 20000
 
 static bool append_entry(struct loading *loading, const struct config_entry *entry)
 {
@@ -113,7 +146,7 @@ static void free_entry(struct config_entry *entry)
 static bool check_entry(struct loading *loading, const struct config_entry *entry)
 {
     struct config_place place = place_at(loading, entry->line, entry->key_column);
-    const struct config_entry *first = find_entry(loading->entries, entry->section, entry->key);
+    const struct config_entry *first = find_entry(loading->entries, entry);
     if (first) {
         report_error(loading->report, place, "\"%s\" is set twice, first in line %u", entry->key,
                      first->line);
@@ -150,6 +183,9 @@ static void on_pair(void *context, const struct ini_pair *pair)
         .key_column = pair->key_column,
         .value_column = pair->value_column,
     };
+    if (entry.section && entry.key)
+        entry.name_hash = hash_bytes(hash_bytes(0, slice_from_string(entry.section)),
+                                     slice_from_string(entry.key));
     if (!entry.section || !entry.key || (is_usable && !entry.value) ||
         !check_entry(loading, &entry) || !append_entry(loading, &entry)) {
         free_entry(&entry);
@@ -315,6 +351,9 @@ void config_entries_done(struct config_entries *entries)
 {
     for (size_t i = 0; i < entries->count; i++)
         free_entry(&entries->items[i]);
+    for (size_t i = 0; i < entries->section_count; i++)
+        free(entries->sections[i].name);
+    free(entries->sections);
     free(entries->items);
     *entries = (struct config_entries){.items = NULL};
 }

@@ -11,16 +11,27 @@
 #include "base/macros.h"
 #include "config/config_report.h"
 
+#include <stdint.h>
+
 struct config_entry {
     char *section, *key; /* in lower case */
+    uint64_t name_hash;  /* of both */
     char *value;         /* NULL: unusable, which has been reported */
     unsigned line;
     unsigned key_column, value_column;
 };
 
+/* The header of a [host] or a [location], in lower case. */
+struct config_section {
+    char *name;
+    unsigned line;
+};
+
 struct config_entries {
     struct config_entry *items;
     size_t count, capacity;
+    struct config_section *sections;
+    size_t section_count;
     unsigned server_line; /* of the first [server], 0 without one */
     bool is_blank;        /* nothing but comments */
 };

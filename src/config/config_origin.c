@@ -3,6 +3,7 @@
 
 #include "config/config_origin.h"
 
+#include "base/hash.h"
 #include "config/ini_scanner.h"
 
 #include <stdlib.h>
@@ -10,10 +11,16 @@
 /* "section.key", terminated. */
 #define NAME_SIZE (2 * INI_NAME_MAX + 2)
 
+static uint64_t hash_of(const char *name)
+{
+    return hash_bytes(0, slice_from_string(name));
+}
+
 static struct config_origin *find(const struct config *config, const char *name)
 {
+    uint64_t hash = hash_of(name);
     for (size_t i = 0; i < config->origin_count; i++) {
-        if (strcmp(config->origins[i].name, name) == 0)
+        if (config->origins[i].hash == hash && strcmp(config->origins[i].name, name) == 0)
             return &config->origins[i];
     }
     return NULL;
@@ -25,15 +32,16 @@ static struct config_origin *append(struct config *config, const char *name,
     char *copy = report_copy(report, slice_from_string(name));
     if (!copy)
         return NULL;
-    struct config_origin *origins = realloc(config->origins,
-                                            (config->origin_count + 1) * sizeof(*origins));
+    struct config_origin *origins = config->origins;
+    if ((config->origin_count & (config->origin_count + 1)) == 0) /* 0, 1, 3, 7 …: full */
+        origins = realloc(origins, (2 * config->origin_count + 1) * sizeof(*origins));
     if (!origins) {
         free(copy);
         report->out_of_memory = true;
         return NULL;
     }
     config->origins = origins;
-    origins[config->origin_count] = (struct config_origin){.name = copy};
+    origins[config->origin_count] = (struct config_origin){.name = copy, .hash = hash_of(copy)};
     return &origins[config->origin_count++];
 }
 

@@ -20,7 +20,7 @@
 /* @origin NULL: a default. */
 static void print_line(const char *key, const char *value, const char *origin, FILE *out)
 {
-    const char *quote = value_quote_for(value);
+    const char *quote = value[0] == '\0' ? "" : value_quote_for(value);
     if (!quote) {
         fprintf(out, "; %s has a value that cannot be written in a file, from %s\n", key,
                 origin ? origin : "a default");
@@ -34,6 +34,44 @@ static void print_line(const char *key, const char *value, const char *origin, F
                 origin ? origin : "default");
 }
 
+/* "location " and a name. */
+#define SECTION_NAME_SIZE (INI_NAME_MAX + 16)
+
+/* One that is printed, with those whose values it inherits. */
+struct printed_section {
+    const struct config *config;
+    const struct site_config *site;
+    const struct host_config *host;
+    const struct location_config *location;
+    const char *names[3]; /* outermost first: "server", "host www", "location api" */
+    size_t name_count;
+};
+
+static const void *record_of(const struct printed_section *section, enum record_kind kind)
+{
+    switch (kind) {
+    case RECORD_CONFIG: break;
+    case RECORD_SITE: return section->site;
+    case RECORD_HOST: return section->host;
+    case RECORD_LOCATION: return section->location;
+    }
+    return section->config;
+}
+
+/* What is inherited is printed as a comment: it follows from the other sections. */
+static void print_value(const struct printed_section *section, const char *key, const char *value,
+                        FILE *out)
+{
+    const char *own_name = section->names[section->name_count - 1];
+    const char *origin = origin_find(section->config, own_name, key);
+    bool is_inherited = !origin && section->name_count > 1;
+    for (size_t i = section->name_count; i > 1 && !origin; i--)
+        origin = origin_find(section->config, section->names[i - 2], key);
+    if (is_inherited)
+        fputs("; ", out);
+    print_line(key, value, origin, out);
+}
+
 static void print_levels(const struct config *config, const struct directive *row, FILE *out)
 {
     for (unsigned module = 0; module < LOG_MODULE_COUNT; module++) {
@@ -45,25 +83,26 @@ static void print_levels(const struct config *config, const struct directive *ro
     }
 }
 
-static void print_pages(const struct config *config, const struct directive *row, FILE *out)
+static void print_pages(const struct printed_section *section, FILE *out)
 {
-    for (size_t i = 0; i < config->server.error_page_count; i++) {
-        const struct error_page_config *page = &config->server.error_pages[i];
-        char key[INI_NAME_MAX], path[4096 + 2];
+    for (size_t i = 0; i < section->site->error_page_count; i++) {
+        const struct error_page_config *page = &section->site->error_pages[i];
+        char key[INI_NAME_MAX], path[4096 + 2] = "";
         (void)snprintf(key, sizeof(key), "error_page.%u", page->status);
-        (void)snprintf(path, sizeof(path), "/%s", page->path ? page->path : page->file + 1);
-        print_line(key, path, origin_find(config, row->section, key), out);
+        if (page->path || page->file)
+            (void)snprintf(path, sizeof(path), "/%s", page->path ? page->path : page->file + 1);
+        print_value(section, key, path, out);
     }
 }
 
-static int print_row(const struct config *config, const struct directive *row, FILE *out)
+static int print_row(const struct printed_section *section, const struct directive *row, FILE *out)
 {
     if (row->type == CFG_MODULE_LEVELS) {
-        print_levels(config, row, out);
+        print_levels(section->config, row, out);
         return 0;
     }
     if (row->type == CFG_ERROR_PAGES) {
-        print_pages(config, row, out);
+        print_pages(section, out);
         return 0;
     }
     char *value = NULL;
@@ -71,27 +110,83 @@ static int print_row(const struct config *config, const struct directive *row, F
     FILE *text = open_memstream(&value, &len);
     if (!text)
         return -ENOMEM;
-    int err = value_write(row, config, text);
+    int err = value_write(row, record_of(section, row->record), text);
     if (fclose(text) != 0)
         err = -ENOMEM;
-    if (!err)
-        print_line(row->key, value, origin_find(config, row->section, row->key), out);
+    if (!err && (len > 0 || row->def || row->record == RECORD_SITE))
+        print_value(section, row->key, value, out);
     free(value);
     return err;
 }
 
+/* @kind: of the section, as it stands in the table. */
+static int print_section(const struct printed_section *section, const char *kind, FILE *out)
+{
+    int err = 0;
+    fprintf(out, "\n[%s]\n", section->names[section->name_count - 1]);
+    for (size_t i = 0; i < schema_count() && !err; i++) {
+        const struct directive *row = schema_row(i);
+        bool is_inherited = row->record == RECORD_SITE && section->name_count > 1;
+        if (is_inherited || strcmp(row->section, kind) == 0)
+            err = print_row(section, row, out);
+    }
+    return err;
+}
+
+static int print_host(const struct config *config, const struct host_config *host, FILE *out)
+{
+    char name[SECTION_NAME_SIZE];
+    const struct printed_section section = {
+        .config = config,
+        .site = &host->site,
+        .host = host,
+        .names = {"server", name},
+        .name_count = 2,
+    };
+    (void)snprintf(name, sizeof(name), "host %s", host->name);
+    return print_section(&section, "host", out);
+}
+
+/* Of a location in several hosts, that of [server]. */
+static int print_location(const struct config *config, const struct location_config *location,
+                          FILE *out)
+{
+    char host[SECTION_NAME_SIZE], name[SECTION_NAME_SIZE];
+    size_t i = 0;
+    while (i < config->route_count && config->routes[i].location != location)
+        i++;
+    if (i == config->route_count)
+        return 0; /* its host is unknown: not loaded */
+    struct printed_section section = {
+        .config = config,
+        .site = &config->routes[i].site,
+        .location = location,
+        .names = {"server"},
+        .name_count = 1,
+    };
+    (void)snprintf(host, sizeof(host), "host %s", location->host ? location->host : "");
+    (void)snprintf(name, sizeof(name), "location %s", location->name);
+    if (location->host)
+        section.names[section.name_count++] = host;
+    section.names[section.name_count++] = name;
+    return print_section(&section, "location", out);
+}
+
 int config_print(const struct config *config, FILE *out)
 {
-    const char *section = "";
-    for (size_t i = 0; i < schema_count(); i++) {
-        const struct directive *row = schema_row(i);
-        if (strcmp(section, row->section) != 0)
-            fprintf(out, "%s[%s]\n", i > 0 ? "\n" : "", row->section);
-        section = row->section;
-        int err = print_row(config, row, out);
-        if (err)
-            return err;
+    static const char *const kinds[] = {"server", "mime", "cache"};
+    int err = 0;
+    for (size_t i = 0; i < COUNT_OF(kinds) && !err; i++) {
+        const struct printed_section section = {
+            .config = config, .site = &config->site, .names = {kinds[i]}, .name_count = 1};
+        err = print_section(&section, kinds[i], out);
     }
+    for (size_t i = 0; i < config->host_count && !err; i++)
+        err = print_host(config, &config->hosts[i], out);
+    for (size_t i = 0; i < config->location_count && !err; i++)
+        err = print_location(config, &config->locations[i], out);
+    if (err)
+        return err;
     fprintf(out, "\n; %zu extensions have a media type\n", config->mime.count);
     return fflush(out) == 0 && !ferror(out) ? 0 : -EIO;
 }

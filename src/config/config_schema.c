@@ -14,10 +14,15 @@
 #define HOUR_MS (3600 * SECOND_MS)
 #define DAY_MS (24 * HOUR_MS)
 
-#define FIELD(member)                                                                              \
-    .offset = offsetof(struct config, member), .size = sizeof(((struct config *)NULL)->member)
+#define FIELD_OF(type, member)                                                                     \
+    .offset = offsetof(type, member), .size = sizeof(((type *)NULL)->member)
+#define FIELD(member) FIELD_OF(struct config, member)
+#define SITE_FIELD(member) .record = RECORD_SITE, FIELD_OF(struct site_config, member)
+#define HOST_FIELD(member) .record = RECORD_HOST, FIELD_OF(struct host_config, member)
+#define LOCATION_FIELD(member) .record = RECORD_LOCATION, FIELD_OF(struct location_config, member)
 
 static const struct directive_word auto_word[] = {{"auto", 0}, {NULL, 0}};
+static const struct directive_word any_word[] = {{"any", 0}, {NULL, 0}};
 static const struct directive_word off_word[] = {{"off", 0}, {NULL, 0}};
 static const struct directive_word system_word[] = {{"system", 0}, {NULL, 0}};
 static const struct directive_word accept_mutex_words[] = {
@@ -41,9 +46,9 @@ static const struct directive_word error_log_words[] = {
 static const struct directive rows[] = {
     {"server", "listen", CFG_ADDRESSES, FIELD(server.listen), .def = "127.0.0.1:8080",
      .help = "Addresses to accept connections on: HOST:PORT, [IPV6]:PORT, *:PORT or PORT."},
-    {"server", "root", CFG_DIRECTORY, FIELD(server.root),
+    {"server", "root", CFG_DIRECTORY, SITE_FIELD(root),
      .help = "The directory that is served; relative to the file that names it."},
-    {"server", "index", CFG_NAMES, FIELD(server.index), .def = "index.html",
+    {"server", "index", CFG_NAMES, SITE_FIELD(index), .def = "index.html",
      .help = "Files to look for, in this order, when a directory is asked for."},
     {"server", "workers", CFG_COUNT, FIELD(server.workers), .def = "auto", .min = 1, .max = 256,
      .words = auto_word,
@@ -109,9 +114,9 @@ static const struct directive rows[] = {
      .max = 1 * MIB, .help = "Bytes of a request's target; not above max_header_size."},
     {"server", "max_body_size", CFG_SIZE, FIELD(server.max_body_size), .def = "1m", .min = 0,
      .max = 1024 * GIB, .help = "Bytes of a request's body; 0 accepts none."},
-    {"server", "error_page.NNN", CFG_ERROR_PAGES, FIELD(server.error_pages),
+    {"server", "error_page.NNN", CFG_ERROR_PAGES, SITE_FIELD(error_pages),
      .help = "The page sent with an answer of that status (400 to 599)."},
-    {"server", "precompressed", CFG_BOOL, FIELD(server.site.precompressed), .def = "on",
+    {"server", "precompressed", CFG_BOOL, SITE_FIELD(precompressed), .def = "on",
      .help =
          "Whether a.js.br, a.js.zst or a.js.gz is sent for a.js to clients that can decode it."},
     {"mime", "include", CFG_FILE, FIELD(mime.include), .def = "off", .words = off_word,
@@ -131,6 +136,18 @@ static const struct directive rows[] = {
      .max = 1 * MIB,
      .help = "Files up to this size are held in memory, larger ones are sent by "
              "the kernel from the disk."},
+    {"host", "server_name", CFG_HOST_NAMES, HOST_FIELD(server_names),
+     .help = "Names by which clients ask for the host; *. stands for one name or more in front, "
+             "default for all that no host has."},
+    {"location", "host", CFG_LABEL, LOCATION_FIELD(host), .def = "any", .words = any_word,
+     .help = "The [host] that it belongs to, by the name of the section."},
+    {"location", "prefix", CFG_PREFIX, LOCATION_FIELD(prefix),
+     .help = "The folder in the URL that it answers for, with all below."},
+    {"location", "glob", CFG_GLOBS, LOCATION_FIELD(globs),
+     .help = "Patterns of which the path has to match one: of the file name, or of the whole path "
+             "when they start with a slash."},
+    {"location", "strip_prefix", CFG_BOOL, LOCATION_FIELD(strip_prefix), .def = "off",
+     .help = "Whether the prefix is left out of the path below the root."},
 };
 
 size_t schema_count(void)
@@ -153,9 +170,24 @@ bool directive_is_family(const struct directive *row)
     return row->type == CFG_MODULE_LEVELS || row->type == CFG_ERROR_PAGES;
 }
 
+bool schema_is_named_section(struct slice name)
+{
+    return slice_equal(name, SLICE_LITERAL("host")) || slice_equal(name, SLICE_LITERAL("location"));
+}
+
+struct slice section_kind(struct slice section, struct slice *ret_name)
+{
+    size_t len = 0;
+    while (len < section.len && section.data[len] != ' ' && section.data[len] != '\t')
+        len++;
+    *ret_name = slice_trim(slice_from(section, len));
+    return slice_of(section.data, len);
+}
+
 static bool is_in(const struct directive *row, struct slice section)
 {
-    return slice_equal(slice_from_string(row->section), section);
+    return slice_equal(slice_from_string(row->section), section) ||
+           (row->record == RECORD_SITE && schema_is_named_section(section));
 }
 
 /* The part before the dot, or all of it. */
@@ -219,7 +251,8 @@ const char *schema_other_section(struct slice section, struct slice key)
 {
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct slice other = slice_from_string(rows[i].section), member;
-        if (!slice_equal(other, section) && schema_find(other, key, &member))
+        const struct directive *found = schema_find(other, key, &member);
+        if (!slice_equal(other, section) && found && strcmp(found->section, rows[i].section) == 0)
             return rows[i].section;
     }
     return NULL;

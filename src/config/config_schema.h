@@ -15,13 +15,17 @@
 
 enum directive_type {
     CFG_BOOL,
-    CFG_COUNT,     /* unsigned; `words` name special values ("auto" for 0) */
-    CFG_SIZE,      /* bytes */
-    CFG_DURATION,  /* milliseconds */
-    CFG_CHOICE,    /* one of `words`; the first of equal value is the one that is printed */
-    CFG_NAMES,     /* struct string_list of file names */
-    CFG_ADDRESSES, /* struct server_config's listen and listen_count */
-    CFG_USER,      /* string; the first of `words` stands for NULL, here and below */
+    CFG_COUNT,      /* unsigned; `words` name special values ("auto" for 0) */
+    CFG_SIZE,       /* bytes */
+    CFG_DURATION,   /* milliseconds */
+    CFG_CHOICE,     /* one of `words`; the first of equal value is the one that is printed */
+    CFG_NAMES,      /* struct string_list of file names */
+    CFG_ADDRESSES,  /* struct server_config's listen and listen_count */
+    CFG_HOST_NAMES, /* struct host_config's server_names and is_default */
+    CFG_LABEL,      /* string: the name of a section */
+    CFG_PREFIX,     /* string: a decoded path, normalised */
+    CFG_GLOBS,      /* struct string_list */
+    CFG_USER,       /* string; the first of `words` stands for NULL, here and below */
     CFG_GROUP,
     CFG_TOKEN,         /* a token of RFC 9110 section 5.6.2 */
     CFG_MEDIA_TYPE,    /* "text/html" */
@@ -33,6 +37,10 @@ enum directive_type {
     CFG_ERROR_PAGES,   /* family: error_page.NNN */
 };
 
+/* What the offset of a row refers to. Rows of RECORD_SITE are those that are inherited: they stand
+ * in the table for [server], and may stand in [host] and [location], too. */
+enum record_kind { RECORD_CONFIG, RECORD_SITE, RECORD_HOST, RECORD_LOCATION };
+
 /* A list of them ends with a NULL word. */
 struct directive_word {
     const char *word;
@@ -43,7 +51,8 @@ struct directive {
     const char *section;
     const char *key; /* of a family with its placeholder: "error_page.NNN" */
     enum directive_type type;
-    size_t offset, size; /* of the field in struct config */
+    enum record_kind record;
+    size_t offset, size; /* of the field in the record */
     const char *def;     /* as it would be written; NULL: there is none */
     uint64_t min, max;   /* of numbers, in the unit of the field */
     const struct directive_word *words;
@@ -63,6 +72,12 @@ bool directive_is_family(const struct directive *row);
 const struct directive *schema_find(struct slice section, struct slice key,
                                     struct slice *ret_member);
 bool schema_has_section(struct slice name);
+
+/* [host NAME] and [location NAME]: there may be many, each with a name of its own. */
+bool schema_is_named_section(struct slice name);
+
+/* "host" and "www" of "host www": the kind of a section and its name, empty without one. */
+struct slice section_kind(struct slice section, struct slice *ret_name);
 
 /* What to say for an unknown name; NULL when nothing is near. */
 const char *schema_suggest_section(struct slice name);

@@ -9,6 +9,7 @@
 #include "config/media_grammar.h"
 #include "config/value_list.h"
 #include "config/value_number.h"
+#include "config/value_route.h"
 
 #include <stdlib.h>
 
@@ -35,9 +36,9 @@ bool value_find_word(const struct config_value *value, unsigned *ret_number)
     return false;
 }
 
-static void put_string(const struct directive *row, struct config *config, char *string)
+static void put_string(const struct directive *row, void *record, char *string)
 {
-    char **field = value_field(row, config);
+    char **field = value_field(row, record);
     free(*field);
     *field = string;
 }
@@ -67,18 +68,17 @@ static char *absolute_path(const struct config_value *value, struct config_repor
     return joined;
 }
 
-static void store_path(const struct config_value *value, struct config_report *report,
-                       struct config *config)
+static void store_path(const struct config_value *value, struct config_report *report, void *record)
 {
     unsigned word;
     if (value_find_word(value, &word))
-        put_string(value->row, config, NULL);
+        put_string(value->row, record, NULL);
     else
-        put_string(value->row, config, absolute_path(value, report));
+        put_string(value->row, record, absolute_path(value, report));
 }
 
 static void store_string(const struct config_value *value, struct config_report *report,
-                         struct config *config)
+                         void *record)
 {
     unsigned word;
     bool is_valid = true;
@@ -88,17 +88,27 @@ static void store_string(const struct config_value *value, struct config_report 
         is_valid = media_is_type(value->text);
 
     if (value_find_word(value, &word))
-        put_string(value->row, config, NULL);
+        put_string(value->row, record, NULL);
     else if (is_valid)
-        put_string(value->row, config, report_copy(report, value->text));
+        put_string(value->row, record, report_copy(report, value->text));
     else
         value_report_expected(value, report);
 }
 
-static void store_log(const struct config_value *value, struct config_report *report,
-                      struct config *config)
+/* Names of sections are the same in any letter case. */
+static void store_label(const struct config_value *value, struct config_report *report,
+                        void *record)
 {
-    struct log_destination *log = value_field(value->row, config);
+    unsigned word;
+    char *label = value_find_word(value, &word) ? NULL : report_copy(report, value->text);
+    for (char *c = label; c && *c; c++)
+        *c = ascii_lower(*c);
+    put_string(value->row, record, label);
+}
+
+static void store_log(const struct config_value *value, struct config_report *report, void *record)
+{
+    struct log_destination *log = value_field(value->row, record);
     unsigned word = LOG_TARGET_FILE;
     char *path = NULL;
     if (!value_find_word(value, &word))
@@ -121,13 +131,14 @@ static void report_module(const struct config_value *value, struct config_report
 }
 
 static void store_level(const struct config_value *value, struct config_report *report,
-                        struct config *config)
+                        void *record)
 {
     enum log_level level;
     if (!log_level_from_name(value->text, &level)) {
         value_report_expected(value, report);
         return;
     }
+    struct config *config = record;
     if (value->row->type == CFG_LOG_LEVEL) {
         config->server.default_log_level = level;
         return;
@@ -139,10 +150,30 @@ static void store_level(const struct config_value *value, struct config_report *
         report_module(value, report);
 }
 
-void value_store(const struct config_value *value, struct config_report *report,
-                 struct config *config)
+/* An empty text. False: nothing can be taken back. */
+static bool unset(const struct config_value *value, struct config_report *report, void *record)
+{
+    const struct directive *row = value->row;
+    struct config_value inner = *value;
+    if (!value->may_unset)
+        return false;
+    if (row->type == CFG_ERROR_PAGES) {
+        error_page_store(value, NULL, report, record);
+        return true;
+    }
+    if (!row->def)
+        return false;
+    inner.text = slice_from_string(row->def);
+    inner.base_dir = "/";
+    value_store(&inner, report, record);
+    return true;
+}
+
+void value_store(const struct config_value *value, struct config_report *report, void *record)
 {
     if (slice_trim(value->text).len == 0) {
+        if (unset(value, report, record))
+            return;
         char expected[DIRECTIVE_TEXT_SIZE];
         directive_expected(value->row, expected);
         report_error(report, value->place, "%s has no value, expected %s", value->row->key,
@@ -150,29 +181,33 @@ void value_store(const struct config_value *value, struct config_report *report,
         return;
     }
     switch (value->row->type) {
-    case CFG_BOOL: bool_store(value, report, config); break;
+    case CFG_BOOL: bool_store(value, report, record); break;
     case CFG_COUNT:
     case CFG_SIZE:
-    case CFG_DURATION: number_store(value, report, config); break;
-    case CFG_CHOICE: choice_store(value, report, config); break;
-    case CFG_NAMES: names_store(value, report, config); break;
-    case CFG_ADDRESSES: addresses_store(value, report, config); break;
+    case CFG_DURATION: number_store(value, report, record); break;
+    case CFG_CHOICE: choice_store(value, report, record); break;
+    case CFG_NAMES: names_store(value, report, record); break;
+    case CFG_ADDRESSES: addresses_store(value, report, record); break;
+    case CFG_HOST_NAMES: host_names_store(value, report, record); break;
+    case CFG_PREFIX: prefix_store(value, report, record); break;
+    case CFG_GLOBS: globs_store(value, report, record); break;
+    case CFG_LABEL: store_label(value, report, record); break;
     case CFG_USER:
     case CFG_GROUP:
     case CFG_TOKEN:
-    case CFG_MEDIA_TYPE: store_string(value, report, config); break;
+    case CFG_MEDIA_TYPE: store_string(value, report, record); break;
     case CFG_DIRECTORY:
-    case CFG_FILE: store_path(value, report, config); break;
-    case CFG_LOG: store_log(value, report, config); break;
+    case CFG_FILE: store_path(value, report, record); break;
+    case CFG_LOG: store_log(value, report, record); break;
     case CFG_LOG_LEVEL:
-    case CFG_MODULE_LEVELS: store_level(value, report, config); break;
+    case CFG_MODULE_LEVELS: store_level(value, report, record); break;
     case CFG_ERROR_PAGES:
-        error_page_store(value, absolute_path(value, report), report, config);
+        error_page_store(value, absolute_path(value, report), report, record);
         break;
     }
 }
 
-void value_free(const struct directive *row, struct config *config)
+void value_free(const struct directive *row, void *record)
 {
     switch (row->type) {
     case CFG_BOOL:
@@ -182,19 +217,19 @@ void value_free(const struct directive *row, struct config *config)
     case CFG_CHOICE:
     case CFG_LOG_LEVEL:
     case CFG_MODULE_LEVELS: break;
-    case CFG_NAMES: names_free(value_field(row, config)); break;
-    case CFG_ADDRESSES:
-        free(config->server.listen);
-        config->server.listen = NULL;
-        config->server.listen_count = 0;
-        break;
+    case CFG_HOST_NAMES:
+    case CFG_GLOBS:
+    case CFG_NAMES: names_free(value_field(row, record)); break;
+    case CFG_ADDRESSES: addresses_free(record); break;
+    case CFG_LABEL:
+    case CFG_PREFIX:
     case CFG_USER:
     case CFG_GROUP:
     case CFG_TOKEN:
     case CFG_MEDIA_TYPE:
     case CFG_DIRECTORY:
-    case CFG_FILE: put_string(row, config, NULL); break;
-    case CFG_LOG: free(((struct log_destination *)value_field(row, config))->path); break;
-    case CFG_ERROR_PAGES: error_pages_free(config); break;
+    case CFG_FILE: put_string(row, record, NULL); break;
+    case CFG_LOG: free(((struct log_destination *)value_field(row, record))->path); break;
+    case CFG_ERROR_PAGES: error_pages_free(record); break;
     }
 }

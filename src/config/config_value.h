@@ -15,29 +15,29 @@ struct config_value {
     struct slice text;
     struct config_place place;
     const char *base_dir; /* absolute; relative paths start there */
+    bool may_unset; /* an empty text takes back what was inherited: the default is in effect */
 };
 
 /*
+ * @record is the struct that the rows of its kind describe (enum record_kind).
  * Parse the text and put it in the place of the former value, which is freed. Nothing changes
  * after a mistake, which is reported with what was expected. Does not look at the file system;
  * users and groups are looked up by the checks.
  */
-void value_store(const struct config_value *value, struct config_report *report,
-                 struct config *config);
+void value_store(const struct config_value *value, struct config_report *report, void *record);
 
 /* Free what the field of @row owns; a family's whole list. */
-void value_free(const struct directive *row, struct config *config);
+void value_free(const struct directive *row, void *record);
 
 /* For the files of single types. The start of the field of a row; it has the row's size. */
-static inline void *value_field(const struct directive *row, struct config *config)
+static inline void *value_field(const struct directive *row, void *record)
 {
-    return (char *)config + row->offset;
+    return (char *)record + row->offset;
 }
 
-static inline const void *value_field_const(const struct directive *row,
-                                            const struct config *config)
+static inline const void *value_field_const(const struct directive *row, const void *record)
 {
-    return (const char *)config + row->offset;
+    return (const char *)record + row->offset;
 }
 
 /* The number of the row's word that the text is, in any letter case. */

@@ -20,6 +20,10 @@ const char *directive_type_name(enum directive_type type)
         [CFG_CHOICE] = "choice",
         [CFG_NAMES] = "names",
         [CFG_ADDRESSES] = "addresses",
+        [CFG_HOST_NAMES] = "names",
+        [CFG_LABEL] = "name",
+        [CFG_PREFIX] = "path",
+        [CFG_GLOBS] = "patterns",
         [CFG_USER] = "user",
         [CFG_GROUP] = "group",
         [CFG_TOKEN] = "token",
@@ -71,6 +75,10 @@ static const char *type_grammar(enum directive_type type)
     case CFG_BOOL: return "on or off";
     case CFG_NAMES: return "file names without \"/\"";
     case CFG_ADDRESSES: return "HOST:PORT, [IPV6]:PORT, *:PORT or PORT";
+    case CFG_HOST_NAMES: return "names such as example.com, *.example.com or default";
+    case CFG_LABEL: return "the name of a section";
+    case CFG_PREFIX: return "a path from the root of the site such as /api/";
+    case CFG_GLOBS: return "patterns such as *.css or /img/**";
     case CFG_USER: return "a user";
     case CFG_GROUP: return "a group";
     case CFG_TOKEN: return "a name";

@@ -11,34 +11,39 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+/* One that was read: many sites may send it. */
+struct page_file {
+    struct page_file *next;
+    char *path, *content;
+    size_t content_len;
+};
+
 static void free_page(struct error_page_config *page)
 {
     free(page->path);
-    free(page->content);
     free(page->extension);
     free(page->file);
 }
 
 /* The page of that status, a new one if need be; NULL without memory. */
-static struct error_page_config *page_of(unsigned status, struct config *config)
+static struct error_page_config *page_of(unsigned status, struct site_config *site)
 {
-    struct server_config *server = &config->server;
-    for (size_t i = 0; i < server->error_page_count; i++) {
-        if (server->error_pages[i].status == status)
-            return &server->error_pages[i];
+    for (size_t i = 0; i < site->error_page_count; i++) {
+        if (site->error_pages[i].status == status)
+            return &site->error_pages[i];
     }
-    struct error_page_config *pages = realloc(server->error_pages,
-                                              (server->error_page_count + 1) * sizeof(*pages));
+    struct error_page_config *pages = realloc(site->error_pages,
+                                              (site->error_page_count + 1) * sizeof(*pages));
     if (!pages)
         return NULL;
-    server->error_pages = pages;
-    struct error_page_config *page = &pages[server->error_page_count++];
+    site->error_pages = pages;
+    struct error_page_config *page = &pages[site->error_page_count++];
     *page = (struct error_page_config){.status = status};
     return page;
 }
 
 void error_page_store(const struct config_value *value, char *path, struct config_report *report,
-                      struct config *config)
+                      struct site_config *site)
 {
     uint64_t status = 0;
     if (value->member.len != 3 || number_parse(value->member, 599, &status) != 0 || status < 400) {
@@ -47,13 +52,13 @@ void error_page_store(const struct config_value *value, char *path, struct confi
         free(path);
         return;
     }
-    struct error_page_config *page = path ? page_of((unsigned)status, config) : NULL;
+    struct error_page_config *page = page_of((unsigned)status, site);
     if (!page) {
         free(path);
         report->out_of_memory = true;
         return;
     }
-    bool may_be_below_root = value->text.data[0] == '/';
+    bool may_be_below_root = path && value->text.data[0] == '/';
     free_page(page);
     *page = (struct error_page_config){
         .status = (unsigned)status,
@@ -105,8 +110,39 @@ static void set_extension(struct error_page_config *page, struct config_report *
         *c = ascii_lower(*c);
 }
 
-static void read_page(struct error_page_config *page, struct config_place place,
-                      struct config_report *report)
+/* Read now, or before for another site; NULL after a report. */
+static const struct page_file *read_file(const char *path, unsigned status, struct config *config,
+                                         struct config_place place, struct config_report *report)
+{
+    for (struct page_file *file = config->page_files; file; file = file->next) {
+        if (strcmp(file->path, path) == 0)
+            return file;
+    }
+    struct page_file *file = calloc(1, sizeof(*file));
+    char *copy = report_copy(report, slice_from_string(path));
+    int err = file && copy
+                  ? file_text_read(path, ERROR_PAGE_SIZE_MAX, &file->content, &file->content_len)
+                  : -ENOMEM;
+    if (!err) {
+        file->path = copy;
+        file->next = config->page_files;
+        config->page_files = file;
+        return file;
+    }
+    if (err == -ENOMEM)
+        report->out_of_memory = true;
+    else if (err == -EFBIG)
+        report_error(report, place, "error_page.%u: \"%s\" has more than %u bytes", status, path,
+                     ERROR_PAGE_SIZE_MAX);
+    else
+        report_error(report, place, "error_page.%u: \"%s\": %s", status, path, strerror(-err));
+    free(copy);
+    free(file);
+    return NULL;
+}
+
+static void read_page(struct error_page_config *page, struct config *config,
+                      struct config_place place, struct config_report *report)
 {
     if (!is_regular(page->file)) {
         struct stat st;
@@ -115,17 +151,12 @@ static void read_page(struct error_page_config *page, struct config_place place,
                      err ? strerror(err) : "is not a regular file");
         return;
     }
-    int err = file_text_read(page->file, ERROR_PAGE_SIZE_MAX, &page->content, &page->content_len);
-    if (err == -ENOMEM)
-        report->out_of_memory = true;
-    else if (err == -EFBIG)
-        report_error(report, place, "error_page.%u: \"%s\" has more than %u bytes", page->status,
-                     page->file, ERROR_PAGE_SIZE_MAX);
-    else if (err)
-        report_error(report, place, "error_page.%u: \"%s\": %s", page->status, page->file,
-                     strerror(-err));
-    else
-        set_extension(page, report);
+    const struct page_file *file = read_file(page->file, page->status, config, place, report);
+    if (!file)
+        return;
+    page->content = file->content;
+    page->content_len = file->content_len;
+    set_extension(page, report);
 }
 
 /* A file that lies below the root is a page of the site, however it was named. */
@@ -142,9 +173,11 @@ static bool move_into_site(struct error_page_config *page, const char *root,
     return true;
 }
 
-void error_page_resolve(struct error_page_config *page, const char *root, struct config_place place,
-                        struct config_report *report)
+void error_page_resolve(struct error_page_config *page, const char *root, struct config *config,
+                        struct config_place place, struct config_report *report)
 {
+    if (!page->path && !page->file)
+        return; /* the built-in one */
     if (page->path) {
         bool is_in_site = resolve_in_site(page, root);
         if (is_in_site || !is_regular(page->path)) {
@@ -160,14 +193,25 @@ void error_page_resolve(struct error_page_config *page, const char *root, struct
         page->path = NULL;
     }
     if (!move_into_site(page, root, report))
-        read_page(page, place, report);
+        read_page(page, config, place, report);
 }
 
-void error_pages_free(struct config *config)
+void error_pages_free(struct site_config *site)
 {
-    for (size_t i = 0; i < config->server.error_page_count; i++)
-        free_page(&config->server.error_pages[i]);
-    free(config->server.error_pages);
-    config->server.error_pages = NULL;
-    config->server.error_page_count = 0;
+    for (size_t i = 0; i < site->error_page_count; i++)
+        free_page(&site->error_pages[i]);
+    free(site->error_pages);
+    site->error_pages = NULL;
+    site->error_page_count = 0;
+}
+
+void page_files_free(struct config *config)
+{
+    while (config->page_files) {
+        struct page_file *file = config->page_files;
+        config->page_files = file->next;
+        free(file->path);
+        free(file->content);
+        free(file);
+    }
 }

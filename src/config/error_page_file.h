@@ -11,14 +11,16 @@
 #include "config/config_value.h"
 
 /* Note the value, in the place of a former one for the same status. Takes @path: the text made
- * absolute. Mistakes in the status are reported. */
+ * absolute, or NULL for the built-in page. Mistakes in the status are reported. */
 void error_page_store(const struct config_value *value, char *path, struct config_report *report,
-                      struct config *config);
+                      struct site_config *site);
 
-/* Decide what the page is, once the root is known and real; @place is for messages. */
-void error_page_resolve(struct error_page_config *page, const char *root, struct config_place place,
-                        struct config_report *report);
+/* Decide what the page of a site is, once its root is known and real; @place is for messages.
+ * A file is read once for all of @config. */
+void error_page_resolve(struct error_page_config *page, const char *root, struct config *config,
+                        struct config_place place, struct config_report *report);
 
-void error_pages_free(struct config *config);
+void error_pages_free(struct site_config *site);
+void page_files_free(struct config *config);
 
 #endif

@@ -3,10 +3,13 @@ src_libtinyweb_a_SOURCES += \
 	%D%/config.c %D%/config.h \
 	%D%/config_check.c %D%/config_check.h \
 	%D%/config_check_files.c %D%/config_check_files.h \
+	%D%/config_check_routes.c %D%/config_check_routes.h \
+	%D%/config_check_sites.c %D%/config_check_sites.h \
 	%D%/config_file.c %D%/config_file.h \
 	%D%/config_origin.c %D%/config_origin.h \
 	%D%/config_print.c \
 	%D%/config_report.c %D%/config_report.h \
+	%D%/config_routes.c %D%/config_routes.h \
 	%D%/config_schema.c %D%/config_schema.h \
 	%D%/config_value.c %D%/config_value.h \
 	%D%/directive_text.c %D%/directive_text.h \
@@ -18,8 +21,10 @@ src_libtinyweb_a_SOURCES += \
 	%D%/mime_file.c %D%/mime_file.h \
 	%D%/mime_lexer.c %D%/mime_lexer.h \
 	%D%/mime_table.c %D%/mime_table.h \
+	%D%/site_settings.c %D%/site_settings.h \
 	%D%/suggestion.c %D%/suggestion.h \
 	%D%/utf8.c %D%/utf8.h \
 	%D%/value_list.c %D%/value_list.h \
 	%D%/value_number.c %D%/value_number.h \
+	%D%/value_route.c %D%/value_route.h \
 	%D%/value_text.c %D%/value_text.h

@@ -9,7 +9,7 @@
 /* More names or addresses than anybody needs. */
 #define LIST_MAX 64
 
-static bool next_word(struct slice *rest, struct slice *ret_word)
+bool list_next_word(struct slice *rest, struct slice *ret_word)
 {
     size_t start = 0, end;
     while (start < rest->len && (rest->data[start] == ' ' || rest->data[start] == '\t'))
@@ -30,8 +30,7 @@ void names_free(struct string_list *list)
     *list = (struct string_list){.items = NULL};
 }
 
-static bool check_count(const struct config_value *value, size_t count,
-                        struct config_report *report)
+bool list_check_count(const struct config_value *value, size_t count, struct config_report *report)
 {
     if (count < LIST_MAX)
         return true;
@@ -45,7 +44,7 @@ static bool is_plain_name(struct slice word)
            !slice_equal(word, SLICE_LITERAL(".."));
 }
 
-static bool append_name(struct string_list *list, struct slice word, struct config_report *report)
+bool list_add(struct string_list *list, struct slice word, struct config_report *report)
 {
     char **items = realloc(list->items, (list->count + 1) * sizeof(*items));
     if (items)
@@ -59,23 +58,22 @@ static bool append_name(struct string_list *list, struct slice word, struct conf
     return true;
 }
 
-void names_store(const struct config_value *value, struct config_report *report,
-                 struct config *config)
+void names_store(const struct config_value *value, struct config_report *report, void *record)
 {
     struct string_list list = {.items = NULL};
     struct slice rest = value->text, word;
-    while (next_word(&rest, &word)) {
+    while (list_next_word(&rest, &word)) {
         bool is_name = is_plain_name(word);
         if (!is_name)
             report_error(report, value->place, "%s: \"%.*s\" is not a file name without \"/\"",
                          value->row->key, REPORT_VALUE(word));
-        if (!is_name || !check_count(value, list.count, report) ||
-            !append_name(&list, word, report)) {
+        if (!is_name || !list_check_count(value, list.count, report) ||
+            !list_add(&list, word, report)) {
             names_free(&list);
             return;
         }
     }
-    struct string_list *field = value_field(value->row, config);
+    struct string_list *field = value_field(value->row, record);
     names_free(field);
     *field = list;
 }
@@ -113,8 +111,8 @@ static struct listen_address *parse_addresses(const struct config_value *value,
         report->out_of_memory = true;
         return NULL;
     }
-    while (next_word(&rest, &word)) {
-        if (!check_count(value, count, report)) {
+    while (list_next_word(&rest, &word)) {
+        if (!list_check_count(value, count, report)) {
             is_valid = false;
             break;
         }
@@ -129,14 +127,21 @@ static struct listen_address *parse_addresses(const struct config_value *value,
     return list;
 }
 
-void addresses_store(const struct config_value *value, struct config_report *report,
-                     struct config *config)
+void addresses_free(struct config *config)
+{
+    free(config->server.listen);
+    config->server.listen = NULL;
+    config->server.listen_count = 0;
+}
+
+void addresses_store(const struct config_value *value, struct config_report *report, void *record)
 {
     size_t count;
     struct listen_address *list = parse_addresses(value, report, &count);
     if (!list)
         return;
-    free(config->server.listen);
+    struct config *config = record;
+    addresses_free(config);
     config->server.listen = list;
     config->server.listen_count = count;
 }

@@ -6,11 +6,17 @@
 #include "config/config_value.h"
 
 /* As value_store. */
-void names_store(const struct config_value *value, struct config_report *report,
-                 struct config *config);
-void addresses_store(const struct config_value *value, struct config_report *report,
-                     struct config *config);
+void names_store(const struct config_value *value, struct config_report *report, void *record);
+void addresses_store(const struct config_value *value, struct config_report *report, void *record);
+
+/* For fields of this kind. The next word of @rest; false when there is none. */
+bool list_next_word(struct slice *rest, struct slice *ret_word);
+/* False after a report: there are too many already. */
+bool list_check_count(const struct config_value *value, size_t count, struct config_report *report);
+/* A copy of @word; false without memory. */
+bool list_add(struct string_list *list, struct slice word, struct config_report *report);
 
 void names_free(struct string_list *names);
+void addresses_free(struct config *config);
 
 #endif

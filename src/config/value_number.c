@@ -8,9 +8,9 @@
 
 #include <errno.h>
 
-static void put_number(const struct directive *row, struct config *config, uint64_t number)
+static void put_number(const struct directive *row, void *record, uint64_t number)
 {
-    void *field = value_field(row, config);
+    void *field = value_field(row, record);
     uint32_t narrow = (uint32_t)number;
     assert(row->size == sizeof(number) || (row->size == sizeof(narrow) && narrow == number));
     if (row->size == sizeof(number))
@@ -19,13 +19,12 @@ static void put_number(const struct directive *row, struct config *config, uint6
         memcpy(field, &narrow, sizeof(narrow));
 }
 
-void number_store(const struct config_value *value, struct config_report *report,
-                  struct config *config)
+void number_store(const struct config_value *value, struct config_report *report, void *record)
 {
     const struct directive *row = value->row;
     unsigned word;
     if (value_find_word(value, &word)) {
-        put_number(row, config, word);
+        put_number(row, record, word);
         return;
     }
 
@@ -39,7 +38,7 @@ void number_store(const struct config_value *value, struct config_report *report
         err = number_parse(value->text, row->max, &number);
 
     if (!err && number >= row->min) {
-        put_number(row, config, number);
+        put_number(row, record, number);
         return;
     }
     char expected[DIRECTIVE_TEXT_SIZE];
@@ -53,18 +52,16 @@ void number_store(const struct config_value *value, struct config_report *report
                  expected);
 }
 
-void choice_store(const struct config_value *value, struct config_report *report,
-                  struct config *config)
+void choice_store(const struct config_value *value, struct config_report *report, void *record)
 {
     unsigned number;
     if (value_find_word(value, &number))
-        put_number(value->row, config, number);
+        put_number(value->row, record, number);
     else
         value_report_expected(value, report);
 }
 
-void bool_store(const struct config_value *value, struct config_report *report,
-                struct config *config)
+void bool_store(const struct config_value *value, struct config_report *report, void *record)
 {
     static const struct {
         const char *word;
@@ -74,16 +71,16 @@ void bool_store(const struct config_value *value, struct config_report *report,
 
     for (size_t i = 0; i < COUNT_OF(words); i++) {
         if (slice_equal_nocase(value->text, slice_from_string(words[i].word))) {
-            memcpy(value_field(value->row, config), &words[i].is_on, sizeof(bool));
+            memcpy(value_field(value->row, record), &words[i].is_on, sizeof(bool));
             return;
         }
     }
     value_report_expected(value, report);
 }
 
-uint64_t number_of_field(const struct directive *row, const struct config *config)
+uint64_t number_of_field(const struct directive *row, const void *record)
 {
-    const void *field = value_field_const(row, config);
+    const void *field = value_field_const(row, record);
     uint64_t wide = 0;
     uint32_t narrow = 0;
     if (row->size == sizeof(bool))

@@ -6,14 +6,11 @@
 #include "config/config_value.h"
 
 /* As value_store. */
-void number_store(const struct config_value *value, struct config_report *report,
-                  struct config *config);
-void choice_store(const struct config_value *value, struct config_report *report,
-                  struct config *config);
-void bool_store(const struct config_value *value, struct config_report *report,
-                struct config *config);
+void number_store(const struct config_value *value, struct config_report *report, void *record);
+void choice_store(const struct config_value *value, struct config_report *report, void *record);
+void bool_store(const struct config_value *value, struct config_report *report, void *record);
 
 /* What is in the field of a number, a choice or a boolean. */
-uint64_t number_of_field(const struct directive *row, const struct config *config);
+uint64_t number_of_field(const struct directive *row, const void *record);
 
 #endif

@@ -20,10 +20,10 @@ static const char *word_of(const struct directive *row, uint64_t value)
     return NULL;
 }
 
-static void write_number(const struct directive *row, const struct config *config, FILE *out)
+static void write_number(const struct directive *row, const void *record, FILE *out)
 {
     char text[DIRECTIVE_TEXT_SIZE];
-    uint64_t value = number_of_field(row, config);
+    uint64_t value = number_of_field(row, record);
     const char *word = word_of(row, value);
     directive_number(row->type, value, text);
     fputs(word ? word : text, out);
@@ -44,38 +44,58 @@ static void write_addresses(const struct server_config *server, FILE *out)
     }
 }
 
-static void write_string(const struct directive *row, const struct config *config, FILE *out)
+static void write_string(const struct directive *row, const void *record, FILE *out)
 {
-    const char *const *field = value_field_const(row, config);
+    const char *const *field = value_field_const(row, record);
     const char *none = row->words ? row->words[0].word : "";
     fputs(*field ? *field : none, out);
 }
 
-static void write_log(const struct directive *row, const struct config *config, FILE *out)
+static void write_host_names(const struct host_config *host, FILE *out)
 {
-    const struct log_destination *log = value_field_const(row, config);
+    write_names(&host->server_names, out);
+    if (host->is_default)
+        fprintf(out, "%sdefault", host->server_names.count > 0 ? " " : "");
+}
+
+static void write_prefix(const struct directive *row, const void *record, FILE *out)
+{
+    const char *const *field = value_field_const(row, record);
+    if (*field)
+        fprintf(out, "/%s%s", *field, **field ? "/" : "");
+}
+
+static void write_log(const struct directive *row, const void *record, FILE *out)
+{
+    const struct log_destination *log = value_field_const(row, record);
     fputs(log->target == LOG_TARGET_FILE ? log->path : word_of(row, log->target), out);
 }
 
-int value_write(const struct directive *row, const struct config *config, FILE *out)
+int value_write(const struct directive *row, const void *record, FILE *out)
 {
     assert(!directive_is_family(row));
     switch (row->type) {
-    case CFG_BOOL: fputs(number_of_field(row, config) ? "on" : "off", out); break;
+    case CFG_BOOL: fputs(number_of_field(row, record) ? "on" : "off", out); break;
     case CFG_COUNT:
     case CFG_SIZE:
     case CFG_DURATION:
-    case CFG_CHOICE: write_number(row, config, out); break;
-    case CFG_NAMES: write_names(value_field_const(row, config), out); break;
-    case CFG_ADDRESSES: write_addresses(&config->server, out); break;
+    case CFG_CHOICE: write_number(row, record, out); break;
+    case CFG_HOST_NAMES: write_host_names(record, out); break;
+    case CFG_PREFIX: write_prefix(row, record, out); break;
+    case CFG_GLOBS:
+    case CFG_NAMES: write_names(value_field_const(row, record), out); break;
+    case CFG_ADDRESSES: write_addresses(&((const struct config *)record)->server, out); break;
+    case CFG_LABEL:
     case CFG_USER:
     case CFG_GROUP:
     case CFG_TOKEN:
     case CFG_MEDIA_TYPE:
     case CFG_DIRECTORY:
-    case CFG_FILE: write_string(row, config, out); break;
-    case CFG_LOG: write_log(row, config, out); break;
-    case CFG_LOG_LEVEL: fputs(log_level_name(config->server.default_log_level), out); break;
+    case CFG_FILE: write_string(row, record, out); break;
+    case CFG_LOG: write_log(row, record, out); break;
+    case CFG_LOG_LEVEL:
+        fputs(log_level_name(((const struct config *)record)->server.default_log_level), out);
+        break;
     case CFG_MODULE_LEVELS:
     case CFG_ERROR_PAGES: break;
     }

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 /* Without quotes. Not for families. Returns 0 or -errno of the stream. */
-int value_write(const struct directive *row, const struct config *config, FILE *out);
+int value_write(const struct directive *row, const void *record, FILE *out);
 
 /*
  * The quote this text needs in a file: "" for none, "\"" or "'". NULL when no form of it reads

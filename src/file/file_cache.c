@@ -173,11 +173,13 @@ static void insert(struct file_cache *cache, struct open_file *file)
     open_file_ref(file);
 }
 
-static struct open_file *find(const struct file_cache *cache, uint64_t hash, struct slice path)
+static struct open_file *find(const struct file_cache *cache, uint64_t hash, uint32_t space,
+                              struct slice path)
 {
     struct open_file *file = *bucket_of(cache, hash);
 
-    while (file && (file->hash != hash || !slice_equal(slice_of(file->path, file->path_len), path)))
+    while (file && (file->hash != hash || file->space != space ||
+                    !slice_equal(slice_of(file->path, file->path_len), path)))
         file = file->next_in_bucket;
     return file;
 }
@@ -243,8 +245,8 @@ static void count(counter *c)
         counter_add(c, 1);
 }
 
-static int get_anew(struct file_cache *cache, struct slice path, uint64_t hash, int64_t now_ms,
-                    struct open_file **ret_file)
+static int get_anew(struct file_cache *cache, const struct file_root *root, struct slice path,
+                    uint64_t hash, int64_t now_ms, struct open_file **ret_file)
 {
     const struct file_cache_settings *settings = &cache->settings;
     char terminated[PATH_MAX];
@@ -254,21 +256,23 @@ static int get_anew(struct file_cache *cache, struct slice path, uint64_t hash, 
         return -ENAMETOOLONG;
     memcpy(terminated, path.data, path.len);
     terminated[path.len] = '\0';
-    err = open_file_open(settings->root_fd, terminated, settings->max_file_size, settings->headroom,
+    err = open_file_open(root->fd, terminated, settings->max_file_size, settings->headroom,
                          ret_file);
     if ((err == -EMFILE || err == -ENFILE) && drop_a_descriptor(cache))
-        err = open_file_open(settings->root_fd, terminated, settings->max_file_size,
-                             settings->headroom, ret_file);
+        err = open_file_open(root->fd, terminated, settings->max_file_size, settings->headroom,
+                             ret_file);
     if (err)
         return err;
     (*ret_file)->hash = hash;
+    (*ret_file)->space = root->space;
     (*ret_file)->checked_ms = now_ms;
     insert(cache, *ret_file);
     return 0;
 }
 
-int file_cache_get_variant(struct file_cache *cache, struct slice path, unsigned variant,
-                           int64_t now_ms, struct open_file **ret_file)
+int file_cache_get_variant(struct file_cache *cache, const struct file_root *root,
+                           struct slice path, unsigned variant, int64_t now_ms,
+                           struct open_file **ret_file)
 {
     struct open_file *file;
     uint64_t hash;
@@ -276,10 +280,10 @@ int file_cache_get_variant(struct file_cache *cache, struct slice path, unsigned
     if (path.len == 0 || path.data[path.len - 1] == '/')
         return -EISDIR;
     /* So no two variants of a path have the same hash, and find() need not tell them apart. */
-    hash = hash_bytes(cache->settings.hash_seed, path) + variant;
-    file = find(cache, hash, path);
+    hash = hash_bytes(cache->settings.hash_seed + root->space, path) + variant;
+    file = find(cache, hash, root->space, path);
     if (file && now_ms - file->checked_ms >= (int64_t)cache->settings.valid_ms) {
-        if (open_file_is_current(file, cache->settings.root_fd)) {
+        if (open_file_is_current(file, root->fd)) {
             file->checked_ms = now_ms;
             file->checks++;
         } else {
@@ -289,7 +293,7 @@ int file_cache_get_variant(struct file_cache *cache, struct slice path, unsigned
     }
     if (!file) {
         count(cache->settings.misses);
-        return get_anew(cache, path, hash, now_ms, ret_file);
+        return get_anew(cache, root, path, hash, now_ms, ret_file);
     }
     count(cache->settings.hits);
     promote(cache, file);

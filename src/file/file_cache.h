@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * file_cache.h - path to open_file; the only way to get one.
+ * file_cache.h - root and path to open_file; the only way to get one.
  *
  * Bounded in entries, bytes of memory and descriptors. Entries that were asked for once are thrown
  * out before those that were asked for again, so one scan of a big tree does not flush what is in
@@ -12,12 +12,12 @@
 
 #include "base/counters.h"
 #include "base/macros.h"
+#include "file/file_root.h"
 #include "file/open_file.h"
 
 struct file_cache;
 
 struct file_cache_settings {
-    int root_fd;            /* borrowed */
     uint32_t valid_ms;      /* 0: compared at every request */
     uint32_t max_entries;   /* 0: nothing is kept */
     uint32_t max_open;      /* descriptors held by entries */
@@ -33,18 +33,19 @@ MUST_CHECK int file_cache_create(const struct file_cache_settings *settings,
 void file_cache_destroy(struct file_cache *cache); /* NULL is fine; files in use live on */
 
 /*
- * The file at @path (as path_decode gives it), at the time @now_ms of the loop. Gives a reference
- * in *@ret_file: unref it. -errno as open_file_open; -EISDIR also for every path that is empty or
+ * The file at @path (as path_decode gives it) below @root, at the time @now_ms of the loop. Gives a
+ * reference in *@ret_file: unref it. -errno as open_file_open; -EISDIR also for every path that is empty or
  * ends in "/", without a look at the disk; -ENAMETOOLONG. One file is held once for each @variant,
  * so that it may have different attachments.
  */
-MUST_CHECK int file_cache_get_variant(struct file_cache *cache, struct slice path, unsigned variant,
-                                      int64_t now_ms, struct open_file **ret_file);
+MUST_CHECK int file_cache_get_variant(struct file_cache *cache, const struct file_root *root,
+                                      struct slice path, unsigned variant, int64_t now_ms,
+                                      struct open_file **ret_file);
 
-static inline int file_cache_get(struct file_cache *cache, struct slice path, int64_t now_ms,
-                                 struct open_file **ret_file)
+static inline int file_cache_get(struct file_cache *cache, const struct file_root *root,
+                                 struct slice path, int64_t now_ms, struct open_file **ret_file)
 {
-    return file_cache_get_variant(cache, path, 0, now_ms, ret_file);
+    return file_cache_get_variant(cache, root, path, 0, now_ms, ret_file);
 }
 
 /* The next one who asks for @file gets it anew; the caller's reference is still his. */

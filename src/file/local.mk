@@ -3,6 +3,7 @@ src_libtinyweb_a_SOURCES += %D%/mime_types.c %D%/mime_types.h
 src_libtinyweb_a_SOURCES += %D%/path.c %D%/path.h
 src_libtinyweb_a_SOURCES += %D%/path_open.c
 src_libtinyweb_a_SOURCES += %D%/file_cache.c %D%/file_cache.h
+src_libtinyweb_a_SOURCES += %D%/file_root.h
 src_libtinyweb_a_SOURCES += %D%/open_file.c %D%/open_file.h
 src_libtinyweb_a_SOURCES += %D%/file_stamp.c %D%/file_stamp.h
 src_libtinyweb_a_SOURCES += %D%/content_coding.c %D%/content_coding.h

@@ -39,8 +39,9 @@ struct open_file {
     int64_t checked_ms;
     struct open_file *next_in_bucket;
     struct list_node lru;
+    uint32_t space; /* with the path: the key */
     size_t path_len;
-    char path[]; /* the key */
+    char path[];
 };
 
 /*

@@ -25,6 +25,7 @@ struct directory {
     int64_t checked_ms;
     struct file_stamp stamp;
     struct sibling_names *names; /* NULL: there is no list, each file is asked for */
+    uint32_t space;              /* with the path: the key */
     size_t path_len;
     char path[]; /* as it begins a file's path: "" or "a/b/" */
 };
@@ -76,11 +77,12 @@ static void make_room(struct siblings *siblings, size_t size)
     }
 }
 
-static struct directory *find(const struct siblings *siblings, uint64_t hash, struct slice path)
+static struct directory *find(const struct siblings *siblings, uint64_t hash, uint32_t space,
+                              struct slice path)
 {
     struct directory *directory = siblings->buckets[hash % BUCKETS];
 
-    while (directory && (directory->hash != hash ||
+    while (directory && (directory->hash != hash || directory->space != space ||
                          !slice_equal(slice_of(directory->path, directory->path_len), path)))
         directory = directory->next_in_bucket;
     return directory;
@@ -110,14 +112,14 @@ static struct directory *insert(struct siblings *siblings, struct slice path, ui
 }
 
 /* Open the directory and say what it is. The descriptor, or -errno. */
-static int open_directory(const struct siblings *siblings, struct slice path, struct stat *ret_stat)
+static int open_directory(const struct file_root *root, struct slice path, struct stat *ret_stat)
 {
     char terminated[PATH_MAX];
     int fd;
 
     memcpy(terminated, path.data, path.len);
     terminated[path.len] = '\0';
-    fd = path_open(siblings->settings.root_fd, terminated);
+    fd = path_open(root->fd, terminated);
     if (fd >= 0 && fstat(fd, ret_stat) == -1) {
         int err = -errno;
 
@@ -129,14 +131,14 @@ static int open_directory(const struct siblings *siblings, struct slice path, st
 
 /* The directory as it is now: @old when it has not changed, else read anew. NULL: it cannot be
  * opened, or there is no memory. */
-static struct directory *look(struct siblings *siblings, struct directory *old, struct slice path,
-                              uint64_t hash)
+static struct directory *look(struct siblings *siblings, const struct file_root *root,
+                              struct directory *old, struct slice path, uint64_t hash)
 {
     struct sibling_names *names = NULL;
     struct directory *directory;
     struct file_stamp stamp;
     struct stat st;
-    int fd = open_directory(siblings, path, &st);
+    int fd = open_directory(root, path, &st);
 
     if (fd >= 0 && old && !old->stamp.is_racy && file_stamp_is_same(&old->stamp, &st)) {
         (void)close(fd);
@@ -150,14 +152,16 @@ static struct directory *look(struct siblings *siblings, struct directory *old, 
     if (sibling_names_read(fd, &names) == -ENOMEM)
         return NULL;
     directory = insert(siblings, path, hash, names);
-    if (directory)
+    if (directory) {
         directory->stamp = stamp;
+        directory->space = root->space;
+    }
     return directory;
 }
 
-static bool is_there(const struct siblings *siblings, const char *path)
+static bool is_there(const struct file_root *root, const char *path)
 {
-    int fd = path_open(siblings->settings.root_fd, path);
+    int fd = path_open(root->fd, path);
     struct stat st;
     bool is_file;
 
@@ -168,7 +172,7 @@ static bool is_there(const struct siblings *siblings, const char *path)
     return is_file;
 }
 
-static unsigned ask_for_each(const struct siblings *siblings, struct slice path)
+static unsigned ask_for_each(const struct file_root *root, struct slice path)
 {
     char name[PATH_MAX];
     unsigned found = 0;
@@ -181,7 +185,7 @@ static unsigned ask_for_each(const struct siblings *siblings, struct slice path)
             continue;
         memcpy(name + path.len, suffix.data, suffix.len);
         name[path.len + suffix.len] = '\0';
-        if (is_there(siblings, name))
+        if (is_there(root, name))
             found |= BIT(coding);
     }
     return found;
@@ -215,23 +219,24 @@ void siblings_trim(struct siblings *siblings)
         drop(siblings, directory);
 }
 
-unsigned siblings_find(struct siblings *siblings, struct slice path, int64_t now_ms)
+unsigned siblings_find(struct siblings *siblings, const struct file_root *root, struct slice path,
+                       int64_t now_ms)
 {
     size_t split = (size_t)(slice_find_last(path, '/') + 1);
     struct slice folder = slice_of(path.data, split);
-    uint64_t hash = hash_bytes(siblings->settings.hash_seed, folder);
-    struct directory *directory = find(siblings, hash, folder);
+    uint64_t hash = hash_bytes(siblings->settings.hash_seed + root->space, folder);
+    struct directory *directory = find(siblings, hash, root->space, folder);
 
     if (path.len >= PATH_MAX)
         return 0;
     if (!directory || now_ms - directory->checked_ms >= (int64_t)siblings->settings.valid_ms) {
-        directory = look(siblings, directory, folder, hash);
+        directory = look(siblings, root, directory, folder, hash);
         if (!directory)
-            return ask_for_each(siblings, path);
+            return ask_for_each(root, path);
         directory->checked_ms = now_ms;
     }
     list_remove(&directory->lru);
     list_append(&siblings->lru, &directory->lru);
     return directory->names ? sibling_names_find(directory->names, slice_from(path, split))
-                            : ask_for_each(siblings, path);
+                            : ask_for_each(root, path);
 }

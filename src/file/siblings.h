@@ -12,13 +12,13 @@
 
 #include "base/macros.h"
 #include "base/slice.h"
+#include "file/file_root.h"
 
 #include <stdint.h>
 
 struct siblings;
 
 struct siblings_settings {
-    int root_fd;       /* borrowed */
     uint32_t valid_ms; /* 0: looked at each time */
     uint64_t hash_seed;
 };
@@ -28,11 +28,12 @@ MUST_CHECK int siblings_create(const struct siblings_settings *settings,
 void siblings_destroy(struct siblings *siblings); /* NULL is fine */
 
 /*
- * The codings of the siblings of @path (as path_decode gives it, of a file), one bit each:
+ * The codings of the siblings of @path below @root (as path_decode gives it, of a file), a bit each:
  * BIT(CODING_GZIP) …; 0 when there are none. A sibling that is named may still turn out to be
  * none: no regular file, not readable, too old.
  */
-unsigned siblings_find(struct siblings *siblings, struct slice path, int64_t now_ms);
+unsigned siblings_find(struct siblings *siblings, const struct file_root *root, struct slice path,
+                       int64_t now_ms);
 
 /* Memory is short: forget all lists. */
 void siblings_trim(struct siblings *siblings);

@@ -14,7 +14,7 @@
 struct static_file {
     struct handler handler;
     struct http_context *http;
-    char *path_space; /* a decoded path and the longest index name */
+    char *path_space; /* a path and the longest index name */
     size_t path_size;
 };
 
@@ -147,9 +147,10 @@ static void answer_file(struct http_context *http, const struct request *req, st
 }
 
 /* 0, or the error of a directory without an index that can be read. */
-static int find_index(struct static_file *self, struct slice directory, struct open_file **ret_file)
+static int find_index(struct static_file *self, const struct http_site *site,
+                      struct slice directory, struct open_file **ret_file)
 {
-    const struct string_list *index = &self->http->config->server.index;
+    const struct string_list *index = &site->config->index;
     struct http_context *http = self->http;
     int fd;
 
@@ -157,40 +158,44 @@ static int find_index(struct static_file *self, struct slice directory, struct o
         struct writer w = writer_on(self->path_space, self->path_size);
         int err;
 
-        if (directory.data == self->path_space)
-            w.len = directory.len; /* it is there already */
-        else
-            writer_slice(&w, directory);
+        writer_slice(&w, directory);
         writer_string(&w, index->items[i]);
         err = w.overflow ? -ENAMETOOLONG
-                         : file_cache_get(http->files, writer_content(&w), loop_now_ms(http->loop),
-                                          ret_file);
+                         : file_cache_get(http->files, &site->root, writer_content(&w),
+                                          loop_now_ms(http->loop), ret_file);
         if (err != -ENOENT && err != -EISDIR)
             return err;
     }
     if (directory.len >= self->path_size)
         return -ENAMETOOLONG;
-    memmove(self->path_space, directory.data, directory.len);
+    if (directory.len > 0)
+        memcpy(self->path_space, directory.data, directory.len);
     self->path_space[directory.len] = '\0';
-    fd = path_open(http->root_fd, self->path_space);
+    fd = path_open(site->root.fd, self->path_space);
     if (fd < 0)
         return fd;
     (void)close(fd);
     return -EISDIR;
 }
 
-static void answer_path(struct static_file *self, const struct request *req, struct response *resp,
-                        struct slice path)
+static bool ends_in_slash(struct slice path)
+{
+    return path.len == 0 || path.data[path.len - 1] == '/';
+}
+
+static void answer_path(struct static_file *self, const struct request *req, struct response *resp)
 {
     struct http_context *http = self->http;
+    const struct http_site *site = resp->site;
+    struct slice path = slice_from(req->name, req->stripped);
     struct open_file *file;
-    bool is_directory = path.len == 0 || path.data[path.len - 1] == '/';
+    bool is_directory = ends_in_slash(path) && ends_in_slash(req->name);
     int err;
 
     if (is_directory)
-        err = find_index(self, path, &file);
+        err = find_index(self, site, path, &file);
     else
-        err = file_cache_get(http->files, path, loop_now_ms(http->loop), &file);
+        err = file_cache_get(http->files, &site->root, path, loop_now_ms(http->loop), &file);
     if (LIKELY(err == 0))
         answer_file(http, req, resp, file);
     else if (err != -EISDIR)
@@ -198,7 +203,7 @@ static void answer_path(struct static_file *self, const struct request *req, str
     else if (is_directory)
         error_response(http, resp, 403, "no-index");
     else
-        answer_redirect(resp, path, req->query);
+        answer_redirect(resp, req->name, req->query);
 }
 
 static void answer_other_method(struct http_context *http, const struct request *req,
@@ -218,20 +223,15 @@ static void start(struct handler *handler, const struct request *req, struct res
 {
     struct static_file *self = container_of(handler, struct static_file, handler);
     struct http_context *http = self->http;
-    struct slice path;
 
     if (UNLIKELY(req->method != METHOD_GET && req->method != METHOD_HEAD)) {
         answer_other_method(http, req, resp);
         return;
     }
-    if (LIKELY(req->path_is_plain))
-        answer_path(self, req, resp, slice_from(req->path, 1));
-    else if (path_decode(req->path, self->path_space, &path) != 0)
-        error_response(http, resp, 400, "bad-path");
-    else if (path_is_hidden(path))
+    if (UNLIKELY(!req->path_is_plain) && path_is_hidden(req->name))
         error_response(http, resp, 404, "hidden");
     else
-        answer_path(self, req, resp, path);
+        answer_path(self, req, resp);
 }
 
 static void destroy(struct handler *handler)

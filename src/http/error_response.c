@@ -7,12 +7,11 @@
 /* A longer type is none, and would not fit into a head. */
 #define TYPE_SIZE_MAX 256
 
-static const struct error_page_config *find_page(const struct server_config *server,
-                                                 unsigned status)
+static const struct error_page_config *find_page(const struct site_config *site, unsigned status)
 {
-    for (size_t i = 0; i < server->error_page_count; i++) {
-        if (server->error_pages[i].status == status)
-            return &server->error_pages[i];
+    for (size_t i = 0; i < site->error_page_count; i++) {
+        if (site->error_pages[i].status == status)
+            return &site->error_pages[i];
     }
     return NULL;
 }
@@ -21,7 +20,8 @@ static bool use_file(struct http_context *http, struct response *resp, const cha
 {
     struct open_file *file;
 
-    if (file_cache_get(http->files, slice_from_string(path), loop_now_ms(http->loop), &file) != 0)
+    if (file_cache_get(http->files, &resp->site->root, slice_from_string(path),
+                       loop_now_ms(http->loop), &file) != 0)
         return false;
     resp->rep = representation_of(file, loop_wall_seconds(http->loop),
                                   &(struct representation_traits){.is_negotiated = false},
@@ -60,7 +60,7 @@ static struct slice type_of(struct http_context *http, const struct error_page_c
 void error_response(struct http_context *http, struct response *resp, unsigned status,
                     const char *reason)
 {
-    const struct error_page_config *page = find_page(&http->config->server, status);
+    const struct error_page_config *page = find_page(resp->site->config, status);
     struct writer w;
 
     response_done(resp);

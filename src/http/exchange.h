@@ -25,6 +25,7 @@ struct exchange {
     bool has_deadline;       /* the head's deadline runs */
     bool is_sending_content; /* logged, and its input consumed, when the content has left */
     /* Of an answer that comes later. */
+    const struct http_site *site;
     bool must_close, keep_alive; /* as in struct response, struct response_env */
     struct pending *pending;     /* NULL: there is none */
     uint64_t content_left;       /* not yet asked of `pending` */

@@ -6,6 +6,7 @@
 #include "http/exchange.h"
 #include "http/http_date.h"
 #include "http/http_protocol.h"
+#include "http/router.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -38,11 +39,10 @@ static uint32_t max_cached_files(void)
     return (uint32_t)(MIN(limit.rlim_cur, (rlim_t)UINT32_MAX) / CACHED_FILES_SHARE);
 }
 
-static int create_files(struct http_context *http, int root_fd)
+static int create_files(struct http_context *http)
 {
     const struct cache_config *cache = &http->config->cache;
     const struct file_cache_settings settings = {
-        .root_fd = root_fd,
         .valid_ms = cache->valid_ms,
         .max_entries = cache->max_entries,
         .max_open = max_cached_files(),
@@ -57,10 +57,9 @@ static int create_files(struct http_context *http, int root_fd)
     return file_cache_create(&settings, &http->files);
 }
 
-static int create_siblings(struct http_context *http, int root_fd)
+static int create_siblings(struct http_context *http)
 {
     const struct siblings_settings settings = {
-        .root_fd = root_fd,
         .valid_ms = http->config->cache.valid_ms,
         .hash_seed = random_number(),
     };
@@ -96,7 +95,8 @@ static int create_header_space(struct http_context *http)
     /* A Location: the re-encoded path and the query, each within a target. */
     http->header_space_size = (size_t)server->max_uri_size * (ENCODED_FACTOR + 1) + 256;
     http->header_space = malloc(http->header_space_size);
-    return http->header_space ? 0 : -ENOMEM;
+    http->path_space = malloc(server->max_uri_size);
+    return http->header_space && http->path_space ? 0 : -ENOMEM;
 }
 
 /* Memory is short: files can be read again, and idle clients connect again. */
@@ -112,10 +112,10 @@ static bool on_pressure(void *context, size_t wanted)
 static int build(struct http_context *http, const struct http_settings *settings)
 {
     const struct server_config *server = &settings->config->server;
-    int err = create_files(http, settings->root_fd);
+    int err = create_files(http);
 
     if (!err)
-        err = create_siblings(http, settings->root_fd);
+        err = create_siblings(http);
     if (!err)
         err = create_mime_types(http);
     if (!err)
@@ -137,6 +137,10 @@ static int build(struct http_context *http, const struct http_settings *settings
     http->handler = settings->make_handler(http);
     if (!http->handler)
         return -ENOMEM;
+    http_site_init(&http->site, http, &http->config->site, NULL);
+    err = router_create(http, &http->router);
+    if (err)
+        return err;
     mempool_set_pressure_handler(http->mempool, on_pressure, http);
     return 0;
 }
@@ -153,7 +157,7 @@ int http_context_create(const struct http_settings *settings, struct http_contex
     http->loop = settings->loop;
     http->mempool = settings->mempool;
     http->counters = settings->counters;
-    http->root_fd = settings->root_fd;
+    http->root_fds = settings->root_fds;
     err = build(http, settings);
     if (err) {
         http_context_destroy(http);
@@ -178,10 +182,12 @@ void http_context_destroy(struct http_context *http)
         http_parser_destroy(exchange->parser);
         free(exchange);
     }
+    router_destroy(http->router);
     file_cache_destroy(http->files);
     siblings_destroy(http->siblings);
     mime_types_destroy(http->mime_types);
     free(http->header_space);
+    free(http->path_space);
     free(http);
 }
 

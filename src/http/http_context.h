@@ -19,10 +19,12 @@
 #include "http/error_page.h"
 #include "http/handler.h"
 #include "http/http_parser.h"
+#include "http/http_site.h"
 #include "http/representation.h"
 #include "net/factory.h"
 
 struct exchange;
+struct router;
 
 /* A body passes through behind its head, which stays: this much room it has at least. */
 #define HTTP_BODY_ROOM 4096
@@ -32,7 +34,7 @@ struct http_settings {
     struct event_loop *loop;
     struct mempool *mempool;
     struct worker_counters *counters; /* ours */
-    int root_fd;                      /* of the document root, opened by the master (O_PATH) */
+    const int *root_fds;              /* of config->roots, opened by the master (O_PATH) */
     int access_log_fd;                /* -1: off */
     /* Makes the handler of all requests; NULL: out of memory. */
     struct handler *(*make_handler)(struct http_context *http);
@@ -45,7 +47,7 @@ struct http_context {
     struct event_loop *loop;
     struct mempool *mempool;
     struct worker_counters *counters;
-    int root_fd;
+    const int *root_fds;
     struct file_cache *files;
     struct siblings *siblings;
     struct mime_types *mime_types;
@@ -53,6 +55,9 @@ struct http_context {
     struct http_parser_limits limits;
     struct access_log *access_log; /* NULL: off */
     struct handler *handler;
+    struct http_site site; /* of [server]: of each request, if there is no router */
+    struct router *router; /* NULL: there are no hosts and no locations */
+    char *path_space;      /* of the path that is being decoded, max_uri_size bytes */
     struct exchange *spare_exchanges;
     unsigned spare_count;
     uint64_t boundary;  /* of the next multipart answer */

@@ -18,6 +18,7 @@ void http_wait(struct http_protocol *hp, const struct response *resp)
 {
     hp->exchange->pending = resp->pending;
     hp->exchange->must_close = resp->must_close;
+    hp->exchange->site = resp->site;
     resp->pending->waiter = hp;
     stop_reading(hp, HTTP_WAITING);
 }
@@ -67,6 +68,8 @@ static void answer_now(struct http_protocol *hp)
     struct response resp;
 
     http_begin_response(hp, &resp);
+    resp.site = exchange->site;
+    (void)http_decode_path(hp->http, &exchange->req); /* it has one, or nobody would wait */
     pending->ops->answer(pending, &exchange->req, &resp);
     assert(!resp.pending);
     resp.must_close |= exchange->must_close;

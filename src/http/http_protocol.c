@@ -8,8 +8,10 @@
  */
 #include "http/http_protocol.h"
 
+#include "file/path.h"
 #include "http/error_response.h"
 #include "http/http_protocol_private.h"
+#include "http/router.h"
 
 #include <assert.h>
 
@@ -142,7 +144,7 @@ void http_send_response(struct http_protocol *hp, struct response *resp)
 
 void http_begin_response(struct http_protocol *hp, struct response *resp)
 {
-    response_init(resp, hp->http->header_space, hp->http->header_space_size);
+    response_init(resp, &hp->http->site, hp->http->header_space, hp->http->header_space_size);
 }
 
 /* What came is no request, or one that ends the connection. */
@@ -171,15 +173,34 @@ static const char *reason_for(unsigned status)
     }
 }
 
+bool http_decode_path(struct http_context *http, struct request *req)
+{
+    if (LIKELY(req->path_is_plain)) {
+        req->name = slice_from(req->path, 1);
+        return true;
+    }
+    req->name = slice_of(NULL, 0);
+    if (req->path.len == 0) /* "*", or an authority */
+        return true;
+    return path_decode(req->path, http->path_space, &req->name) == 0;
+}
+
 /* @must_close: the body has not been read to its end. */
 static void answer(struct http_protocol *hp, bool must_close)
 {
     struct http_context *http = hp->http;
-    const struct request *req = &hp->exchange->req;
+    struct request *req = &hp->exchange->req;
     struct response resp;
+    bool is_path = http_decode_path(http, req);
 
+    req->stripped = 0;
     http_begin_response(hp, &resp);
-    http->handler->ops->start(http->handler, req, &resp);
+    if (UNLIKELY(http->router != NULL))
+        resp.site = router_find(http->router, req);
+    if (LIKELY(is_path))
+        resp.site->handler->ops->start(resp.site->handler, req, &resp);
+    else
+        error_response(http, &resp, 400, "bad-path");
     resp.must_close |= must_close;
     if (UNLIKELY(resp.pending != NULL))
         http_wait(hp, &resp);

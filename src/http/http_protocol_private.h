@@ -25,6 +25,8 @@ struct http_protocol {
 };
 
 /* http_protocol.c */
+/* Set the name of the request, which is good until the next one is decoded. False: it has none. */
+bool http_decode_path(struct http_context *http, struct request *req);
 void http_begin_response(struct http_protocol *hp, struct response *resp);
 void http_send_response(struct http_protocol *hp, struct response *resp);
 /* Log the answer that has left and go on behind it: to the next request, or to the end. */

@@ -19,6 +19,8 @@ struct request {
     enum http_method method;
     struct slice target; /* as received (RFC 9112 section 3.2) */
     struct slice path;   /* of the target, undecoded; "/" at least; empty for "*" */
+    struct slice name;   /* the path decoded, without its leading "/" (file/path.h) */
+    size_t stripped;     /* of the name, what is not looked up: a location's strip_prefix */
     struct slice query;  /* with its "?"; empty when there is none */
     struct slice host;   /* authority: of an absolute target, else of the Host field */
     /* The path is its own decoded form (file/path.h) and names nothing hidden: no escape, no byte

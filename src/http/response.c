@@ -21,11 +21,13 @@ struct parts {
     uint64_t total; /* with the content */
 };
 
-void response_init(struct response *resp, char *header_space, size_t size)
+void response_init(struct response *resp, const struct http_site *site, char *header_space,
+                   size_t size)
 {
     /* The ranges stay as they are: range_count says how many are meant. */
     resp->status = 200;
     resp->reason = "ok";
+    resp->site = site;
     resp->kind = CONTENT_NONE;
     resp->must_close = false;
     resp->pending = NULL;

@@ -10,6 +10,7 @@
 #define TINYWEB_HTTP_RESPONSE_H
 
 #include "base/writer.h"
+#include "http/http_site.h"
 #include "http/pending.h"
 #include "http/range.h"
 #include "http/representation.h"
@@ -27,6 +28,7 @@ enum content_kind {
 struct response {
     unsigned status;
     const char *reason; /* one word for the access log */
+    const struct http_site *site;
     enum content_kind kind;
     bool must_close; /* the connection cannot be used after this */
 
@@ -56,7 +58,8 @@ struct response_env {
 };
 
 /* @header_space: room for the handler's field lines, of @size bytes. */
-void response_init(struct response *resp, char *header_space, size_t size);
+void response_init(struct response *resp, const struct http_site *site, char *header_space,
+                   size_t size);
 void response_done(struct response *resp);
 
 /*

@@ -32,7 +32,8 @@ static int represent_identity(struct http_context *http, struct response *resp, 
     if (err || resp->rep->is_negotiated == is_negotiated)
         return err;
     file_cache_forget(http->files, former);
-    err = file_cache_get(http->files, path_of(former), loop_now_ms(http->loop), &resp->file);
+    err = file_cache_get(http->files, &resp->site->root, path_of(former), loop_now_ms(http->loop),
+                         &resp->file);
     if (err)
         resp->file = former;
     else
@@ -72,8 +73,8 @@ static bool take_sibling(struct http_context *http, struct response *resp,
 
     writer_slice(&w, path_of(original));
     writer_slice(&w, coding_suffix(coding));
-    if (w.overflow || file_cache_get_variant(http->files, writer_content(&w), coding,
-                                             loop_now_ms(http->loop), &sibling) != 0)
+    if (w.overflow || file_cache_get_variant(http->files, &resp->site->root, writer_content(&w),
+                                             coding, loop_now_ms(http->loop), &sibling) != 0)
         return false;
     if (!is_usable(sibling, original)) {
         report_unusable(sibling, original, coding);
@@ -97,8 +98,9 @@ int selection_make(struct http_context *http, const struct request *req, struct 
     unsigned siblings = 0;
     int err;
 
-    if (http->config->server.site.precompressed)
-        siblings = siblings_find(http->siblings, path_of(resp->file), loop_now_ms(http->loop));
+    if (resp->site->config->precompressed)
+        siblings = siblings_find(http->siblings, &resp->site->root, path_of(resp->file),
+                                 loop_now_ms(http->loop));
     err = represent_identity(http, resp, siblings != 0);
     if (err)
         return err;

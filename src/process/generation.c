@@ -59,15 +59,38 @@ static int find_identity(struct generation *generation, const struct trouble *tr
     return 0;
 }
 
-static int open_root(struct generation *generation, const struct trouble *trouble)
+static int open_roots(struct generation *generation, const struct trouble *trouble)
 {
-    const char *path = generation->config->server.root;
-    generation->root_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (generation->root_fd != -1)
-        return 0;
-    int err = -errno;
-    trouble_report(trouble, err, "cannot open the root \"%s\"", path);
+    const struct config *config = generation->config;
+    int err = 0;
+    for (size_t i = 0; i < config->root_count; i++) {
+        generation->root_fds[i] = open(config->roots[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (generation->root_fds[i] != -1)
+            continue;
+        err = -errno;
+        trouble_report(trouble, err, "cannot open the root \"%s\"", config->roots[i]);
+    }
     return err;
+}
+
+static void close_roots(struct generation *generation)
+{
+    for (size_t i = 0; generation->root_fds && i < generation->config->root_count; i++) {
+        if (generation->root_fds[i] != -1)
+            close(generation->root_fds[i]);
+    }
+    free(generation->root_fds);
+}
+
+static int prepare_roots(struct generation *generation)
+{
+    size_t count = generation->config->root_count;
+    generation->root_fds = malloc(count * sizeof(*generation->root_fds));
+    if (!generation->root_fds)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++)
+        generation->root_fds[i] = -1;
+    return 0;
 }
 
 static int create_mutex(struct generation *generation, const struct generation_sources *sources)
@@ -104,7 +127,7 @@ static int open_all(struct generation *generation, const struct generation_sourc
     if (!old)
         generation_apply_log(generation); /* the first one's warnings belong there already */
     /* The rest is tried whatever happens, so that all that is wrong is said at once. */
-    int root_err = open_root(generation, sources->trouble);
+    int root_err = open_roots(generation, sources->trouble);
     int identity_err = find_identity(generation, sources->trouble);
     err = listeners_open(&generation->listeners, generation->config, old ? &old->listeners : NULL,
                          sources->inherited, sources->trouble);
@@ -122,11 +145,12 @@ int generation_create(struct config *config, const struct generation_sources *so
         return -ENOMEM;
     }
     generation->config = config;
-    generation->root_fd = -1;
     generation->logs = (struct log_files){.error_fd = -1, .access_fd = -1};
     count_workers(generation);
 
-    int err = open_all(generation, sources);
+    int err = prepare_roots(generation);
+    if (!err)
+        err = open_all(generation, sources);
     if (err) {
         generation_destroy(generation);
         return err;
@@ -145,8 +169,7 @@ void generation_destroy(struct generation *generation)
     if (log_fd() == generation->logs.error_fd)
         log_set_fd(STDERR_FILENO);
     log_files_close(&generation->logs);
-    if (generation->root_fd != -1)
-        close(generation->root_fd);
+    close_roots(generation);
     config_free(generation->config);
     free(generation);
 }
@@ -169,6 +192,6 @@ void generation_log_summary(const struct generation *generation)
     char addresses[ADDRESSES_TEXT_SIZE];
     listeners_describe(&generation->listeners, addresses, sizeof(addresses));
     log_notice(LOG_PROCESS, "serves \"%s\" on %s with %u worker%s (%s)",
-               generation->config->server.root, addresses, generation->worker_count,
+               generation->config->site.root, addresses, generation->worker_count,
                generation->worker_count == 1 ? "" : "s", generation->worker_reason);
 }

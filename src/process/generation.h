@@ -25,7 +25,7 @@ struct generation {
     struct config *config;    /* owned */
     struct listeners listeners;
     struct log_files logs;
-    int root_fd;
+    int *root_fds; /* of config->roots, in their order */
     bool has_mutex;
     struct shmtx mutex;
     bool changes_user;

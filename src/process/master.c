@@ -40,7 +40,7 @@ static pid_t spawn_worker(void *context, struct child_group *group, unsigned slo
         .listen_fds = generation->listeners.fds,
         .listen_count = generation->listeners.count,
         .logs = &generation->logs,
-        .root_fd = generation->root_fd,
+        .root_fds = generation->root_fds,
         .channel_fd = channel_fd,
         .shared = master->shared,
         .accept_mutex = generation->has_mutex ? &generation->mutex : NULL,

@@ -163,7 +163,7 @@ static int build_http(struct worker *worker)
         .loop = worker->loop,
         .mempool = worker->mempool,
         .counters = &inherited->shared->counters[inherited->slot],
-        .root_fd = inherited->root_fd,
+        .root_fds = inherited->root_fds,
         .access_log_fd = inherited->logs->access_fd,
         .make_handler = static_file_create,
     };

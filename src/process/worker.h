@@ -23,7 +23,7 @@ struct worker_inheritance {
     int *listen_fds;
     size_t listen_count;
     struct log_files *logs;
-    int root_fd;
+    const int *root_fds; /* of config->roots */
     int channel_fd;
     struct shared_state *shared;
     struct shmtx *accept_mutex;      /* NULL: off */

@@ -19,15 +19,16 @@
 /* Nothing that the master has for itself or for other workers. */
 static int keep_own_descriptors(const struct worker_inheritance *inherited)
 {
-    size_t count = 0;
-    int *keep = malloc((inherited->listen_count + 5) * sizeof(*keep));
+    size_t count = 0, root_count = inherited->config->root_count;
+    int *keep = malloc((inherited->listen_count + root_count + 4) * sizeof(*keep));
     if (!keep)
         return -ENOMEM;
     for (size_t i = 0; i < inherited->listen_count; i++)
         keep[count++] = inherited->listen_fds[i];
     keep[count++] = inherited->logs->error_fd;
     keep[count++] = inherited->logs->access_fd;
-    keep[count++] = inherited->root_fd;
+    for (size_t i = 0; i < root_count; i++)
+        keep[count++] = inherited->root_fds[i];
     keep[count++] = inherited->channel_fd;
     keep[count++] = inherited->accept_mutex ? inherited->accept_mutex->fd : -1;
     int err = descriptors_close_others(keep, count);
@@ -61,24 +62,35 @@ static void set_limits(const struct worker_inheritance *inherited)
                  server->worker_connections, (unsigned long long)limit);
 }
 
-static void warn_if_unreadable(const struct worker_inheritance *inherited)
+static void warn_if_root_unreadable(const struct worker_inheritance *inherited,
+                                    const struct site_config *site)
 {
-    const struct server_config *server = &inherited->config->server;
     const char *user = inherited->identity ? inherited->identity->user : "(ours)";
+    int root_fd = inherited->root_fds[site->root_number];
     struct stat status;
-    if (!speaks_for_all(inherited))
-        return;
-    if (faccessat(inherited->root_fd, ".", X_OK, AT_EACCESS) == -1) {
+    if (faccessat(root_fd, ".", X_OK, AT_EACCESS) == -1) {
         log_warn_errno(LOG_PROCESS, errno, "the workers' user %s cannot enter the root \"%s\"",
-                       user, server->root);
+                       user, site->root);
         return;
     }
-    for (size_t i = 0; i < server->index.count; i++) {
-        const char *name = server->index.items[i];
-        if (fstatat(inherited->root_fd, name, &status, 0) == 0 &&
-            faccessat(inherited->root_fd, name, R_OK, AT_EACCESS) == -1)
+    for (size_t i = 0; i < site->index.count; i++) {
+        const char *name = site->index.items[i];
+        if (fstatat(root_fd, name, &status, 0) == 0 &&
+            faccessat(root_fd, name, R_OK, AT_EACCESS) == -1)
             log_warn_errno(LOG_PROCESS, errno, "the workers' user %s cannot read \"%s/%s\"", user,
-                           server->root, name);
+                           site->root, name);
+    }
+}
+
+static void warn_if_unreadable(const struct worker_inheritance *inherited)
+{
+    const struct config *config = inherited->config;
+    if (!speaks_for_all(inherited))
+        return;
+    warn_if_root_unreadable(inherited, &config->site);
+    for (size_t i = 0; i < config->host_count; i++) {
+        if (config->hosts[i].site.root_number != config->site.root_number)
+            warn_if_root_unreadable(inherited, &config->hosts[i].site);
     }
 }
 

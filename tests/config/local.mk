@@ -20,6 +20,9 @@ tests_config_test_config_memory_LDFLAGS = $(AM_LDFLAGS) \
 check_PROGRAMS += tests/config/test_config_print
 tests_config_test_config_print_SOURCES = %D%/test_config_print.c $(CONFIG_FIXTURE)
 
+check_PROGRAMS += tests/config/test_config_routes
+tests_config_test_config_routes_SOURCES = %D%/test_config_routes.c $(CONFIG_FIXTURE)
+
 check_PROGRAMS += tests/config/test_config_schema
 tests_config_test_config_schema_SOURCES = %D%/test_config_schema.c
 

@@ -32,12 +32,12 @@ static void a_root_alone_suffices(void **state)
     const struct server_config *server = &config->server;
 
     assert_string_equal(config->path, in_folder(*state, "t.conf", path));
-    assert_string_equal(server->root, in_folder(*state, "www", path));
+    assert_string_equal(config->site.root, in_folder(*state, "www", path));
     assert_int_equal(server->listen_count, 1);
     expect_listen(config, 0, "127.0.0.1:8080");
     assert_int_equal(server->listen[0].line, 0);
-    assert_int_equal(server->index.count, 1);
-    assert_string_equal(server->index.items[0], "index.html");
+    assert_int_equal(config->site.index.count, 1);
+    assert_string_equal(config->site.index.items[0], "index.html");
     assert_int_equal(server->workers, 0);
     assert_int_equal(server->worker_connections, 10240);
     assert_int_equal(server->max_open_files, 0);
@@ -48,7 +48,7 @@ static void a_root_alone_suffices(void **state)
     assert_int_equal(server->access_log.target, LOG_TARGET_STDOUT);
     assert_int_equal(server->error_log.target, LOG_TARGET_STDERR);
     assert_int_equal(server->accept_mutex, ACCEPT_MUTEX_ATOMIC);
-    assert_int_equal(server->error_page_count, 0);
+    assert_int_equal(config->site.error_page_count, 0);
 }
 
 static void defaults_are_those_of_the_manual(void **state)
@@ -105,8 +105,8 @@ static void every_type_of_value_is_read(void **state)
     expect_listen(config, 3, "127.0.0.1:80");
     expect_listen(config, 4, "0.0.0.0:5");
     assert_int_equal(server->listen[4].line, 3);
-    assert_int_equal(server->index.count, 2);
-    assert_string_equal(server->index.items[1], "b.html");
+    assert_int_equal(config->site.index.count, 2);
+    assert_string_equal(config->site.index.items[1], "b.html");
     assert_int_equal(server->workers, 3);
     assert_int_equal(server->max_open_files, 100000);
     assert_true(server->daemon);
@@ -136,7 +136,7 @@ static void paths_start_at_the_folder_of_the_file(void **state)
     fixture_write_text("conf/a.conf", "[server]\nroot = ../www\npid_file = ./x.pid\n");
     assert_int_equal(fixture_load(fixture, "conf/../conf/a.conf", NULL), 0);
     assert_string_equal(fixture->config->path, in_folder(fixture, "conf/a.conf", path));
-    assert_string_equal(fixture->config->server.root, in_folder(fixture, "www", path));
+    assert_string_equal(fixture->config->site.root, in_folder(fixture, "www", path));
     assert_string_equal(fixture->config->server.pid_file, in_folder(fixture, "conf/x.pid", path));
 }
 
@@ -149,7 +149,7 @@ static void a_link_to_the_file_is_kept_for_a_reload(void **state)
     assert_int_equal(symlink("v1/a.conf", "current.conf"), 0);
     assert_int_equal(fixture_load(fixture, "current.conf", NULL), 0);
     assert_string_equal(fixture->config->path, in_folder(fixture, "current.conf", path));
-    assert_string_equal(fixture->config->server.root, in_folder(fixture, "www", path));
+    assert_string_equal(fixture->config->site.root, in_folder(fixture, "www", path));
 
     assert_int_equal(fixture_load(fixture, in_folder(fixture, "current.conf", path), NULL), 0);
     assert_string_equal(fixture->config->path, path);
@@ -161,7 +161,7 @@ static void a_quoted_value_keeps_its_comment_marks(void **state)
     char path[PATH_MAX];
     assert_int_equal(mkdir("a;b # c", 0755), 0);
     assert_int_equal(fixture_load_text(fixture, "[server]\nroot = \"a;b # c\" ; comment\n"), 0);
-    assert_string_equal(fixture->config->server.root, in_folder(fixture, "a;b # c", path));
+    assert_string_equal(fixture->config->site.root, in_folder(fixture, "a;b # c", path));
     assert_int_equal(fixture->warning_count, 0);
 }
 
@@ -244,7 +244,7 @@ static void overrides_are_taken_by_the_letter(void **state)
     assert_int_equal(mkdir("it's a \"root\"; # yes", 0755), 0);
     assert_int_equal(fixture_load(fixture, NULL, overrides), 0);
     assert_null(fixture->config->path);
-    assert_string_equal(fixture->config->server.root,
+    assert_string_equal(fixture->config->site.root,
                         in_folder(fixture, "it's a \"root\"; # yes", path));
 }
 
@@ -325,9 +325,9 @@ static void ports_without_a_number_may_repeat(void **state)
 
 static const struct error_page_config *page_of(const struct config *config, unsigned status)
 {
-    for (size_t i = 0; i < config->server.error_page_count; i++) {
-        if (config->server.error_pages[i].status == status)
-            return &config->server.error_pages[i];
+    for (size_t i = 0; i < config->site.error_page_count; i++) {
+        if (config->site.error_pages[i].status == status)
+            return &config->site.error_pages[i];
     }
     fail_msg("no page for %u", status);
     return NULL;
@@ -373,7 +373,7 @@ static void a_page_that_may_come_later_is_warned_of(void **state)
     const struct config *config = fixture_load_good(fixture, "error_page.404 = /later.html\n");
     assert_string_equal(page_of(config, 404)->path, "later.html");
     assert_int_equal(fixture->warning_count, 1);
-    assert_non_null(strstr(fixture->messages, "t.conf:3: warning: error_page.404: there is no "));
+    assert_non_null(strstr(fixture->messages, "t.conf:3:18: warning: error_page.404: there is no "));
 }
 
 static void a_page_that_a_link_leads_out_of_the_root_is_no_page_of_the_site(void **state)
@@ -396,7 +396,7 @@ static void the_last_page_of_a_status_counts(void **state)
     fixture_write_text("b.html", "b");
     fixture_write_text("t.conf", "[server]\nroot = www\nerror_page.404 = a.html\n");
     assert_int_equal(fixture_load(fixture, "t.conf", overrides), 0);
-    assert_int_equal(fixture->config->server.error_page_count, 1);
+    assert_int_equal(fixture->config->site.error_page_count, 1);
     assert_string_equal(page_of(fixture->config, 404)->content, "b");
 }
 

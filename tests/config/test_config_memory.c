@@ -73,7 +73,10 @@ static void each_failure_ends_a_good_load(void **state)
     fixture_write_text("t.conf",
                        "[server]\nroot = www\nindex = a b\nerror_page.404 = e.html\n"
                        "error_page.500 = /later\naccess_log = log\nlog_level.net = debug\n"
-                       "[mime]\ninclude = m.types\ncharset = x\n");
+                       "[mime]\ninclude = m.types\ncharset = x\n"
+                       "[host h]\nserver_name = a *.b default\n"
+                       "[location l]\nhost = h\nprefix = /l\nerror_page.404 =\n"
+                       "[location m]\nglob = *.x\nroot = www\n");
     assert_true(load_with_failures("t.conf") > 100);
 }
 

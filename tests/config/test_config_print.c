@@ -46,15 +46,15 @@ static char *without_comments(char *text)
 static void expect_equal(const struct config *a, const struct config *b)
 {
     const struct server_config *x = &a->server, *y = &b->server;
-    assert_string_equal(x->root, y->root);
+    assert_string_equal(a->site.root, b->site.root);
     assert_int_equal(x->listen_count, y->listen_count);
     for (size_t i = 0; i < x->listen_count; i++)
         assert_true(address_equal(&x->listen[i].addr, &y->listen[i].addr));
-    assert_int_equal(x->index.count, y->index.count);
+    assert_int_equal(a->site.index.count, b->site.index.count);
     assert_memory_equal(x->log_level, y->log_level, sizeof(x->log_level));
-    assert_int_equal(x->error_page_count, y->error_page_count);
-    for (size_t i = 0; i < x->error_page_count; i++) {
-        const struct error_page_config *p = &x->error_pages[i], *q = &y->error_pages[i];
+    assert_int_equal(a->site.error_page_count, b->site.error_page_count);
+    for (size_t i = 0; i < a->site.error_page_count; i++) {
+        const struct error_page_config *p = &a->site.error_pages[i], *q = &b->site.error_pages[i];
         assert_int_equal(p->status, q->status);
         assert_int_equal(p->path != NULL, q->path != NULL);
         assert_int_equal(p->content_len, q->content_len);

@@ -42,8 +42,7 @@ uint64_t __wrap_hash_bytes(uint64_t seed, struct slice bytes)
 
 static struct file_cache_settings usual_settings(void)
 {
-    return (struct file_cache_settings){.root_fd = folder.fd,
-                                        .valid_ms = 1000,
+    return (struct file_cache_settings){.valid_ms = 1000,
                                         .max_entries = 10,
                                         .max_open = 4,
                                         .max_size = 1024 * 1024,
@@ -83,7 +82,9 @@ static int tear_down(void **state)
 
 static int try_get(const char *path, int64_t now_ms, struct open_file **ret_file)
 {
-    return file_cache_get(cache, slice_from_string(path), now_ms, ret_file);
+    const struct file_root root = {.fd = folder.fd};
+
+    return file_cache_get(cache, &root, slice_from_string(path), now_ms, ret_file);
 }
 
 static struct open_file *get(const char *path, int64_t now_ms)

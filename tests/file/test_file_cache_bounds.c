@@ -51,8 +51,7 @@ void *__wrap_calloc(size_t count, size_t size)
 
 static void create(uint32_t max_entries, uint32_t max_open, uint64_t max_size)
 {
-    const struct file_cache_settings settings = {.root_fd = folder.fd,
-                                                 .valid_ms = 1000,
+    const struct file_cache_settings settings = {.valid_ms = 1000,
                                                  .max_entries = max_entries,
                                                  .max_open = max_open,
                                                  .max_size = max_size,
@@ -95,7 +94,9 @@ static int tear_down(void **state)
 
 static int try_get(const char *path, struct open_file **ret_file)
 {
-    return file_cache_get(cache, slice_from_string(path), now_ms, ret_file);
+    const struct file_root root = {.fd = folder.fd};
+
+    return file_cache_get(cache, &root, slice_from_string(path), now_ms, ret_file);
 }
 
 static bool is_hit(char kind, int number)
@@ -289,7 +290,7 @@ static void memory_may_fail_at_any_call(void **state)
     } while (n < 10);
     assert_int_equal(err, 0);
     for (allocations_left = n = 1; n < 4; allocations_left = ++n) {
-        const struct file_cache_settings settings = {.root_fd = folder.fd};
+        const struct file_cache_settings settings = {.valid_ms = 0};
 
         err = file_cache_create(&settings, &cache);
         assert_int_equal(err, n < 3 ? -ENOMEM : 0);

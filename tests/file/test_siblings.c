@@ -72,14 +72,12 @@ static void pause_for_stamps(void)
 static int set_up(void **state)
 {
     const struct siblings_settings settings = {.valid_ms = VALID_MS, .hash_seed = 4711};
-    struct siblings_settings with_root = settings;
 
     (void)snprintf(base, sizeof(base), "/tmp/tinyweb-siblings-XXXXXX");
     assert_non_null(mkdtemp(base));
     root_fd = open(base, O_PATH | O_DIRECTORY | O_CLOEXEC);
     assert_int_not_equal(root_fd, -1);
-    with_root.root_fd = root_fd;
-    assert_int_equal(siblings_create(&with_root, &siblings), 0);
+    assert_int_equal(siblings_create(&settings, &siblings), 0);
     make_file("plain.txt");
     make_file("all.js");
     make_file("all.js.br");
@@ -116,7 +114,8 @@ static int tear_down(void **state)
 
 static unsigned find_at(const char *path, int64_t now_ms)
 {
-    return siblings_find(siblings, slice_from_string(path), now_ms);
+    return siblings_find(siblings, &(struct file_root){.fd = root_fd}, slice_from_string(path),
+                         now_ms);
 }
 
 static void siblings_are_found_by_their_suffix(void **state)
@@ -227,8 +226,7 @@ static void without_memory_each_file_is_asked_for(void **state)
     is_out_of_memory = true;
     assert_int_equal(find_at("all.js", 0), BR | GZIP | ZSTD);
     assert_int_equal(find_at("plain.txt", 0), 0);
-    assert_int_equal(siblings_create(&(struct siblings_settings){.root_fd = root_fd}, &other),
-                     -ENOMEM);
+    assert_int_equal(siblings_create(&(struct siblings_settings){.valid_ms = 0}, &other), -ENOMEM);
     is_out_of_memory = false;
     opens = 0;
     assert_int_equal(find_at("all.js", 0), BR | GZIP | ZSTD);
@@ -240,9 +238,13 @@ static void a_long_path_has_none(void **state)
     char path[5000];
 
     memset(path, 'a', sizeof(path));
-    assert_int_equal(siblings_find(siblings, slice_of(path, sizeof(path)), 0), 0);
-    assert_int_equal(siblings_find(siblings, slice_of(path, 4095), 0), 0);
-    assert_int_equal(siblings_find(siblings, slice_of(path, 4092), 0), 0);
+    assert_int_equal(siblings_find(siblings, &(struct file_root){.fd = root_fd},
+                                   slice_of(path, sizeof(path)), 0),
+                     0);
+    assert_int_equal(
+        siblings_find(siblings, &(struct file_root){.fd = root_fd}, slice_of(path, 4095), 0), 0);
+    assert_int_equal(
+        siblings_find(siblings, &(struct file_root){.fd = root_fd}, slice_of(path, 4092), 0), 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -20,6 +20,12 @@ tests_http_test_http_date_SOURCES = %D%/test_http_date.c
 check_PROGRAMS += tests/http/test_method
 tests_http_test_method_SOURCES = %D%/test_method.c
 
+check_PROGRAMS += tests/http/test_path_glob
+tests_http_test_path_glob_SOURCES = %D%/test_path_glob.c
+
+check_PROGRAMS += tests/http/test_router
+tests_http_test_router_SOURCES = %D%/test_router.c
+
 check_PROGRAMS += tests/http/test_range
 tests_http_test_range_SOURCES = %D%/test_range.c
 

@@ -26,8 +26,8 @@ static struct mime_row mime_rows[] = {{OWN("html"), OWN("text/html")},
 static char *index_names[] = {OWN("index.html"), OWN("index.txt")};
 
 static const struct config usual_config = {
-    .server = {.index = {.items = index_names, .count = COUNT_OF(index_names)},
-               .keepalive_timeout_ms = 75000,
+    .site = {.index = {.items = index_names, .count = COUNT_OF(index_names)}},
+    .server = {.keepalive_timeout_ms = 75000,
                .keepalive_requests = 0,
                .header_timeout_ms = 15000,
                .body_timeout_ms = 30000,
@@ -106,7 +106,7 @@ void site_start(struct site *site)
 {
     struct http_settings settings = {.config = &site->config,
                                      .counters = &site->counters,
-                                     .root_fd = site->root_fd,
+                                     .root_fds = &site->root_fd,
                                      .access_log_fd = site->log_fd,
                                      .make_handler = site->make_handler};
     struct connpool_settings pool = {.capacity = SITE_CLIENTS_MAX,

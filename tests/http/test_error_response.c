@@ -35,8 +35,8 @@ static int set_up(void **state)
     site_init(&site);
     site.config.mime.rows = rows;
     site.config.mime.count = COUNT_OF(rows);
-    site.config.server.error_pages = pages;
-    site.config.server.error_page_count = COUNT_OF(pages);
+    site.config.site.error_pages = pages;
+    site.config.site.error_page_count = COUNT_OF(pages);
     site_folder(&site, "pages");
     site_folder(&site, "folder");
     site_file(&site, "pages/404.html", "<h1>not here");

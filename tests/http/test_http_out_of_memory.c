@@ -154,7 +154,7 @@ static void the_context_is_made_whole_or_not_at_all(void **state)
                                       .loop = site.loop,
                                       .mempool = site.mempool,
                                       .counters = &site.counters,
-                                      .root_fd = site.root_fd,
+                                      .root_fds = &site.root_fd,
                                       .access_log_fd = site.log_fd,
                                       .make_handler = site.make_handler};
     plan.fail_count = 1;

@@ -161,7 +161,7 @@ static bool is_large, is_shared;
 
 static void fill_file(struct response *resp)
 {
-    assert_int_equal(file_cache_get(site.http->files,
+    assert_int_equal(file_cache_get(site.http->files, &site.http->site.root,
                                     is_large ? SLICE_LITERAL("large") : SLICE_LITERAL("small.txt"),
                                     0, &resp->file),
                      0);

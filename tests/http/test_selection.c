@@ -21,7 +21,7 @@ static int set_up(void **state)
     log_memory = memfd_create("log", MFD_CLOEXEC);
     log_set_fd(log_memory);
     site_init(&site);
-    site.config.server.site.precompressed = true;
+    site.config.site.precompressed = true;
     site_file(&site, "a.txt", "content of a");
     site_file(&site, "a.txt.br", "br of a");
     site_file(&site, "a.txt.gz", "gzip of a");
@@ -274,7 +274,7 @@ static void switched_off_siblings_are_not_looked_for(void **state)
 {
     struct reply reply;
 
-    site.config.server.site.precompressed = false;
+    site.config.site.precompressed = false;
     reply = get("/a.txt", BR);
     assert_content(&reply, "content of a");
     assert_no_field(&reply, "Vary");

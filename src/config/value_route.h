@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* value_route.h - fields that say which requests a host or a location answers. */
+#ifndef TINYWEB_CONFIG_VALUE_ROUTE_H
+#define TINYWEB_CONFIG_VALUE_ROUTE_H
+
+#include "config/config_value.h"
+
+/* As value_store. */
+void host_names_store(const struct config_value *value, struct config_report *report,
+                      struct host_config *host);
+void prefix_store(const struct config_value *value, struct config_report *report,
+                  struct location_config *location);
+void globs_store(const struct config_value *value, struct config_report *report,
+                 struct location_config *location);
+
+#endif
