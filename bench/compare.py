@@ -86,6 +86,8 @@ def measure(everybody, names, generator, rounds, seconds, tell):
     results = {}
     for name in names:
         result = results[name] = Result(name)
+        for server in everybody if name == "many" else ():
+            generator.warm(server, CASES[name], MANY)
         for number in range(rounds):
             turn = number % len(everybody)
             for server in everybody[turn:] + everybody[:turn]:

@@ -37,10 +37,10 @@ class Growth:
     """One direction: @points are numbers, @case_of(root, point) the work, @servers_of(…) who."""
 
     def __init__(self, title, x_label, points, more, case_of, is_log=False, variants=None,
-                 by_workers=False):
+                 by_workers=False, is_about_files=False):
         self.title, self.x_label, self.points, self.more = title, x_label, points, more
         self.case_of, self.is_log, self.variants = case_of, is_log, variants
-        self.by_workers = by_workers
+        self.by_workers, self.is_about_files = by_workers, is_about_files
 
     def servers(self, work, root, point):
         if self.by_workers:
@@ -69,7 +69,8 @@ DIRECTIONS = {
     "connections": Growth("connections", "connections, kept alive", [10, 64, 256, 1000, 4000, 10000],
                           [15000], lambda _, n: plain(n)),
     "files": Growth("different files of 1 KiB", "files, asked for in turn",
-                    [10, 100, 1000, 10000, 100000], [1000000], many_case),
+                    [10, 100, 1000, 10000, 100000], [1000000], many_case,
+                    is_about_files=True),
     "pipelining": Growth("pipelined requests", "requests sent at once, 64 connections",
                          [1, 2, 4, 8, 16, 32, 64], [],
                          lambda _, n: plain(script=load.pipelined(n))),
@@ -98,6 +99,8 @@ def measure(direction, work, root, generator, seconds, rounds, is_full, tell):
         try:
             for server in everybody:
                 server.start()
+                if direction.is_about_files:
+                    generator.warm(server, case, point)
             samples = {server.name: [] for server in everybody}
             for _ in range(rounds):
                 for server in everybody:

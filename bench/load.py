@@ -87,6 +87,13 @@ class Generator:
                       p99_us=p99, bytes_per_s=size * 1e6 / duration, utilisation=cpu / 1e9 / wall,
                       foreign=foreign, errors=errors)
 
+    def warm(self, server, case, count, limit_seconds=20):
+        """@count requests that nobody counts: caches are full then."""
+        for _ in range(limit_seconds):
+            count -= self.run(server, case, 1).rate
+            if count <= 0:
+                return
+
     def quiet_run(self, server, case, seconds, limit=0.08, tries=2):
         """The least disturbed of at most @tries runs; ends with the first below @limit of a
         processor used by others."""
