@@ -25,8 +25,11 @@ CASES = {
 }
 BARS = {"small": "1 KiB", "small-1000": "1 KiB, 1,000 conn.", "reconnect": "reconnect",
         "pipelined": "pipelined", "medium": "16 KiB", "large": "1 MiB", "many": "10,000 files"}
+FLOOR = ("small", "small-1000", "reconnect", "pipelined", "medium")  # what floor can answer
 # Below this the generator, not the server, was the limit: its rate is only a lower bound.
 SATURATED = 0.88
+# When others use more than this of a processor, only processor time is worth telling.
+QUIET = 0.25
 
 
 def make_docroot(work):
@@ -88,9 +91,10 @@ def measure(everybody, names, generator, rounds, seconds, tell):
         result = results[name] = Result(name)
         for server in everybody if name == "many" else ():
             generator.warm(server, CASES[name], MANY)
+        taking_part = [server for server in everybody if server.name != "floor" or name in FLOOR]
         for number in range(rounds):
-            turn = number % len(everybody)
-            for server in everybody[turn:] + everybody[:turn]:
+            turn = number % len(taking_part)
+            for server in taking_part[turn:] + taking_part[:turn]:
                 sample = generator.quiet_run(server, CASES[name], seconds)
                 result.samples.setdefault(server.name, []).append(sample)
         tell(case_lines(result))
@@ -166,30 +170,45 @@ def measure_memory(everybody, count, tell):
 
 # --- reports
 
-def markdown(results, memory, count):
-    lines = ["| work | server | requests/s | CPU us/request | p50 us | p99 us | rate, ours to theirs "
-             "| CPU, theirs to ours |", "|---|---|--:|--:|--:|--:|--:|--:|"]
+def work_rows(results, is_quiet):
+    """Rows of the table; without rates and latencies where others took most of the machine."""
     for result in results.values():
         better = result.better_nginx()
         for index, server in enumerate(result.samples):
-            ratios = ("", "")
-            if server != "tinyweb":
-                rates = result.rate_ratios(server)
-                ratios = ("%.2f [%.2f–%.2f]" % (statistics.median(rates), min(rates), max(rates)),
-                          "%.2f" % result.cpu_ratio(server))
             mark = "**" if server in ("tinyweb", better) else ""
-            rate = "{:,.0f}{}".format(result.median_rate(server),
-                                      "" if result.is_saturated(server) else "\\*")
-            lines.append("| %s | %s%s%s | %s | %.2f | %.0f | %.0f | %s | %s |" % (
-                CASES[result.name].title if index == 0 else "", mark, server, mark, rate,
-                result.best_cpu(server), result.best(server, "p50_us"),
-                result.best(server, "p99_us"), *ratios))
-    lines += ["", "| server | start to first byte, ms | idle PSS, MiB | PSS with %s idle connections,"
-              " MiB | bytes per idle connection |" % "{:,}".format(count), "|---|--:|--:|--:|--:|"]
-    for name, (start, empty, full, each) in memory.items():
-        lines.append("| %s | %.1f | %.2f | %.2f | %.0f |" % (
-            name, start, empty / 2 ** 20, full / 2 ** 20, each))
-    return "\n".join(lines) + "\n"
+            row = [CASES[result.name].title if index == 0 else "", mark + server + mark,
+                   "%.2f" % result.best_cpu(server),
+                   "%.2f" % result.cpu_ratio(server) if server != "tinyweb" else ""]
+            if is_quiet:
+                rates = result.rate_ratios(server)
+                row += ["{:,.0f}{}".format(result.median_rate(server),
+                                           "" if result.is_saturated(server) else "\\*"),
+                        "%.2f [%.2f–%.2f]" % (statistics.median(rates), min(rates), max(rates))
+                        if server != "tinyweb" else "",
+                        "%.0f" % result.best(server, "p50_us"), "%.0f" % result.best(server, "p99_us")]
+            yield row
+
+
+def table(head, rows):
+    """The first two columns are text, the others numbers."""
+    lines = [head, ["---"] * 2 + ["--:"] * (len(head) - 2)] + list(rows)
+    return "\n".join("| %s |" % " | ".join(line) for line in lines) + "\n"
+
+
+def markdown(results, memory, count, foreign):
+    is_quiet = foreign < QUIET
+    head = ["work", "server", "CPU us/request", "theirs to ours"]
+    if is_quiet:
+        head += ["requests/s", "ours to theirs", "p50 us", "p99 us"]
+    text = table(head, work_rows(results, is_quiet))
+    if not is_quiet:
+        text += ("\nRequests a second and latencies are left out: other processes took too much of "
+                 "the machine.\n")
+    return text + "\n" + table(
+        ["server", "", "start to first byte, ms", "idle PSS, MiB",
+         "PSS with {:,} idle connections, MiB".format(count), "bytes per idle connection"],
+        ([name, "", "%.1f" % start, "%.2f" % (empty / 2 ** 20), "%.2f" % (full / 2 ** 20),
+          "%.0f" % each] for name, (start, empty, full, each) in memory.items()))
 
 
 def draw(results, memory, folder):
@@ -208,8 +227,8 @@ def draw(results, memory, folder):
 def run(work, folder, names, rounds, seconds, idle_count, tell):
     """Returns the report as Markdown."""
     root = make_docroot(work)
-    everybody = [servers.tinyweb(work, root)] + [make(work, root)
-                                                for make in servers.PEERS.values()]
+    everybody = [make(work, root) for make in (servers.tinyweb, *servers.PEERS.values(),
+                                               servers.floor)]
     try:
         for server in everybody:
             server.start()
@@ -218,13 +237,14 @@ def run(work, folder, names, rounds, seconds, idle_count, tell):
         for server in everybody:
             server.stop()
         tell("")
-        memory = measure_memory(everybody, idle_count, tell)
+        memory = measure_memory(everybody[:-1], idle_count, tell)
     finally:
         for server in everybody:
             server.stop()
     draw(results, memory, folder)
     foreign = [s.foreign for r in results.values() for row in r.samples.values() for s in row]
+    median = statistics.median(foreign)
     note = ("Other processes used %.0f %% of a processor in the median run, %.0f %% in the worst.\n"
-            % (100 * statistics.median(foreign), 100 * max(foreign)))
+            % (100 * median, 100 * max(foreign)))
     tell("\n" + note)
-    return markdown(results, memory, idle_count) + "\n" + note
+    return markdown(results, memory, idle_count, median) + "\n" + note

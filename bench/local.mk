@@ -5,6 +5,11 @@ CLEANFILES += $(EXTRA_PROGRAMS)
 bench_bench_mempool_SOURCES = %D%/bench_mempool.c
 bench_bench_mempool_LDADD = src/libtinyweb.a
 
+# The least that an answer can cost; script/bench compares with it.
+EXTRA_PROGRAMS += %D%/floor
+bench_floor_SOURCES = %D%/floor.c
+bench_floor_LDADD =
+
 .PHONY: bench-pool bench-models
 bench-pool: bench/bench_mempool
 	./bench/bench_mempool
@@ -34,5 +39,6 @@ bench_models_threads_epoll_LDADD = $(MODEL_LIBS)
 dist_check_SCRIPTS += %D%/models/check_models.sh
 check_DATA = $(MODELS)
 
-# What script/bench runs.
+# What script/bench runs, and where its results are.
+EXTRA_DIST += docs
 EXTRA_DIST += %D%/accept.py %D%/bench.py %D%/chart.py %D%/compare.py %D%/growth.py %D%/load.py %D%/models.py %D%/servers.py

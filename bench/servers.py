@@ -207,6 +207,12 @@ hosts:
     return Server(name, [shutil.which("h2o"), "-m", "worker", "-c", conf], port, work)
 
 
+def floor(work, _root, name="floor"):
+    """No server: recv and send of what is ready, which is what the kernel takes by itself."""
+    port = free_port()
+    return Server(name, [os.path.join(BUILD, "bench", "floor"), str(port)], port, work)
+
+
 # Both of nginx's ways to send: which is the better one depends on the file.
 PEERS = {
     "nginx": nginx,
