@@ -301,6 +301,15 @@ def exchange(server, data, methods=(), seconds=SECONDS):
         return parse(received, methods), how
 
 
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+            return True
+    except OSError:
+        return False
+
+
 # --- the worker's side
 
 def resident_kib(pid):

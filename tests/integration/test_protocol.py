@@ -877,17 +877,11 @@ class Answers(rawhttp.HttpTest):
         port = support.free_port()
         server = self.make({"index.html": b"hello\n"}, listen=None, workers=2)
         first = "127.0.0.1:%d" % server.port
-        with socket.socket(socket.AF_INET6) as probe:
-            try:
-                probe.bind(("::1", 0))
-                has_ipv6 = True
-            except OSError:
-                has_ipv6 = False
-        second = "[::1]:%d" % port if has_ipv6 else "127.0.0.1:%d" % port
+        host = "::1" if rawhttp.has_ipv6() else "127.0.0.1"
+        second = "[::1]:%d" % port if host == "::1" else "127.0.0.1:%d" % port
         server.configure(listen="%s %s" % (first, second))
         server.start()
-        for address, number in (("127.0.0.1", server.port),
-                                ("::1" if has_ipv6 else "127.0.0.1", port)):
+        for address, number in (("127.0.0.1", server.port), (host, port)):
             server.address, server.port = address, number
             with rawhttp.Connection(server) as conn:
                 self.assertEqual(conn.get().body, b"hello\n")
