@@ -79,8 +79,16 @@ static uint64_t fair_share(const struct accepter_env *env)
     return total / workers + total / workers / 8 + BALANCE_SLACK;
 }
 
-/* Those for whose sake a worker rests: active ones that have no more than @share. A set of bits,
- * by index; beyond 64 workers some share a bit, which makes them one. */
+/* Less than an eighth of its slots are free. */
+static bool is_nearly_full(const struct worker_counters *worker)
+{
+    uint64_t free_slots = counter_get(&worker->free_slots);
+
+    return free_slots < (free_slots + counter_get(&worker->connections)) / 8;
+}
+
+/* Those for whose sake a worker rests: active ones that have no more than @share, and room. A set
+ * of bits, by index; beyond 64 workers some share a bit, which makes them one. */
 static uint64_t find_helpers(const struct accepter_env *env, uint64_t share)
 {
     uint64_t helpers = 0;
@@ -89,7 +97,7 @@ static uint64_t find_helpers(const struct accepter_env *env, uint64_t share)
         const struct worker_counters *other = &env->counters[i];
 
         if (i != env->counters_index && counter_get(&other->active) &&
-            counter_get(&other->connections) <= share)
+            counter_get(&other->connections) <= share && !is_nearly_full(other))
             helpers |= (uint64_t)1 << i % 64;
     }
     return helpers;
@@ -175,12 +183,19 @@ static bool take_turn(struct accepter *accepter, bool *ret_locked)
 static void rest_for_balance(struct accepter *accepter)
 {
     const struct accepter_env *env = accepter->env;
+    const struct worker_counters *own = own_counters(env);
     uint64_t share = fair_share(env);
 
-    if (loop_now_ms(env->loop) < accepter->no_rest_until_ms ||
-        counter_get(&own_counters(env)->connections) <= share)
+    if (loop_now_ms(env->loop) < accepter->no_rest_until_ms)
         return;
-    accepter->helpers = find_helpers(env, share);
+    if (counter_get(&own->connections) > share)
+        accepter->helpers = find_helpers(env, share);
+    else if (is_nearly_full(own)) /* those that have room go first, whatever else they have */
+        accepter->helpers = find_helpers(env, UINT64_MAX);
+    else
+        return;
+    if (accepter->helpers == 0)
+        return;
     accepter->helpers_accepted = count_accepted(env, accepter->helpers);
     accepter->is_resting_for_balance = true;
     rest(accepter, env->mutex_delay_ms);

@@ -219,6 +219,37 @@ static void resting_that_others_use_goes_on(void **state)
     assert_rests_after_an_accept();
 }
 
+static void hold(struct accept_worker *worker, size_t count, uint64_t capacity)
+{
+    worker->capacity = capacity;
+    worker->open = count;
+    for (size_t i = 0; i < count; i++)
+        worker->fds[i] = -1;
+    accept_update(worker);
+}
+
+static void who_is_nearly_full_lets_those_with_room_go_first(void **state)
+{
+    (void)state;
+    hold(one, 14, 16);
+    hold(two, 14, 1000);
+    assert_rests_after_an_accept();
+    (void)accept_connect();
+    accept_turn(two);
+    assert_int_equal(two->accepted, 1);
+}
+
+static void nobody_rests_when_all_are_nearly_full(void **state)
+{
+    (void)state;
+    hold(one, 14, 16);
+    hold(two, 15, 16);
+    (void)accept_connect();
+    accept_turn(one);
+    assert_int_equal(one->accepted, 1);
+    assert_true(one->accepter.watcher.is_active);
+}
+
 static void one_stopped_worker_does_not_send_the_others_to_rest(void **state)
 {
     int64_t before = loop_now_ms(one->loop);
@@ -266,6 +297,8 @@ int main(void)
         TEST_TWO(resting_that_helps_nobody_stops),
         TEST_TWO(resting_while_nothing_comes_goes_on),
         TEST_TWO(resting_that_others_use_goes_on),
+        TEST_TWO(who_is_nearly_full_lets_those_with_room_go_first),
+        TEST_TWO(nobody_rests_when_all_are_nearly_full),
         TEST_FOUR(one_stopped_worker_does_not_send_the_others_to_rest),
         TEST_TWO(a_connection_may_stop_its_accepter),
     };
