@@ -222,6 +222,12 @@ static int take_inherited(struct program *program)
 {
     const struct trouble trouble = {.is_starting = true, .log_is_terminal = true};
     int err = inherited_parse(getenv(INHERITED_VARIABLE), &trouble, &program->inherited);
+    if (inherited_activated(getenv("LISTEN_PID"), getenv("LISTEN_FDS"), &trouble,
+                            &program->inherited))
+        err = -EINVAL;
+    (void)unsetenv("LISTEN_PID");
+    (void)unsetenv("LISTEN_FDS");
+    (void)unsetenv("LISTEN_FDNAMES");
     (void)unsetenv(INHERITED_VARIABLE); /* fails only for a bad name */
     if (upgrade_parse_ready(getenv(READY_VARIABLE), &program->ready_fd)) {
         fprintf(stderr, "tinyweb: " READY_VARIABLE ": \"%s\" is no pipe\n", getenv(READY_VARIABLE));

@@ -10,6 +10,7 @@ src_libtinyweb_a_SOURCES += \
 	%D%/privileges.c %D%/privileges.h \
 	%D%/process_title.c %D%/process_title.h \
 	%D%/resource_limits.c %D%/resource_limits.h \
+	%D%/sd_notify.c %D%/sd_notify.h \
 	%D%/shared_memory.c %D%/shared_memory.h \
 	%D%/shmtx.c %D%/shmtx.h \
 	%D%/signal_manager.c %D%/signal_manager.h \

@@ -11,6 +11,9 @@
 #include <limits.h>
 #include <unistd.h>
 
+/* SD_LISTEN_FDS_START */
+#define ACTIVATED_FIRST 3
+
 static bool is_listed(const struct inherited_sockets *sockets, int fd)
 {
     for (unsigned i = 0; i < sockets->count; i++) {
@@ -62,6 +65,31 @@ int inherited_parse(const char *text, const struct trouble *trouble,
     return result;
 }
 
+int inherited_activated(const char *pid, const char *count, const struct trouble *trouble,
+                        struct inherited_sockets *sockets)
+{
+    uint64_t number;
+    int result = 0;
+    if (!pid || !count)
+        return 0;
+    if (number_parse(slice_from_string(pid), INT_MAX, &number) || number != (uint64_t)getpid())
+        return 0; /* for another process, whose environment we have inherited */
+    if (number_parse(slice_from_string(count), INHERITED_MAX, &number)) {
+        trouble_report(trouble, 0, "LISTEN_FDS: \"%s\" is no number up to %d", count,
+                       INHERITED_MAX);
+        return -EINVAL;
+    }
+    for (int fd = ACTIVATED_FIRST; fd < ACTIVATED_FIRST + (int)number; fd++) {
+        int err = add_checked(sockets, fd);
+        if (err) {
+            trouble_report(trouble, err, "LISTEN_FDS: descriptor %d is no listening TCP socket",
+                           fd);
+            result = -EINVAL;
+        }
+    }
+    return result;
+}
+
 int inherited_add(struct inherited_sockets *sockets, int fd)
 {
     int err = add_checked(sockets, fd);
@@ -91,8 +119,7 @@ void inherited_close_rest(struct inherited_sockets *sockets)
         if (item->fd == -1)
             continue;
         (void)address_format(&item->addr, text);
-        log_warn(LOG_PROCESS, INHERITED_VARIABLE ": %s is not configured, its socket is closed",
-                 text);
+        log_warn(LOG_PROCESS, "an inherited socket is closed: %s is not configured", text);
         close(item->fd);
         item->fd = -1;
     }

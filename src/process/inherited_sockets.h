@@ -32,6 +32,15 @@ struct inherited_sockets {
 MUST_CHECK int inherited_parse(const char *text, const struct trouble *trouble,
                                struct inherited_sockets *ret_sockets);
 
+/*
+ * Socket activation (sd_listen_fds(3)): add what the service manager has passed, @count numbers
+ * from 3 on, if @pid is ours. Their names do not matter: an address is enough. Both are texts of
+ * the environment, NULL: none. Errors as above.
+ */
+MUST_CHECK int inherited_activated(const char *pid, const char *count,
+                                   const struct trouble *trouble,
+                                   struct inherited_sockets *sockets);
+
 /* Add one. The descriptor is taken, on failure too. 0, -EINVAL, -ENOSPC, -errno. */
 MUST_CHECK int inherited_add(struct inherited_sockets *sockets, int fd);
 

@@ -91,6 +91,7 @@ static bool announce_start(struct master *master)
         }
     }
     upgrade_tell_ready(settings->ready_fd);
+    service_ready(&master->service, generation);
     master->trouble.is_starting = false;
     return true;
 }
@@ -143,6 +144,7 @@ static void on_ready(void *context, struct child_group *group)
         }
     } else {
         log_notice(LOG_PROCESS, "the new configuration is in use");
+        service_ready(&master->service, master->current);
         generation_log_summary(master->current);
         quit_group(&old->group);
     }
@@ -164,6 +166,7 @@ static void on_failed(void *context, struct child_group *group)
     if (master->current) {
         log_error(LOG_PROCESS, "reload failed: workers of the new configuration cannot start; the "
                                "old one stays in use");
+        service_ready(&master->service, master->current);
         if (master->rest == REST_RESTING)
             master_resume(master);
         reload_if_asked(master);
@@ -207,10 +210,22 @@ static const struct procpool_ops pool_ops = {
 
 /* --- signals */
 
+static uint64_t longest_patience_ms(const struct master *master,
+                                    void (*how)(struct child_group *group))
+{
+    if (how != quit_group || !master->current)
+        return 0;
+    return master->current->config->server.shutdown_timeout_ms;
+}
+
 static void leave(struct master *master, void (*how)(struct child_group *group))
 {
     master->is_leaving = true;
     master->reload_again = false;
+    if (master->upgrade.state == UPGRADE_SERVING)
+        service_handed_over(&master->service, master->upgrade.pid);
+    else
+        service_stopping(&master->service, longest_patience_ms(master, how));
     upgrade_abandon(&master->upgrade);
     if (procpool_is_empty(master->pool)) { /* the workers rest */
         generation_destroy(master->current);
@@ -230,6 +245,7 @@ static void reload(struct master *master)
         master->reload_again = true;
         return;
     }
+    service_reloading(&master->service);
     int err = reload_prepare(&master->settings->reload, &sources, &next);
     if (!err && procpool_start(master->pool, &next->group, next->worker_count)) {
         log_error(LOG_PROCESS, "too many workers of earlier reloads have not finished yet");
@@ -241,6 +257,7 @@ static void reload(struct master *master)
         return;
     }
     log_error(LOG_PROCESS, "reload failed: the old configuration stays in use");
+    service_ready(&master->service, master->current);
     if (master->rest == REST_RESTING)
         master_resume(master);
 }
@@ -359,7 +376,9 @@ static int build(struct master *master)
         err = shared_state_create(&master->shared);
     if (!err)
         err = procpool_create(master->loop, &pool_ops, master, SHARED_SLOTS, &master->pool);
-    if (err)
+    if (!err)
+        service_init(&master->service, master->loop, master->shared);
+    else
         trouble_report(&master->trouble, err, "cannot start");
     return err;
 }
@@ -406,6 +425,7 @@ static int start(struct master *master)
 static void tear_down(struct master *master)
 {
     pid_file_remove(&master->pid_file);
+    service_done(&master->service);
     procpool_destroy(master->pool);
     shared_state_destroy(master->shared);
     if (master->signals.fd != -1)

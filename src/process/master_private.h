@@ -8,6 +8,7 @@
 #include "process/master.h"
 #include "process/pid_file.h"
 #include "process/process_pool.h"
+#include "process/service.h"
 #include "process/shared_state.h"
 #include "process/trouble.h"
 #include "process/upgrade.h"
@@ -30,6 +31,7 @@ struct master {
     struct pid_file pid_file;
     struct trouble trouble;
     struct upgrade upgrade;
+    struct service service;
     enum rest rest;
     bool is_leaving;
     bool ignores_hangup; /* started by nohup(1) */

@@ -93,6 +93,11 @@ static int set_variables(const int *fds, size_t count, int ready_fd)
                   ? -errno
                   : 0;
     free(text);
+    /* The service manager's watchdog goes with the service. */
+    if (!err && getenv("WATCHDOG_PID")) {
+        (void)snprintf(ready, sizeof(ready), "%d", (int)getpid());
+        err = setenv("WATCHDOG_PID", ready, 1) == -1 ? -errno : 0;
+    }
     return err;
 }
 

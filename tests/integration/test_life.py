@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 
@@ -432,3 +433,136 @@ class Upgrade(LifeTest):
             server.start(wait=False)
             self.assertEqual(server.wait(), 1)
             self.assertIn("is no pipe", server.all_output())
+
+
+class Service(LifeTest):
+    """A datagram socket in place of the service manager."""
+
+    def make_service(self, watchdog_usec=None, **settings):
+        server = self.make(**settings)
+        path = os.path.join(server.dir, "notify")
+        self.manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(self.manager.close)
+        self.manager.bind(path)
+        self.manager.settimeout(10)
+        server.env["NOTIFY_SOCKET"] = path
+        if watchdog_usec:
+            server.env["WATCHDOG_USEC"] = str(watchdog_usec)
+        return server
+
+    def hear(self, name):
+        """The next datagram that has @name, as a dictionary; others are skipped."""
+        while True:
+            lines = self.manager.recv(4096).decode().split("\n")
+            values = dict(line.split("=", 1) for line in lines)
+            if name in values:
+                return values
+
+    def test_start_reload_and_end_are_told(self):
+        server = self.make_service(workers=2, shutdown_timeout="1s").start()
+        server.allow_error("config|reload failed")
+        self.assertEqual(self.hear("READY"), {"READY": "1", "STATUS": "serving with 2 workers"})
+        before = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+        server.configure(workers=1)
+        server.kill(signal.SIGHUP)
+        said = self.hear("RELOADING")
+        self.assertLessEqual(before, int(said["MONOTONIC_USEC"]))
+        self.assertLessEqual(int(said["MONOTONIC_USEC"]),
+                             time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000)
+        self.assertEqual(self.hear("READY")["STATUS"], "serving with 1 worker")
+        server.configure(lisen="1")
+        server.kill(signal.SIGHUP)
+        self.hear("RELOADING")
+        self.assertEqual(self.hear("READY")["STATUS"], "serving with 1 worker")
+        server.kill(signal.SIGQUIT)
+        self.hear("STOPPING")
+        self.assertEqual(self.hear("EXTEND_TIMEOUT_USEC")["EXTEND_TIMEOUT_USEC"], "6000000")
+        self.assertEqual(server.wait(), 0)
+
+    def test_the_watchdog_is_fed_twice_as_often_as_it_asks(self):
+        server = self.make_service(watchdog_usec=200000, workers=1).start()
+        self.hear("WATCHDOG")
+        began = time.monotonic()
+        with server.connect() as sock:
+            sock.sendall(REQUEST)
+            sock.recv(4096)
+            for _ in range(5):
+                said = self.hear("WATCHDOG")
+            self.assertEqual(said["STATUS"], "serving, 1 connections")
+        self.assertGreater(time.monotonic() - began, 0.4)
+        os.kill(server.pid, signal.SIGSTOP)
+        self.manager.settimeout(0.5)
+        with self.assertRaises(TimeoutError):
+            for _ in range(20):
+                self.hear("WATCHDOG")
+        os.kill(server.pid, signal.SIGCONT)
+
+    def test_the_service_goes_with_the_new_program(self):
+        server = self.make_service(workers=1, pid_file="pid").start()
+        self.hear("READY")
+        server.kill(signal.SIGUSR2)
+        server.wait_for_log("; QUIT ends this one")
+        with open(os.path.join(server.dir, "pid")) as file:
+            new = int(file.read())
+        self.hear("READY")
+        server.kill(signal.SIGQUIT)
+        self.assertEqual(self.hear("MAINPID")["MAINPID"], str(new))
+        self.assertEqual(server.wait(), 0)
+        os.kill(new, signal.SIGTERM)
+        self.hear("STOPPING")
+        wait_for("end", lambda: not support.is_alive(new))
+
+    def test_a_socket_that_cannot_be_is_a_warning(self):
+        server = self.serve(env={"NOTIFY_SOCKET": "nonsense"})
+        self.assertIn("cannot tell the service manager anything", server.all_output())
+
+    # What sets LISTEN_PID has to know it, so it executes the program itself.
+    ACTIVATE = """
+import os, sys
+fds = [int(word) for word in sys.argv[2].split(",") if word]
+moved = [os.dup2(os.dup(fd), 100 + i) for i, fd in enumerate(fds)]
+for i, fd in enumerate(moved):
+    os.dup2(fd, 3 + i)
+    os.close(fd)
+os.closerange(3 + len(fds), 256)
+os.environ["LISTEN_PID"] = sys.argv[3] if len(sys.argv[3]) > 0 else str(os.getpid())
+os.environ["LISTEN_FDS"] = str(len(fds))
+os.environ["LISTEN_FDNAMES"] = ":".join("x" * len(fds))
+os.execv(sys.argv[1], [sys.argv[1], "-f", "-c", sys.argv[4]])
+"""
+
+    def activate(self, server, socks, pid=""):
+        numbers = [sock.fileno() for sock in socks]
+        with open(server.output, "ab") as output:
+            server.process = subprocess.Popen(
+                [sys.executable, "-c", self.ACTIVATE, server.program,
+                 ",".join(map(str, numbers)), pid, server.conf], stdin=subprocess.DEVNULL,
+                stdout=output, stderr=output, pass_fds=numbers, env=server.env, cwd=server.dir)
+
+    def test_sockets_of_the_service_manager(self):
+        server = self.make(workers=1)
+        other = support.listening_socket()
+        self.activate(server, [server.socket, other])
+        ports = [sock.getsockname()[1] for sock in (server.socket, other)]
+        server.socket.close()
+        server.socket = None
+        other.close()
+        wait_for("start", server.has_started)
+        self.assertEqual(server.get("/").body, b"hello\n")
+        self.assertIn("an inherited socket is closed: 127.0.0.1:%d is not configured" % ports[1],
+                      server.log())
+        self.assertFalse(support.can_connect(ports[1]))
+
+    def test_sockets_for_another_process_are_not_taken(self):
+        server = self.make(workers=1, hand_over=False)
+        self.activate(server, [support.listening_socket()], pid="1")
+        wait_for("start", server.has_started)
+        self.assertNotIn("inherited", server.log())
+
+    def test_what_does_not_listen_is_refused(self):
+        server = self.make(workers=1)
+        server.exit_status = 1
+        with socket.socket() as sock:
+            self.activate(server, [sock])
+            self.assertEqual(server.wait(), 1)
+        self.assertIn("LISTEN_FDS: descriptor 3 is no listening TCP socket", server.all_output())

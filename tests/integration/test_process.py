@@ -1273,7 +1273,7 @@ class Inherited(support.ServerTest):
         handed_over = server.port
         server.configure(listen="127.0.0.1:%d" % wanted)
         server.start()
-        self.assertIn("[warn] process: TINYWEB_LISTEN_FDS: 127.0.0.1:%d is not configured" %
+        self.assertIn("[warn] process: an inherited socket is closed: 127.0.0.1:%d is not configured" %
                       handed_over, server.log())
         self.assertFalse(support.can_connect(handed_over))
         self.assertTrue(support.can_connect(wanted))

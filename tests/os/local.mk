@@ -43,3 +43,6 @@ tests_os_test_signal_manager_SOURCES = %D%/test_signal_manager.c
 
 check_PROGRAMS += tests/os/test_socket
 tests_os_test_socket_SOURCES = %D%/test_socket.c
+
+check_PROGRAMS += tests/os/test_sd_notify
+tests_os_test_sd_notify_SOURCES = %D%/test_sd_notify.c

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct listen_address wanted[8];
@@ -227,6 +228,50 @@ static void good_texts_of_the_variable(void **state)
     close(b);
 }
 
+/* In a child, since the numbers are fixed. */
+static int activate(const char *pid, const char *count, bool is_listening)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        struct inherited_sockets sockets = {0};
+        struct address addr, found;
+        char own[16];
+        int fd = is_listening ? listen_somewhere(&addr) : open("/dev/null", O_RDONLY);
+        (void)snprintf(own, sizeof(own), "%d", (int)getpid());
+        if (fd != 3)
+            (void)dup2(fd, 3);
+        int err = inherited_activated(pid ? pid : own, count, &trouble, &sockets);
+        if (err)
+            _exit(99);
+        if (sockets.count > 0 &&
+            (inherited_take(&sockets, &addr) != 3 || socket_local_address(3, &found) != 0))
+            _exit(98);
+        _exit((int)sockets.count);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void activated_sockets_are_those_from_3_on(void **state)
+{
+    assert_int_equal(activate(NULL, "1", true), 1);
+    assert_int_equal(activate(NULL, "0", true), 0);
+    assert_int_equal(activate("1", "1", true), 0); /* somebody else's */
+    assert_int_equal(activate("x", "1", true), 0);
+    assert_int_equal(activate(NULL, "2", true), 99); /* the second is none */
+    assert_int_equal(activate(NULL, "1", false), 99);
+    assert_int_equal(activate(NULL, "x", true), 99);
+    assert_int_equal(activate(NULL, "-1", true), 99);
+    assert_int_equal(activate(NULL, "1000000", true), 99);
+
+    struct inherited_sockets sockets = {0};
+    assert_int_equal(inherited_activated(NULL, "1", &trouble, &sockets), 0);
+    assert_int_equal(inherited_activated("1", NULL, &trouble, &sockets), 0);
+    assert_int_equal(sockets.count, 0);
+}
+
 #define TEST(function) cmocka_unit_test_setup(function, set_up)
 
 int main(void)
@@ -241,6 +286,7 @@ int main(void)
         TEST(a_failed_take_over_can_be_repeated),
         TEST(bad_texts_of_the_variable),
         TEST(good_texts_of_the_variable),
+        TEST(activated_sockets_are_those_from_3_on),
     };
 
     return cmocka_run_group_tests_name("listeners", tests, NULL, NULL);
