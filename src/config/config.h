@@ -57,6 +57,9 @@ struct error_page_config {
     unsigned line;
 };
 
+/* What entity tags are made of. */
+enum etag_kind { ETAG_MTIME, ETAG_HASH, ETAG_OFF };
+
 /*
  * What may be different for each host and for each location. [server] says it for all; a [host]
  * inherits from there and a [location] from its host, value by value. Every struct is whole: who
@@ -67,7 +70,8 @@ struct site_config {
     struct string_list index;
     struct error_page_config *error_pages; /* one without path and content: the built-in page */
     size_t error_page_count;
-    bool precompressed;   /* whether "a.js.br" is sent for "a.js" */
+    bool precompressed; /* whether "a.js.br" is sent for "a.js" */
+    enum etag_kind etag;
     unsigned root_number; /* of `root` among config->roots */
     unsigned file_space;  /* equal for those that send the same files in the same way */
 };

@@ -99,7 +99,8 @@ static const struct known_root *look_at_root(struct site_check *check, const cha
  * remembers of it: all that is written into the head of a file counts. */
 static bool send_alike(const struct site_config *a, const struct site_config *b)
 {
-    return a->root_number == b->root_number && a->precompressed == b->precompressed;
+    return a->root_number == b->root_number && a->precompressed == b->precompressed &&
+           a->etag == b->etag;
 }
 
 static unsigned space_of(struct site_check *check, const struct site_config *site)
@@ -148,9 +149,27 @@ static void check_page(const struct site_check *check, const struct site_chain *
     report_done(&ignored);
 }
 
+/* Said once, where it was set. */
+static void check_etag(const struct site_check *check, const struct site_chain *chain,
+                       const struct site_config *site)
+{
+#ifdef HAVE_XXHASH
+    (void)check;
+    (void)chain;
+    (void)site;
+#else
+    const struct site_setting *own = settings_find_own(check->settings,
+                                                       chain->owners[chain->count - 1], "etag", "");
+    if (own && site->etag == ETAG_HASH)
+        report_error(check->report, own->place,
+                     "etag: this program was built without libxxhash, so it has no hash");
+#endif
+}
+
 static void check_site(struct site_check *check, const struct site_chain *chain,
                        struct site_config *site)
 {
+    check_etag(check, chain, site);
     if (!check_root(check, chain, site))
         return;
     for (size_t i = 0; i < site->error_page_count; i++)

@@ -32,6 +32,12 @@ static const struct directive_word accept_mutex_words[] = {
     {"on", ACCEPT_MUTEX_ATOMIC},
     {NULL, 0},
 };
+static const struct directive_word etag_words[] = {
+    {"mtime", ETAG_MTIME},
+    {"hash", ETAG_HASH},
+    {"off", ETAG_OFF},
+    {NULL, 0},
+};
 static const struct directive_word access_log_words[] = {
     {"off", LOG_TARGET_OFF},
     {"stdout", LOG_TARGET_STDOUT},
@@ -119,6 +125,8 @@ static const struct directive rows[] = {
     {"server", "precompressed", CFG_BOOL, SITE_FIELD(precompressed), .def = "on",
      .help =
          "Whether a.js.br, a.js.zst or a.js.gz is sent for a.js to clients that can decode it."},
+    {"server", "etag", CFG_CHOICE, SITE_FIELD(etag), .def = "mtime", .words = etag_words,
+     .help = "What entity tags are made of: size and time of the file, or a hash of its bytes."},
     {"mime", "include", CFG_FILE, FIELD(mime.include), .def = "off", .words = off_word,
      .help = "A file of media types, which win over the built-in ones."},
     {"mime", "default_type", CFG_MEDIA_TYPE, FIELD(mime.default_type),

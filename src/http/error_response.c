@@ -24,7 +24,7 @@ static bool use_file(struct http_context *http, struct response *resp, const cha
                        loop_now_ms(http->loop), &file) != 0)
         return false;
     resp->rep = representation_of(file, loop_wall_seconds(http->loop),
-                                  &(struct representation_traits){.is_negotiated = false},
+                                  &(struct representation_traits){.site = resp->site->config},
                                   &http->representation);
     if (!resp->rep) {
         open_file_unref(file);

@@ -29,3 +29,4 @@ src_libtinyweb_a_SOURCES += %D%/http_site.c %D%/http_site.h
 src_libtinyweb_a_SOURCES += %D%/location_table.c %D%/location_table.h
 src_libtinyweb_a_SOURCES += %D%/path_glob.c %D%/path_glob.h
 src_libtinyweb_a_SOURCES += %D%/router.c %D%/router.h
+src_libtinyweb_a_SOURCES += %D%/entity_tag.c %D%/entity_tag.h

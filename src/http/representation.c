@@ -2,17 +2,15 @@
 /* representation.c - header lines of a file, in front of its bytes where those are in memory. */
 #include "http/representation.h"
 
+#include "http/entity_tag.h"
 #include "http/http_date.h"
 
 #include <stdlib.h>
 
-/* Two numbers of 16 digits, one of 8, a coding, and what is between them. */
-#define ETAG_SIZE 56
-
 /* `lines` is there only when they cannot stand in front of the body. */
 struct owned_representation {
     struct representation rep;
-    char etag[ETAG_SIZE];
+    char etag[ENTITY_TAG_SIZE];
     char lines[];
 };
 
@@ -21,25 +19,6 @@ static const char head_start[] = "HTTP/1.1 200 OK\r\nServer: TinyWeb\r\nDate: ";
 static void free_representation(void *attachment)
 {
     free(attachment);
-}
-
-/* Size and time of change, to the nanosecond; never the inode, which differs between replicas. */
-static struct slice write_etag(char *out, const struct open_file *file, enum content_coding coding)
-{
-    struct writer w = writer_on(out, ETAG_SIZE);
-
-    writer_char(&w, '"');
-    writer_hex(&w, file->size);
-    writer_char(&w, '-');
-    writer_hex(&w, (uint64_t)file->mtime.tv_sec);
-    writer_char(&w, '.');
-    writer_hex(&w, (uint64_t)file->mtime.tv_nsec);
-    if (coding != CODING_IDENTITY) { /* two codings are two tags (RFC 9110 section 8.8.3.3) */
-        writer_char(&w, '-');
-        writer_slice(&w, slice_from(coding_suffix(coding), 1));
-    }
-    writer_char(&w, '"');
-    return writer_content(&w);
 }
 
 void representation_write_type(struct writer *w, struct slice type, struct slice charset)
@@ -81,9 +60,11 @@ static void write_validator_lines(struct writer *w, struct representation *rep)
         writer_append(w, date, sizeof(date));
         writer_literal(w, "\r\n");
     }
-    writer_literal(w, "ETag: ");
-    writer_slice(w, rep->validators.etag);
-    writer_literal(w, "\r\n");
+    if (rep->validators.etag.len > 0) {
+        writer_literal(w, "ETag: ");
+        writer_slice(w, rep->validators.etag);
+        writer_literal(w, "\r\n");
+    }
     vary_start = w->len;
     if (rep->is_negotiated)
         writer_literal(w, "Vary: Accept-Encoding\r\n");
@@ -158,7 +139,8 @@ static struct owned_representation *create(struct open_file *file, const struct 
     move_slices(&owned->rep, head->data, place);
     if (fits)
         owned->rep.whole = slice_of(place, head->len + (size_t)file->size);
-    memcpy(owned->etag, rep->validators.etag.data, rep->validators.etag.len);
+    if (rep->validators.etag.len > 0)
+        memcpy(owned->etag, rep->validators.etag.data, rep->validators.etag.len);
     owned->rep.validators.etag.data = owned->etag;
     return owned;
 }
@@ -181,14 +163,12 @@ static struct owned_representation *make(struct open_file *file, time_t now,
         .is_negotiated = traits->is_negotiated,
         .whole_date_time = now,
     };
-    char etag[ETAG_SIZE];
+    char etag[ENTITY_TAG_SIZE];
     char text[REPRESENTATION_HEADROOM];
     struct writer w = writer_on(text, sizeof(text));
 
-    rep.validators.etag = write_etag(etag, file, traits->coding);
-    /* Never later than the Date of the answer (RFC 9110 section 8.8.2.1); -1 says none. */
-    rep.validators.mtime = file->mtime.tv_sec >= 0 && file->mtime.tv_sec <= now ? file->mtime.tv_sec
-                                                                                : -1;
+    rep.validators.etag = entity_tag_write(etag, file, traits->coding, traits->site->etag);
+    rep.validators.mtime = last_modified_of(file, now);
     write_head(&w, &rep, type_of(file, traits->coding, settings), settings->charset, file->size);
     if (w.overflow) { /* only a type of absurd length can do this */
         w = writer_on(text, sizeof(text));

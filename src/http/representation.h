@@ -11,6 +11,7 @@
 #define TINYWEB_HTTP_REPRESENTATION_H
 
 #include "base/writer.h"
+#include "config/config.h"
 #include "file/content_coding.h"
 #include "file/mime_types.h"
 #include "file/open_file.h"
@@ -44,6 +45,7 @@ struct representation {
 
 /* What is not known from the file alone. */
 struct representation_traits {
+    const struct site_config *site; /* borrowed for the call */
     enum content_coding coding;
     bool is_negotiated;
 };

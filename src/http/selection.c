@@ -16,9 +16,10 @@ static struct slice path_of(const struct open_file *file)
 static int represent(struct http_context *http, struct response *resp, enum content_coding coding,
                      bool is_negotiated)
 {
-    resp->rep = representation_of(resp->file, loop_wall_seconds(http->loop),
-                                  &(struct representation_traits){coding, is_negotiated},
-                                  &http->representation);
+    resp->rep = representation_of(
+        resp->file, loop_wall_seconds(http->loop),
+        &(struct representation_traits){resp->site->config, coding, is_negotiated},
+        &http->representation);
     return resp->rep ? 0 : -ENOMEM;
 }
 

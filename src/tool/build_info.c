@@ -3,6 +3,7 @@
 
 #include "tool/build_info.h"
 
+#include "file/content_hash.h"
 #include "os/shmtx.h"
 
 #ifdef TINYWEB_SANITIZERS
@@ -33,5 +34,6 @@ void build_info_print(FILE *out)
     fprintf(out, "accept mutex:  %s, %s, off\n",
             shmtx_backend_name(shmtx_atomic_is_usable() ? SHMTX_ATOMIC : SHMTX_FILE),
             shmtx_backend_name(SHMTX_FILE));
+    fprintf(out, "content hash:  %s\n", content_hash_is_available() ? "yes" : "no");
     fprintf(out, "configuration: %s\n", TINYWEB_CONF_FILE);
 }

@@ -32,3 +32,6 @@ check_PROGRAMS += tests/file/test_siblings
 tests_file_test_siblings_SOURCES = %D%/test_siblings.c
 tests_file_test_siblings_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=path_open \
 	-Wl,--wrap=malloc -Wl,--wrap=calloc
+
+check_PROGRAMS += tests/file/test_content_hash
+tests_file_test_content_hash_SOURCES = %D%/test_content_hash.c

@@ -98,3 +98,6 @@ tests_http_test_accept_encoding_SOURCES = %D%/test_accept_encoding.c
 check_PROGRAMS += tests/http/test_selection
 tests_http_test_selection_SOURCES = %D%/test_selection.c $(HTTP_SITE)
 tests_http_test_selection_LDFLAGS = $(HTTP_SITE_WRAP)
+
+check_PROGRAMS += tests/http/test_entity_tag
+tests_http_test_entity_tag_SOURCES = %D%/test_entity_tag.c

@@ -12,7 +12,8 @@
 
 static struct mime_types *mime_types;
 static struct representation_settings settings;
-static struct representation_traits traits;
+static struct site_config site;
+static struct representation_traits traits = {.site = &site};
 
 static int set_up(void **state)
 {
@@ -87,18 +88,18 @@ static void lines_say_what_the_file_is(void **state)
 
     for (size_t i = 0; i < COUNT_OF(contents); i++) {
         struct open_file *file = make_file("a.html", contents[i], 3,
-                                           (struct timespec){.tv_sec = 16, .tv_nsec = 255});
+                                           (struct timespec){.tv_sec = 0x20000000, .tv_nsec = 255});
         const struct representation *rep = represent(file);
 
         assert_slice(rep->length_line, "Content-Length: 3\r\n");
         assert_slice(rep->type_line, "Content-Type: text/html; charset=utf-8\r\n");
         assert_slice(rep->type, "text/html; charset=utf-8");
-        assert_slice(rep->validator_lines, "Last-Modified: Thu, 01 Jan 1970 00:00:16 GMT\r\n"
-                                           "ETag: \"3-10.ff\"\r\n");
+        assert_slice(rep->validator_lines, "Last-Modified: Mon, 05 Jan 1987 18:48:32 GMT\r\n"
+                                           "ETag: \"3-20000000.ff\"\r\n");
         assert_slice(rep->other_lines,
                      "Accept-Ranges: bytes\r\nX-Content-Type-Options: nosniff\r\n");
-        assert_slice(rep->validators.etag, "\"3-10.ff\"");
-        assert_int_equal(rep->validators.mtime, 16);
+        assert_slice(rep->validators.etag, "\"3-20000000.ff\"");
+        assert_int_equal(rep->validators.mtime, 0x20000000);
         assert_int_equal(rep->whole.len > 0, contents[i] != NULL);
         open_file_unref(file);
     }
@@ -106,14 +107,14 @@ static void lines_say_what_the_file_is(void **state)
 
 static void head_and_body_in_memory_are_one_piece(void **state)
 {
-    struct open_file *file = make_file("a.html", "<p>", 3, (struct timespec){.tv_sec = 16});
+    struct open_file *file = make_file("a.html", "<p>", 3, (struct timespec){.tv_sec = 0x20000000});
     struct slice whole;
 
     (void)represent(file);
     whole = representation_whole(file, NOW, NOW_DATE);
     assert_slice(whole, "HTTP/1.1 200 OK\r\nServer: TinyWeb\r\nDate: " NOW_DATE "\r\n"
                         "Content-Length: 3\r\nContent-Type: text/html; charset=utf-8\r\n"
-                        "Last-Modified: Thu, 01 Jan 1970 00:00:16 GMT\r\nETag: \"3-10.0\"\r\n"
+                        "Last-Modified: Mon, 05 Jan 1987 18:48:32 GMT\r\nETag: \"3-20000000.0\"\r\n"
                         "Accept-Ranges: bytes\r\nX-Content-Type-Options: nosniff\r\n\r\n<p>");
     assert_ptr_equal(whole.data + whole.len, file->body + 3);
     open_file_unref(file);
@@ -121,7 +122,7 @@ static void head_and_body_in_memory_are_one_piece(void **state)
 
 static void the_date_is_renewed_unless_an_old_one_is_being_sent(void **state)
 {
-    struct open_file *file = make_file("a.html", "<p>", 3, (struct timespec){.tv_sec = 16});
+    struct open_file *file = make_file("a.html", "<p>", 3, (struct timespec){.tv_sec = 0x20000000});
     static const char next[] = "Sun, 09 Sep 2001 01:46:41 GMT";
     static const char before[] = "Sun, 09 Sep 2001 01:46:39 GMT";
     struct slice whole;
@@ -145,16 +146,18 @@ static void the_date_is_renewed_unless_an_old_one_is_being_sent(void **state)
 
 static void a_coding_has_its_own_tag_and_the_type_of_what_is_encoded(void **state)
 {
-    struct open_file *file = make_file("a.html.gz", "xyz", 3, (struct timespec){.tv_sec = 16});
+    struct open_file *file = make_file("a.html.gz", "xyz", 3,
+                                       (struct timespec){.tv_sec = 0x20000000});
     const struct representation *rep;
 
-    traits = (struct representation_traits){.coding = CODING_GZIP, .is_negotiated = true};
+    traits = (struct representation_traits){
+        .site = &site, .coding = CODING_GZIP, .is_negotiated = true};
     rep = represent(file);
-    traits = (struct representation_traits){.is_negotiated = false};
+    traits = (struct representation_traits){.site = &site};
     assert_slice(rep->type, "text/html; charset=utf-8");
     assert_slice(rep->vary_line, "Vary: Accept-Encoding\r\n");
-    assert_slice(rep->validator_lines, "Last-Modified: Thu, 01 Jan 1970 00:00:16 GMT\r\n"
-                                       "ETag: \"3-10.0-gz\"\r\nVary: Accept-Encoding\r\n");
+    assert_slice(rep->validator_lines, "Last-Modified: Mon, 05 Jan 1987 18:48:32 GMT\r\n"
+                                       "ETag: \"3-20000000.0-gz\"\r\nVary: Accept-Encoding\r\n");
     assert_slice(rep->other_lines, "Content-Encoding: gzip\r\nAccept-Ranges: bytes\r\n"
                                    "X-Content-Type-Options: nosniff\r\n");
     open_file_unref(file);
@@ -162,7 +165,7 @@ static void a_coding_has_its_own_tag_and_the_type_of_what_is_encoded(void **stat
 
 static void it_is_settled_until_the_file_is_looked_at_again(void **state)
 {
-    struct open_file *file = make_file("a.html", "xyz", 3, (struct timespec){.tv_sec = 16});
+    struct open_file *file = make_file("a.html", "xyz", 3, (struct timespec){.tv_sec = 0x20000000});
 
     assert_null(representation_settled(file));
     (void)represent(file);
@@ -180,9 +183,9 @@ static void equal_files_have_equal_tags_whatever_their_inode(void **state)
         uint64_t size;
         struct timespec mtime;
     } rows[] = {
-        {5, {.tv_sec = 100, .tv_nsec = 7}}, {6, {.tv_sec = 100, .tv_nsec = 7}},
-        {5, {.tv_sec = 101, .tv_nsec = 7}}, {5, {.tv_sec = 100, .tv_nsec = 8}},
-        {5, {.tv_sec = 100, .tv_nsec = 0}},
+        {5, {.tv_sec = 1000000100, .tv_nsec = 7}}, {6, {.tv_sec = 1000000100, .tv_nsec = 7}},
+        {5, {.tv_sec = 1000000101, .tv_nsec = 7}}, {5, {.tv_sec = 1000000100, .tv_nsec = 8}},
+        {5, {.tv_sec = 1000000100, .tv_nsec = 0}},
     };
     struct slice tags[COUNT_OF(rows)];
     struct open_file *files[COUNT_OF(rows)];
@@ -211,7 +214,7 @@ static void a_time_that_cannot_be_said_is_not_said(void **state)
         time_t mtime;
         bool is_said;
     } rows[] = {{NOW - 1, true}, {NOW, true}, {NOW + 1, false},
-                {0, true},       {-1, false}, {-5, false}};
+                {0, false},      {-1, false}, {-5, false}};
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct open_file *file = make_file("a", "x", 1, (struct timespec){.tv_sec = rows[i].mtime});
@@ -220,9 +223,21 @@ static void a_time_that_cannot_be_said_is_not_said(void **state)
 
         assert_int_equal(is_said, rows[i].is_said);
         assert_int_equal(rep->validators.mtime, is_said ? rows[i].mtime : -1);
-        assert_non_null(memmem(rep->validator_lines.data, rep->validator_lines.len, "ETag: \"", 7));
         open_file_unref(file);
     }
+}
+
+static void a_tag_is_left_out_where_none_is_wanted(void **state)
+{
+    struct open_file *file = make_file("a.html", "xyz", 3, (struct timespec){.tv_sec = NOW});
+    const struct representation *rep;
+
+    site.etag = ETAG_OFF;
+    rep = represent(file);
+    site.etag = ETAG_MTIME;
+    assert_int_equal(rep->validators.etag.len, 0);
+    assert_slice(rep->validator_lines, "Last-Modified: " NOW_DATE "\r\n");
+    open_file_unref(file);
 }
 
 static void a_charset_is_added_to_text_that_has_none(void **state)
@@ -290,6 +305,7 @@ int main(void)
         cmocka_unit_test(it_is_settled_until_the_file_is_looked_at_again),
         cmocka_unit_test(equal_files_have_equal_tags_whatever_their_inode),
         cmocka_unit_test(a_time_that_cannot_be_said_is_not_said),
+        cmocka_unit_test(a_tag_is_left_out_where_none_is_wanted),
         cmocka_unit_test(a_charset_is_added_to_text_that_has_none),
         cmocka_unit_test(a_type_of_absurd_length_is_not_sent),
         cmocka_unit_test(the_largest_numbers_fit),

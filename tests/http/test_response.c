@@ -167,7 +167,7 @@ static void fill_file(struct response *resp)
                      0);
     resp->kind = CONTENT_FILE;
     resp->rep = representation_of(resp->file, SITE_NOW,
-                                  &(struct representation_traits){.is_negotiated = false},
+                                  &(struct representation_traits){.site = &site.config.site},
                                   &site.http->representation);
     assert_non_null(resp->rep);
     if (is_shared)

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""What is sent of a file: precompressed siblings, chosen by Accept-Encoding."""
+"""What is sent of a file: precompressed siblings by Accept-Encoding, and entity tags."""
 
 import gzip
 import os
 import re
+import subprocess
 import time
 import unittest
 
 import rawhttp
+import support
 from support import wait_for
 
 PAGE = b"<!doctype html><title>page</title>\n" * 50
@@ -186,6 +188,69 @@ class Precompressed(rawhttp.HttpTest):
         response = conn.get("/app.js", fields=accept("br, identity;q=0"))
         self.assertEqual(response.body, SCRIPT)
         self.assertNotIn("Vary", response)
+
+
+def has_hash():
+    info = subprocess.run([support.PROGRAM, "-V"], stdout=subprocess.PIPE, text=True).stdout
+    return re.search(r"content hash: +yes", info) is not None
+
+
+class EntityTags(rawhttp.HttpTest):
+    def reply(self, server, path="/a.txt", fields=()):
+        return self.dial(server).get(path, fields=fields)
+
+    def test_by_hash_replicas_agree(self):
+        if not has_hash():
+            self.skipTest("built without libxxhash")
+        tags = []
+        for age in (1000, 2000):
+            server = self.make({"a.txt": b"the same\n", "b.bin": b"large" * 40000}, etag="hash")
+            for name in ("a.txt", "b.bin"):
+                then = time.time() - age
+                os.utime(os.path.join(server.root, name), (then, then))
+            server.start()
+            tags.append([self.reply(server, path).get("ETag") for path in ("/a.txt", "/b.bin")])
+            self.assertIn("Last-Modified", self.reply(server))
+        self.assertEqual(tags[0], tags[1])
+        self.assertRegex(tags[0][0], r'\A"[0-9a-f]+-[0-9a-f]+"\Z')
+
+    def test_without_the_library_hash_is_a_mistake(self):
+        if has_hash():
+            self.skipTest("built with libxxhash")
+        server = self.make(etag="hash")
+        server.start(wait=False)
+        self.assertEqual(server.wait(), 1)
+        self.assertIn("without libxxhash", server.all_output())
+        server.exit_status = 1
+        server.allow_error("libxxhash")
+
+    def test_times_of_images_do_not_make_old_copies_live_for_ever(self):
+        for then in (0, 1, 315532800):  # 1970, the store of Nix, the first day of ZIP
+            server = self.make({"a.txt": b"old\n"}, sections={"cache": {"cache_valid": "0"}})
+            path = os.path.join(server.root, "a.txt")
+            os.utime(path, (then, then))
+            server.start()
+            old = self.reply(server)
+            self.assertNotIn("Last-Modified", old)
+            self.assertEqual("ETag" in old, has_hash())
+            with open(path + "~", "wb") as file:  # as a new image would: same size, same time
+                file.write(b"new\n")
+            os.utime(path + "~", (then, then))
+            os.chmod(path + "~", 0o644)
+            os.rename(path + "~", path)
+            fields = ["If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT"]
+            if "ETag" in old:
+                fields.append("If-None-Match: " + old.get("ETag"))
+            new = self.reply(server, fields=fields)
+            self.assertEqual((new.status, new.body), (200, b"new\n"))
+
+    def test_off(self):
+        server = self.serve({"a.txt": b"a\n"}, etag="off")
+        reply = self.reply(server)
+        self.assertNotIn("ETag", reply)
+        again = self.reply(server, fields=["If-Modified-Since: " + reply.get("Last-Modified")])
+        self.assertEqual(again.status, 304)
+        self.assertEqual(self.reply(server, fields=['If-None-Match: "x"']).status, 200)
 
 
 if __name__ == "__main__":
