@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* engine.c - the product's own layers, driven by events or by a read that blocks. */
-#include "handler/static_file.h"
+#include "handler/registry.h"
 #include "model.h"
 #include "net/server.h"
 
@@ -41,7 +41,7 @@ struct engine *engine_create(const struct model *model)
         .counters = &engine->counters,
         .root_fds = &model->root_fd,
         .access_log_fd = -1,
-        .make_handler = static_file_create,
+        .make_handler = registry_make_handler,
     };
     err = http_context_create(&settings, &engine->http);
     if (err)

@@ -72,6 +72,8 @@ struct site_config {
     size_t error_page_count;
     bool precompressed; /* whether "a.js.br" is sent for "a.js" */
     enum etag_kind etag;
+    bool clean_urls;      /* "/a" is "a.html" */
+    char *fallback;       /* below the root without the leading "/"; NULL: none */
     unsigned root_number; /* of `root` among config->roots */
     unsigned file_space;  /* equal for those that send the same files in the same way */
 };
@@ -85,6 +87,17 @@ struct host_config {
     struct site_config site;
 };
 
+/* Where a redirect leads: "/new/$tail", whose last part stands for what follows the prefix. */
+struct redirect_config {
+    unsigned status; /* 0: there is none */
+    char *target;
+    bool has_tail;
+};
+
+/* What answers the requests for a location. */
+enum answer_kind { ANSWER_FILES, ANSWER_REDIRECT, ANSWER_STATUS };
+#define ANSWER_KIND_COUNT (ANSWER_STATUS + 1)
+
 /* [location NAME]: what it answers, and how, besides what it inherits. */
 struct location_config {
     char *name; /* of the section, in lower case */
@@ -93,7 +106,16 @@ struct location_config {
     char *prefix;             /* decoded, without "/" at both ends; "" or NULL: every path */
     struct string_list globs; /* none: every path below the prefix */
     bool strip_prefix;        /* from the path that is looked up below the root */
+    struct redirect_config redirect;
+    unsigned status; /* that every request gets, 0: none */
 };
+
+static inline enum answer_kind location_answer(const struct location_config *location)
+{
+    if (location->redirect.status != 0)
+        return ANSWER_REDIRECT;
+    return location->status != 0 ? ANSWER_STATUS : ANSWER_FILES;
+}
 
 /* A location as it is in one host. */
 struct route_config {

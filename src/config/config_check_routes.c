@@ -164,6 +164,30 @@ static void check_reachable(const struct route_check *check, size_t index)
     }
 }
 
+/* A target below the prefix is redirected again, and again. */
+static bool leads_to_itself(const struct location_config *location)
+{
+    const char *target = location->redirect.target, *prefix = prefix_of(location);
+    size_t len = strlen(prefix);
+    if (!target || target[0] != '/' || location->globs.count > 0)
+        return false;
+    return len == 0 || (strncmp(target + 1, prefix, len) == 0 &&
+                        strchr("/?#", target[1 + len])); /* or its end */
+}
+
+static void check_answer(const struct route_check *check, size_t index)
+{
+    const struct location_config *location = &check->config->locations[index];
+    if (location->redirect.status != 0 && location->status != 0)
+        report_error(check->report, place_in_location(check, index, "status"),
+                     "status: [location %s] has a redirect, too: which of them is it?",
+                     location->name);
+    if (leads_to_itself(location))
+        report_warning(check->report, place_in_location(check, index, "redirect"),
+                       "redirect: \"%s\" is for [location %s] again, unless another has it",
+                       location->redirect.target, location->name);
+}
+
 static void check_location(const struct route_check *check, size_t index)
 {
     const struct location_config *location = &check->config->locations[index];
@@ -179,6 +203,7 @@ static void check_location(const struct route_check *check, size_t index)
     check_host_of(check, index);
     check_globs(check, index);
     check_reachable(check, index);
+    check_answer(check, index);
     if (location->strip_prefix && prefix_of(location)[0] == '\0')
         report_warning(check->report, place_in_location(check, index, "strip_prefix"),
                        "strip_prefix: there is no prefix that could be left out");

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,6 +28,7 @@ struct site_check {
     size_t known_count;
     const struct site_config **spaces; /* one of those that share each space */
     size_t space_count;
+    bool is_repeated; /* the location was looked at in another host */
 };
 
 static struct config_place place_of(const struct site_check *check, const struct site_chain *chain,
@@ -139,7 +141,8 @@ static void check_page(const struct site_check *check, const struct site_chain *
     char member[16];
     struct config_report ignored = {.messages = NULL};
     (void)snprintf(member, sizeof(member), "%u", page->status);
-    bool is_own = settings_find_own(check->settings, chain->owners[chain->count - 1],
+    bool is_own = !check->is_repeated &&
+                  settings_find_own(check->settings, chain->owners[chain->count - 1],
                                     "error_page.NNN", member) != NULL;
     const struct site_setting *setting = settings_find(check->settings, chain, "error_page.NNN",
                                                        member);
@@ -166,12 +169,28 @@ static void check_etag(const struct site_check *check, const struct site_chain *
 #endif
 }
 
+static void check_fallback(const struct site_check *check, const struct site_chain *chain,
+                           const struct site_config *site)
+{
+    char path[PATH_MAX];
+    struct stat st;
+    struct setting_owner own = chain->owners[chain->count - 1];
+    const struct site_setting *setting = settings_find_own(check->settings, own, "fallback", "");
+    if (!site->fallback || !setting || check->is_repeated)
+        return;
+    int len = snprintf(path, sizeof(path), "%s/%s", site->root, site->fallback);
+    if (len < 0 || (size_t)len >= sizeof(path) || stat(path, &st) == -1 || !S_ISREG(st.st_mode))
+        report_warning(check->report, setting->place,
+                       "fallback: there is no file \"/%s\" below the root yet", site->fallback);
+}
+
 static void check_site(struct site_check *check, const struct site_chain *chain,
                        struct site_config *site)
 {
     check_etag(check, chain, site);
     if (!check_root(check, chain, site))
         return;
+    check_fallback(check, chain, site);
     for (size_t i = 0; i < site->error_page_count; i++)
         check_page(check, chain, site->root, &site->error_pages[i]);
 }
@@ -187,6 +206,7 @@ static void check_all(struct site_check *check)
     }
     for (size_t i = 0; i < config->route_count; i++) {
         chain = settings_chain_of_route(config, &config->routes[i]);
+        check->is_repeated = config->routes[i].host > 0 && !config->routes[i].location->host;
         check_site(check, &chain, &config->routes[i].site);
     }
 }

@@ -44,6 +44,9 @@ static const struct directive_word access_log_words[] = {
     {"stderr", LOG_TARGET_STDERR},
     {NULL, 0},
 };
+static const struct directive_word status_words[] = {
+    {"off", 0}, {"403", 403}, {"404", 404}, {"410", 410}, {"451", 451}, {"503", 503}, {NULL, 0},
+};
 static const struct directive_word error_log_words[] = {
     {"stderr", LOG_TARGET_STDERR},
     {NULL, 0},
@@ -122,6 +125,11 @@ static const struct directive rows[] = {
      .max = 1024 * GIB, .help = "Bytes of a request's body; 0 accepts none."},
     {"server", "error_page.NNN", CFG_ERROR_PAGES, SITE_FIELD(error_pages),
      .help = "The page sent with an answer of that status (400 to 599)."},
+    {"server", "clean_urls", CFG_BOOL, SITE_FIELD(clean_urls), .def = "off",
+     .help = "Whether /a is a.html, and /a.html is redirected to /a."},
+    {"server", "fallback", CFG_SITE_FILE, SITE_FIELD(fallback), .def = "off", .words = off_word,
+     .help = "The page that is sent, with status 200, when a browser goes to a path without a "
+             "file."},
     {"server", "precompressed", CFG_BOOL, SITE_FIELD(precompressed), .def = "on",
      .help =
          "Whether a.js.br, a.js.zst or a.js.gz is sent for a.js to clients that can decode it."},
@@ -156,6 +164,10 @@ static const struct directive rows[] = {
              "when they start with a slash."},
     {"location", "strip_prefix", CFG_BOOL, LOCATION_FIELD(strip_prefix), .def = "off",
      .help = "Whether the prefix is left out of the path below the root."},
+    {"location", "redirect", CFG_REDIRECT, LOCATION_FIELD(redirect),
+     .help = "Where every request is sent; $tail stands for what follows the prefix."},
+    {"location", "status", CFG_CHOICE, LOCATION_FIELD(status), .def = "off", .words = status_words,
+     .help = "The answer to every request: a status and its error page."},
 };
 
 size_t schema_count(void)

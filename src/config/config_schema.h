@@ -25,6 +25,8 @@ enum directive_type {
     CFG_LABEL,      /* string: the name of a section */
     CFG_PREFIX,     /* string: a decoded path, normalised */
     CFG_GLOBS,      /* struct string_list */
+    CFG_REDIRECT,   /* struct redirect_config */
+    CFG_SITE_FILE,  /* string: a path below the root, without the leading "/" */
     CFG_USER,       /* string; the first of `words` stands for NULL, here and below */
     CFG_GROUP,
     CFG_TOKEN,         /* a token of RFC 9110 section 5.6.2 */

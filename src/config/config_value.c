@@ -95,6 +95,17 @@ static void store_string(const struct config_value *value, struct config_report 
         value_report_expected(value, report);
 }
 
+static void store_site_file(const struct config_value *value, struct config_report *report,
+                            void *record)
+{
+    unsigned word;
+    bool is_none = value_find_word(value, &word);
+    if (!is_none && !route_check_path(value, value->text, report))
+        return;
+    put_string(value->row, record,
+               is_none ? NULL : report_copy(report, slice_from(value->text, 1)));
+}
+
 /* Names of sections are the same in any letter case. */
 static void store_label(const struct config_value *value, struct config_report *report,
                         void *record)
@@ -191,6 +202,8 @@ void value_store(const struct config_value *value, struct config_report *report,
     case CFG_HOST_NAMES: host_names_store(value, report, record); break;
     case CFG_PREFIX: prefix_store(value, report, record); break;
     case CFG_GLOBS: globs_store(value, report, record); break;
+    case CFG_REDIRECT: redirect_store(value, report, record); break;
+    case CFG_SITE_FILE: store_site_file(value, report, record); break;
     case CFG_LABEL: store_label(value, report, record); break;
     case CFG_USER:
     case CFG_GROUP:
@@ -221,8 +234,10 @@ void value_free(const struct directive *row, void *record)
     case CFG_GLOBS:
     case CFG_NAMES: names_free(value_field(row, record)); break;
     case CFG_ADDRESSES: addresses_free(record); break;
+    case CFG_REDIRECT: redirect_free(value_field(row, record)); break;
     case CFG_LABEL:
     case CFG_PREFIX:
+    case CFG_SITE_FILE:
     case CFG_USER:
     case CFG_GROUP:
     case CFG_TOKEN:

@@ -24,6 +24,8 @@ const char *directive_type_name(enum directive_type type)
         [CFG_LABEL] = "name",
         [CFG_PREFIX] = "path",
         [CFG_GLOBS] = "patterns",
+        [CFG_REDIRECT] = "redirect",
+        [CFG_SITE_FILE] = "path",
         [CFG_USER] = "user",
         [CFG_GROUP] = "group",
         [CFG_TOKEN] = "token",
@@ -79,6 +81,8 @@ static const char *type_grammar(enum directive_type type)
     case CFG_LABEL: return "the name of a section";
     case CFG_PREFIX: return "a path from the root of the site such as /api/";
     case CFG_GLOBS: return "patterns such as *.css or /img/**";
+    case CFG_REDIRECT: return "301, 302, 307 or 308 and a target such as /new/$tail";
+    case CFG_SITE_FILE: return "a path from the root of the site such as /index.html";
     case CFG_USER: return "a user";
     case CFG_GROUP: return "a group";
     case CFG_TOKEN: return "a name";

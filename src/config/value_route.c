@@ -74,16 +74,15 @@ void host_names_store(const struct config_value *value, struct config_report *re
     host->is_default = is_default;
 }
 
-/* Reports what is wrong with a path that is compared with decoded, normalised ones. */
-static bool check_path(const struct config_value *value, struct slice path,
-                       struct config_report *report)
+bool route_check_path(const struct config_value *value, struct slice path,
+                      struct config_report *report)
 {
     struct slice rest = path, segment;
     bool is_good = path.len > 0 && path.data[0] == '/';
     if (!is_good)
         report_error(report, value->place, "%s: \"%.*s\" does not start with \"/\"",
                      value->row->key, REPORT_VALUE(path));
-    if (is_good && slice_find(path, '?') >= 0 && value->row->type == CFG_PREFIX) {
+    if (is_good && slice_find(path, '?') >= 0 && value->row->type != CFG_GLOBS) {
         report_error(report, value->place, "%s: \"%.*s\" has a query, which is no part of a path",
                      value->row->key, REPORT_VALUE(path));
         return false;
@@ -112,7 +111,7 @@ void prefix_store(const struct config_value *value, struct config_report *report
                   struct location_config *location)
 {
     struct slice path = value->text;
-    if (!check_path(value, path, report))
+    if (!route_check_path(value, path, report))
         return;
     if (has_escape(path))
         report_warning(report, value->place,
@@ -147,7 +146,7 @@ void globs_store(const struct config_value *value, struct config_report *report,
             is_good = false;
         }
         if (is_good && word.data[0] == '/')
-            is_good = check_path(value, word, report);
+            is_good = route_check_path(value, word, report);
         if (!is_good || !list_check_count(value, globs.count, report) ||
             !list_add(&globs, word, report)) {
             names_free(&globs);

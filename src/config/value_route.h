@@ -13,4 +13,15 @@ void prefix_store(const struct config_value *value, struct config_report *report
 void globs_store(const struct config_value *value, struct config_report *report,
                  struct location_config *location);
 
+/* What a target ends in, right behind a "/", to stand for what follows the prefix. */
+#define REDIRECT_TAIL "$tail"
+
+void redirect_store(const struct config_value *value, struct config_report *report,
+                    struct location_config *location);
+void redirect_free(struct redirect_config *redirect);
+
+/* Reports what is wrong with a path that is compared with decoded, normalised ones. */
+bool route_check_path(const struct config_value *value, struct slice path,
+                      struct config_report *report);
+
 #endif

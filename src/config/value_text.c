@@ -8,6 +8,7 @@
 #include "config/ini_scanner.h"
 #include "config/utf8.h"
 #include "config/value_number.h"
+#include "config/value_route.h"
 
 #include <errno.h>
 
@@ -65,6 +66,19 @@ static void write_prefix(const struct directive *row, const void *record, FILE *
         fprintf(out, "/%s%s", *field, **field ? "/" : "");
 }
 
+static void write_redirect(const struct redirect_config *redirect, FILE *out)
+{
+    if (redirect->status != 0)
+        fprintf(out, "%u %s%s", redirect->status, redirect->target,
+                redirect->has_tail ? REDIRECT_TAIL : "");
+}
+
+static void write_site_file(const struct directive *row, const void *record, FILE *out)
+{
+    const char *const *field = value_field_const(row, record);
+    fprintf(out, "%s%s", *field ? "/" : "", *field ? *field : row->words[0].word);
+}
+
 static void write_log(const struct directive *row, const void *record, FILE *out)
 {
     const struct log_destination *log = value_field_const(row, record);
@@ -81,6 +95,8 @@ int value_write(const struct directive *row, const void *record, FILE *out)
     case CFG_DURATION:
     case CFG_CHOICE: write_number(row, record, out); break;
     case CFG_HOST_NAMES: write_host_names(record, out); break;
+    case CFG_REDIRECT: write_redirect(value_field_const(row, record), out); break;
+    case CFG_SITE_FILE: write_site_file(row, record, out); break;
     case CFG_PREFIX: write_prefix(row, record, out); break;
     case CFG_GLOBS:
     case CFG_NAMES: write_names(value_field_const(row, record), out); break;

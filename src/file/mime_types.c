@@ -154,6 +154,11 @@ struct slice mime_types_lookup(const struct mime_types *types, struct slice path
     return types->default_type;
 }
 
+bool mime_types_know(const struct mime_types *types, struct slice path)
+{
+    return mime_types_lookup(types, path).data != types->default_type.data;
+}
+
 bool mime_type_is_text(struct slice type)
 {
     static const char *const names[] = {

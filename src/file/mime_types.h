@@ -23,6 +23,9 @@ MUST_CHECK int mime_types_add(struct mime_types *types, struct slice extension, 
  * the first byte ("a.tar.gz" is looked up as "tar.gz", then as "gz"), else the default. */
 struct slice mime_types_lookup(const struct mime_types *types, struct slice path);
 
+/* Whether an extension of @path is known, so that its type is not the default for lack of one. */
+bool mime_types_know(const struct mime_types *types, struct slice path);
+
 /* True for types that may be given a charset parameter: text/…, and the JavaScript, JSON and XML
  * types. False for one that has parameters of its own. */
 bool mime_type_is_text(struct slice type);

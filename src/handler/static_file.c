@@ -3,6 +3,7 @@
 #include "handler/static_file.h"
 
 #include "file/path.h"
+#include "handler/missing_file.h"
 #include "http/error_response.h"
 #include "http/selection.h"
 
@@ -183,24 +184,39 @@ static bool ends_in_slash(struct slice path)
     return path.len == 0 || path.data[path.len - 1] == '/';
 }
 
-static void answer_path(struct static_file *self, const struct request *req, struct response *resp)
+/* The file of the path; 1: the answer is a redirect; or -errno. */
+static int find_file(struct static_file *self, const struct request *req, struct response *resp,
+                     struct slice path, struct open_file **ret_file)
 {
     struct http_context *http = self->http;
     const struct http_site *site = resp->site;
-    struct slice path = slice_from(req->name, req->stripped);
-    struct open_file *file;
-    bool is_directory = ends_in_slash(path) && ends_in_slash(req->name);
+    const struct missing_file missing = {http, req, resp, path, self->path_space, self->path_size};
+    bool may_help = UNLIKELY(missing_file_may_help(site->config));
     int err;
 
-    if (is_directory)
-        err = find_index(self, site, path, &file);
+    if (may_help && missing_file_shorten(&missing))
+        return 1;
+    if (ends_in_slash(path) && ends_in_slash(req->name))
+        err = find_index(self, site, path, ret_file);
     else
-        err = file_cache_get(http->files, &site->root, path, loop_now_ms(http->loop), &file);
+        err = file_cache_get(http->files, &site->root, path, loop_now_ms(http->loop), ret_file);
+    return err && may_help ? missing_file_replace(&missing, err, ret_file) : err;
+}
+
+static void answer_path(struct static_file *self, const struct request *req, struct response *resp)
+{
+    struct http_context *http = self->http;
+    struct slice path = slice_from(req->name, req->stripped);
+    struct open_file *file;
+    int err = find_file(self, req, resp, path, &file);
+
     if (LIKELY(err == 0))
         answer_file(http, req, resp, file);
+    else if (err > 0)
+        return;
     else if (err != -EISDIR)
         answer_errno(http, resp, err);
-    else if (is_directory)
+    else if (ends_in_slash(path) && ends_in_slash(req->name))
         error_response(http, resp, 403, "no-index");
     else
         answer_redirect(resp, req->name, req->query);

@@ -15,6 +15,8 @@
 
 /* An encoded path is at most three times as long as the bytes it stands for. */
 #define ENCODED_FACTOR 3
+/* No line of the configuration, from which a redirect's target comes, is longer. */
+#define LOCATION_TEXT_MAX 1024
 /* Of the descriptors that this process may have, the cache holds at most this share. */
 #define CACHED_FILES_SHARE 4
 
@@ -92,8 +94,9 @@ static int create_header_space(struct http_context *http)
 {
     const struct server_config *server = &http->config->server;
 
-    /* A Location: the re-encoded path and the query, each within a target. */
-    http->header_space_size = (size_t)server->max_uri_size * (ENCODED_FACTOR + 1) + 256;
+    /* A Location: of the configuration, then the re-encoded path and the query of a target. */
+    http->header_space_size = LOCATION_TEXT_MAX +
+                              (size_t)server->max_uri_size * (ENCODED_FACTOR + 1) + 256;
     http->header_space = malloc(http->header_space_size);
     http->path_space = malloc(server->max_uri_size);
     return http->header_space && http->path_space ? 0 : -ENOMEM;
@@ -107,6 +110,24 @@ static bool on_pressure(void *context, size_t wanted)
     (void)wanted;
     siblings_trim(http->siblings);
     return file_cache_trim(http->files);
+}
+
+static int create_handlers(struct http_context *http, const struct http_settings *settings)
+{
+    for (unsigned kind = 0; kind < ANSWER_KIND_COUNT; kind++) {
+        http->handlers[kind] = settings->make_handler(http, (enum answer_kind)kind);
+        if (!http->handlers[kind])
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static void destroy_handlers(struct http_context *http)
+{
+    for (unsigned kind = 0; kind < ANSWER_KIND_COUNT; kind++) {
+        if (http->handlers[kind])
+            http->handlers[kind]->ops->destroy(http->handlers[kind]);
+    }
 }
 
 static int build(struct http_context *http, const struct http_settings *settings)
@@ -134,9 +155,9 @@ static int build(struct http_context *http, const struct http_settings *settings
         if (!http->access_log)
             return -ENOMEM;
     }
-    http->handler = settings->make_handler(http);
-    if (!http->handler)
-        return -ENOMEM;
+    err = create_handlers(http, settings);
+    if (err)
+        return err;
     http_site_init(&http->site, http, &http->config->site, NULL);
     err = router_create(http, &http->router);
     if (err)
@@ -173,8 +194,7 @@ void http_context_destroy(struct http_context *http)
         return;
     mempool_set_pressure_handler(http->mempool, NULL, NULL);
     access_log_destroy(http->access_log);
-    if (http->handler)
-        http->handler->ops->destroy(http->handler);
+    destroy_handlers(http);
     while (http->spare_exchanges) {
         struct exchange *exchange = http->spare_exchanges;
 

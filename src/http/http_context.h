@@ -3,7 +3,7 @@
  * http_context.h - all that the HTTP layer of one worker shares between its connections.
  *
  * Made by the worker from the configuration, after fork. Gives the factory that the server makes
- * protocols with. Borrows what it is given; owns its file cache, media types, handler, access log
+ * protocols with. Borrows what it is given; owns its file cache, media types, handlers, access log
  * buffer and spare exchanges.
  */
 #ifndef TINYWEB_HTTP_HTTP_CONTEXT_H
@@ -36,8 +36,8 @@ struct http_settings {
     struct worker_counters *counters; /* ours */
     const int *root_fds;              /* of config->roots, opened by the master (O_PATH) */
     int access_log_fd;                /* -1: off */
-    /* Makes the handler of all requests; NULL: out of memory. */
-    struct handler *(*make_handler)(struct http_context *http);
+    /* Makes what answers; called once for each kind. NULL: out of memory. */
+    struct handler *(*make_handler)(struct http_context *http, enum answer_kind kind);
 };
 
 /* Plain, for http/ and handler/; the fields are constant but for the caches behind them. */
@@ -54,7 +54,7 @@ struct http_context {
     struct representation_settings representation;
     struct http_parser_limits limits;
     struct access_log *access_log; /* NULL: off */
-    struct handler *handler;
+    struct handler *handlers[ANSWER_KIND_COUNT];
     struct http_site site; /* of [server]: of each request, if there is no router */
     struct router *router; /* NULL: there are no hosts and no locations */
     char *path_space;      /* of the path that is being decoded, max_uri_size bytes */

@@ -11,6 +11,6 @@ void http_site_init(struct http_site *site, const struct http_context *http,
         .config = config,
         .location = location,
         .root = {.fd = http->root_fds[config->root_number], .space = config->file_space},
-        .handler = http->handler,
+        .handler = http->handlers[location ? location_answer(location) : ANSWER_FILES],
     };
 }

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/mempool.h"
 #include "event/event_loop.h"
-#include "handler/static_file.h"
+#include "handler/registry.h"
 #include "http/http_context.h"
 #include "net/server.h"
 #include "os/channel.h"
@@ -165,7 +165,7 @@ static int build_http(struct worker *worker)
         .counters = &inherited->shared->counters[inherited->slot],
         .root_fds = inherited->root_fds,
         .access_log_fd = inherited->logs->access_fd,
-        .make_handler = static_file_create,
+        .make_handler = registry_make_handler,
     };
     return http_context_create(&settings, &worker->http);
 }

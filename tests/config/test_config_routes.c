@@ -38,13 +38,16 @@ static void make_folders(void)
     fixture_write_text("500.html", "y");
 }
 
-static const char site_text[] = "index = a.html b.html\nerror_page.404 = /404.html\n"
-                                "error_page.500 = 500.html\n"
-                                "[host Shop]\nserver_name = Shop.Example *.shop.example. default\n"
-                                "root = shop\n"
-                                "[location manual]\nhost = Shop\nprefix = /manual/\nroot = manual\n"
-                                "strip_prefix = on\nerror_page.404 =\nindex = c.html\n"
-                                "[location css]\nglob = *.css /x/**\nindex =\n";
+static const char site_text[] =
+    "index = a.html b.html\nerror_page.404 = /404.html\n"
+    "error_page.500 = 500.html\n"
+    "[host Shop]\nserver_name = Shop.Example *.shop.example. default\n"
+    "root = shop\n"
+    "[location manual]\nhost = Shop\nprefix = /manual/\nroot = manual\n"
+    "strip_prefix = on\nerror_page.404 =\nindex = c.html\n"
+    "[location css]\nglob = *.css /x/**\nindex =\n"
+    "[location old]\nprefix = /old\nredirect = 308 /new/$tail\n"
+    "[location gone]\nprefix = /gone\nstatus = 410\nfallback = /404.html\n";
 
 static void values_are_inherited_one_by_one(void **state)
 {
@@ -66,7 +69,7 @@ static void values_are_inherited_one_by_one(void **state)
     assert_non_null(strstr(host->site.root, "/shop"));
     assert_int_equal(host->site.index.count, 2);
 
-    assert_int_equal(config->route_count, 3);
+    assert_int_equal(config->route_count, 7);
     assert_non_null(manual);
     assert_null(route_of(config, 0, "manual"));
     assert_string_equal(manual->location->prefix, "manual");
@@ -122,6 +125,9 @@ static void what_is_printed_says_where_it_comes_from_and_reads_back(void **state
         "\nstrip_prefix = on                            ; t.conf:13\n",
         "\nglob = *.css /x/**                           ; t.conf:17\n",
         "\nindex = index.html                           ; t.conf:18\n",
+        "\nredirect = 308 /new/$tail                    ; t.conf:21\n",
+        "\nstatus = 410                                 ; t.conf:24\n",
+        "\nfallback = /404.html                         ; t.conf:25\n",
     };
     make_folders();
     char *text = print(fixture_load_good(fixture, site_text));
@@ -131,7 +137,7 @@ static void what_is_printed_says_where_it_comes_from_and_reads_back(void **state
     }
     if (fixture_load_text(fixture, text) != 0 || fixture->warning_count > 0)
         fail_msg("%s\n%s", text, fixture->messages);
-    assert_int_equal(fixture->config->route_count, 3);
+    assert_int_equal(fixture->config->route_count, 7);
     const struct site_config *manual = &route_of(fixture->config, 1, "manual")->site;
     assert_null(page_of(manual, 404)->path);
     assert_non_null(page_of(manual, 500)->content);
@@ -175,6 +181,12 @@ static void what_never_answers_is_warned_of(void **state)
         {"[location a]\nprefix = /a%20b\n",
          "t.conf:4:10: warning: prefix: \"/a%20b\" is compared with the decoded path: write what "
          "%HH stands for\n"},
+        {"[location a]\nprefix = /a\nredirect = 301 /a/$tail\n",
+         "t.conf:5:12: warning: redirect: \"/a/\" is for [location a] again, unless another has "
+         "it\n"},
+        {"[location a]\nprefix = /a\nredirect = 301 /ab/$tail\n", ""},
+        {"fallback = /none.html\n[location a]\nprefix = /a\n",
+         "t.conf:3:12: warning: fallback: there is no file \"/none.html\" below the root yet\n"},
         {"[location a]\nprefix = /a\nglob = /**/b /a/* /?/x *\n", ""},
         {"[location a]\nprefix = /\n[location b]\nglob = *.css\n[location c]\nprefix = /a\n", ""},
     };

@@ -2,7 +2,7 @@
 /* site.c - the real pool, loop and handler over the memory transport and a temporary folder. */
 #include "support/unit.h"
 
-#include "handler/static_file.h"
+#include "handler/registry.h"
 #include "http/site.h"
 #include "support/fake_clock.h"
 
@@ -51,7 +51,7 @@ void site_init(struct site *site)
 {
     const char *tmp = getenv("TMPDIR");
 
-    *site = (struct site){.config = usual_config, .make_handler = static_file_create};
+    *site = (struct site){.config = usual_config, .make_handler = registry_make_handler};
     (void)snprintf(site->root, sizeof(site->root), "%s/tinyweb-site-XXXXXX", tmp ? tmp : "/tmp");
     assert_non_null(mkdtemp(site->root));
     site->root_fd = open(site->root, O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -30,7 +30,8 @@
 struct site {
     /* To be changed between site_init and site_start. */
     struct config config;
-    struct handler *(*make_handler)(struct http_context *http); /* static files */
+    /* Usually that of the registry. */
+    struct handler *(*make_handler)(struct http_context *http, enum answer_kind kind);
     char root[64];
     int root_fd, log_fd;
     struct worker_counters counters;

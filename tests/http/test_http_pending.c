@@ -87,7 +87,7 @@ static void destroy(struct handler *self)
 
 static const struct handler_ops ops = {.name = "slow", .start = start, .destroy = destroy};
 
-static struct handler *make(struct http_context *http)
+static struct handler *make(struct http_context *http, enum answer_kind answer)
 {
     (void)http;
     handler.ops = &ops;

@@ -30,7 +30,7 @@ static void own_destroy(struct handler *handler)
 static const struct handler_ops own_ops = {
     .name = "own", .start = own_start, .destroy = own_destroy};
 
-static struct handler *make_own(struct http_context *http)
+static struct handler *make_own(struct http_context *http, enum answer_kind kind)
 {
     (void)http;
     own.handler.ops = &own_ops;
