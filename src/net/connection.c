@@ -272,8 +272,11 @@ static void on_events(struct watcher *watcher, uint32_t events)
 {
     struct connection *conn = container_of(watcher, struct connection, watcher);
 
-    if (events & (EPOLLERR | EPOLLHUP)) {
-        /* Reset, or both sides have ended: nobody is left to read or to write. */
+    /* Both sides have ended. That is how lingering ends well, but not before the last byte of the
+     * peer has been read: to close over one is a reset, which takes back what is on its way. */
+    if ((events & (EPOLLERR | EPOLLHUP)) == EPOLLHUP && conn->state == CONN_LINGERING)
+        events = EPOLLIN | EPOLLRDHUP;
+    if (events & (EPOLLERR | EPOLLHUP)) { /* reset: nobody is left to read or to write */
         end_now(conn, conn->state == CONN_LINGERING ? CLOSE_DONE : CLOSE_PEER, false);
         return;
     }

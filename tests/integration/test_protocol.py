@@ -4,6 +4,7 @@
 import email.utils
 import os
 import re
+import signal
 import socket
 import threading
 import time
@@ -654,6 +655,27 @@ class Endings(rawhttp.HttpTest):
                 self.assertEqual(conn.ending(5), "closed")
                 self.assertLess(time.monotonic() - start, 5)
         wait_for("their ends", lambda: self.above(server) == 0, 5)
+
+    def test_bytes_and_an_end_while_it_lingers(self):
+        """They arrive together: what is unread must not turn the end into a reset, which would
+        take back what is still on its way."""
+        for size in (1000, 100000, 200000):
+            server = self.serve({"big": pattern(size)})
+            worker = server.workers()[0]
+            conn = self.dial(server)
+            conn.send(request("/big") + b"rubbish\r\n\r\n")
+            time.sleep(0.3)  # all of it is in the kernel's hands now
+            os.kill(worker, signal.SIGSTOP)
+            try:
+                conn.send(b"more")
+                conn.end_sending()
+                time.sleep(0.05)
+            finally:
+                os.kill(worker, signal.SIGCONT)
+            time.sleep(0.1)
+            self.assertEqual(conn.response().body, pattern(size))
+            self.assertEqual(conn.response().status, 400)
+            self.assertEqual(conn.ending(5), "closed")
 
     def test_half_close_of_an_idle_connection(self):
         server = self.serve(keepalive_timeout="60s")

@@ -159,8 +159,21 @@ static void hanging_up_ends_the_lingering(void **state)
 {
     struct connection *conn = open_lingering();
 
+    memory_send_end(&net.peer);
     memory_event(conn, EPOLLIN | EPOLLRDHUP | EPOLLHUP);
     assert_ended(conn, false, CLOSE_DONE);
+}
+
+/* A descriptor that is closed with unread bytes sends a reset, which takes the answer back. */
+static void what_comes_with_the_hang_up_is_read_before_the_end(void **state)
+{
+    struct connection *conn = open_lingering();
+
+    memory_send(&net.peer, SLICE_LITERAL("the rest of what nobody wants"));
+    memory_send_end(&net.peer);
+    memory_event(conn, EPOLLIN | EPOLLRDHUP | EPOLLHUP);
+    assert_ended(conn, false, CLOSE_DONE);
+    assert_int_equal(net.peer.step + 1, net.peer.step_count); /* only its end is left */
 }
 
 static void an_error_ends_the_lingering(void **state)
@@ -335,6 +348,7 @@ int main(void)
         NET_TEST(what_was_unread_before_lingering_is_dropped_as_well),
         NET_TEST(a_peer_that_has_ended_needs_no_lingering),
         NET_TEST(hanging_up_ends_the_lingering),
+        NET_TEST(what_comes_with_the_hang_up_is_read_before_the_end),
         NET_TEST(an_error_ends_the_lingering),
         NET_TEST(a_silent_peer_ends_the_lingering),
         NET_TEST(a_worker_that_leaves_lingers_no_longer_than_it_waits_for_quiet_ones),
