@@ -61,13 +61,14 @@ sample_defaults()
             section = $0
             gsub(/^;?\[| .*|\]$/, "", section)
         }
-        /^;?[a-z_]+(\.[a-z0-9]+)? = / {
+        /^;?[a-z_]+(\.[A-Za-z0-9-]+)? = / {
             is_set = substr($0, 1, 1) != ";"
             line = is_set ? $0 : substr($0, 2)
             key = line
             sub(/ = .*/, "", key)
             value = substr(line, length(key) + 4)
-            if (sub(/^error_page\..*/, "error_page.NNN", key) || sub(/^log_level\..*/, "log_level.MODULE", key))
+            if (sub(/^error_page\..*/, "error_page.NNN", key) || sub(/^log_level\..*/, "log_level.MODULE", key) ||
+                sub(/^header\..*/, "header.NAME", key))
                 value = "-"
             is_example = section == "host" || section == "location"
             if (is_example && !((section "." key) in known) && (("server." key) in known))

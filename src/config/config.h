@@ -60,6 +60,15 @@ struct error_page_config {
 /* What entity tags are made of. */
 enum etag_kind { ETAG_MTIME, ETAG_HASH, ETAG_OFF };
 
+/* `header.NAME = VALUE`, a line that is added to answers. All of a site have at most so many bytes. */
+#define HEADER_LINES_MAX 4096
+
+struct header_config {
+    char *name;
+    char *value;     /* empty: the field is not sent, even if it would be otherwise */
+    bool is_of_file; /* not sent with errors and redirects */
+};
+
 /*
  * What may be different for each host and for each location. [server] says it for all; a [host]
  * inherits from there and a [location] from its host, value by value. Every struct is whole: who
@@ -72,8 +81,11 @@ struct site_config {
     size_t error_page_count;
     bool precompressed; /* whether "a.js.br" is sent for "a.js" */
     enum etag_kind etag;
-    bool clean_urls;      /* "/a" is "a.html" */
-    char *fallback;       /* below the root without the leading "/"; NULL: none */
+    bool clean_urls;     /* "/a" is "a.html" */
+    char *fallback;      /* below the root without the leading "/"; NULL: none */
+    char *cache_control; /* NULL: none is sent; "auto": by the file's name; else what is sent */
+    struct header_config *headers;
+    size_t header_count;
     unsigned root_number; /* of `root` among config->roots */
     unsigned file_space;  /* equal for those that send the same files in the same way */
 };

@@ -97,12 +97,30 @@ static const struct known_root *look_at_root(struct site_check *check, const cha
     return known;
 }
 
+static bool equal_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool have_equal_headers(const struct site_config *a, const struct site_config *b)
+{
+    if (a->header_count != b->header_count)
+        return false;
+    for (size_t i = 0; i < a->header_count; i++) {
+        if (strcmp(a->headers[i].name, b->headers[i].name) != 0 ||
+            strcmp(a->headers[i].value, b->headers[i].value) != 0)
+            return false;
+    }
+    return true;
+}
+
 /* Whether both send a file of that name in the same way, so that they may share what a worker
  * remembers of it: all that is written into the head of a file counts. */
 static bool send_alike(const struct site_config *a, const struct site_config *b)
 {
     return a->root_number == b->root_number && a->precompressed == b->precompressed &&
-           a->etag == b->etag;
+           a->etag == b->etag && equal_text(a->cache_control, b->cache_control) &&
+           have_equal_headers(a, b);
 }
 
 static unsigned space_of(struct site_check *check, const struct site_config *site)

@@ -95,6 +95,18 @@ static void print_pages(const struct printed_section *section, FILE *out)
     }
 }
 
+static void print_headers(const struct printed_section *section, FILE *out)
+{
+    for (size_t i = 0; i < section->site->header_count; i++) {
+        const struct header_config *header = &section->site->headers[i];
+        char key[INI_NAME_MAX + 1];
+        (void)snprintf(key, sizeof(key), "header.%s", header->name);
+        for (char *c = key; *c; c++)
+            *c = ascii_lower(*c); /* as a key is known */
+        print_value(section, key, header->value, out);
+    }
+}
+
 static int print_row(const struct printed_section *section, const struct directive *row, FILE *out)
 {
     if (row->type == CFG_MODULE_LEVELS) {
@@ -103,6 +115,10 @@ static int print_row(const struct printed_section *section, const struct directi
     }
     if (row->type == CFG_ERROR_PAGES) {
         print_pages(section, out);
+        return 0;
+    }
+    if (row->type == CFG_HEADERS) {
+        print_headers(section, out);
         return 0;
     }
     char *value = NULL;

@@ -38,6 +38,11 @@ static const struct directive_word etag_words[] = {
     {"off", ETAG_OFF},
     {NULL, 0},
 };
+static const struct directive_word cache_control_words[] = {
+    {"off", 0},
+    {"auto", CACHE_CONTROL_AUTO},
+    {NULL, 0},
+};
 static const struct directive_word access_log_words[] = {
     {"off", LOG_TARGET_OFF},
     {"stdout", LOG_TARGET_STDOUT},
@@ -135,6 +140,11 @@ static const struct directive rows[] = {
          "Whether a.js.br, a.js.zst or a.js.gz is sent for a.js to clients that can decode it."},
     {"server", "etag", CFG_CHOICE, SITE_FIELD(etag), .def = "mtime", .words = etag_words,
      .help = "What entity tags are made of: size and time of the file, or a hash of its bytes."},
+    {"server", "cache_control", CFG_CACHE_CONTROL, SITE_FIELD(cache_control), .def = "off",
+     .words = cache_control_words,
+     .help = "The Cache-Control of files: none, one that fits the name of the file, or this one."},
+    {"server", "header.NAME", CFG_HEADERS, SITE_FIELD(headers),
+     .help = "A header field that is added to answers; without a value it is not sent."},
     {"mime", "include", CFG_FILE, FIELD(mime.include), .def = "off", .words = off_word,
      .help = "A file of media types, which win over the built-in ones."},
     {"mime", "default_type", CFG_MEDIA_TYPE, FIELD(mime.default_type),
@@ -187,7 +197,8 @@ size_t schema_index(const struct directive *row)
 
 bool directive_is_family(const struct directive *row)
 {
-    return row->type == CFG_MODULE_LEVELS || row->type == CFG_ERROR_PAGES;
+    return row->type == CFG_MODULE_LEVELS || row->type == CFG_ERROR_PAGES ||
+           row->type == CFG_HEADERS;
 }
 
 bool schema_is_named_section(struct slice name)

@@ -36,12 +36,17 @@ enum directive_type {
     CFG_LOG,           /* struct log_destination: one of `words`, or a file */
     CFG_LOG_LEVEL,     /* the default level */
     CFG_MODULE_LEVELS, /* family: log_level.MODULE */
+    CFG_CACHE_CONTROL, /* string; NULL, "auto" or a text */
     CFG_ERROR_PAGES,   /* family: error_page.NNN */
+    CFG_HEADERS,       /* family: header.NAME */
 };
 
 /* What the offset of a row refers to. Rows of RECORD_SITE are those that are inherited: they stand
  * in the table for [server], and may stand in [host] and [location], too. */
 enum record_kind { RECORD_CONFIG, RECORD_SITE, RECORD_HOST, RECORD_LOCATION };
+
+/* A word of cache_control that stands for itself. */
+#define CACHE_CONTROL_AUTO 1
 
 /* A list of them ends with a NULL word. */
 struct directive_word {

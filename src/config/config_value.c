@@ -7,6 +7,7 @@
 #include "config/directive_text.h"
 #include "config/error_page_file.h"
 #include "config/media_grammar.h"
+#include "config/value_header.h"
 #include "config/value_list.h"
 #include "config/value_number.h"
 #include "config/value_route.h"
@@ -166,6 +167,10 @@ static bool unset(const struct config_value *value, struct config_report *report
 {
     const struct directive *row = value->row;
     struct config_value inner = *value;
+    if (row->type == CFG_HEADERS) {
+        header_store(value, report, record);
+        return true;
+    }
     if (!value->may_unset)
         return false;
     if (row->type == CFG_ERROR_PAGES) {
@@ -214,6 +219,10 @@ void value_store(const struct config_value *value, struct config_report *report,
     case CFG_LOG: store_log(value, report, record); break;
     case CFG_LOG_LEVEL:
     case CFG_MODULE_LEVELS: store_level(value, report, record); break;
+    case CFG_CACHE_CONTROL:
+        cache_control_store(value, report, value_field(value->row, record));
+        break;
+    case CFG_HEADERS: header_store(value, report, record); break;
     case CFG_ERROR_PAGES:
         error_page_store(value, absolute_path(value, report), report, record);
         break;
@@ -242,8 +251,10 @@ void value_free(const struct directive *row, void *record)
     case CFG_GROUP:
     case CFG_TOKEN:
     case CFG_MEDIA_TYPE:
+    case CFG_CACHE_CONTROL:
     case CFG_DIRECTORY:
     case CFG_FILE: put_string(row, record, NULL); break;
+    case CFG_HEADERS: headers_free(record); break;
     case CFG_LOG: free(((struct log_destination *)value_field(row, record))->path); break;
     case CFG_ERROR_PAGES: error_pages_free(record); break;
     }

@@ -35,9 +35,11 @@ const char *directive_type_name(enum directive_type type)
         [CFG_LOG] = "log",
         [CFG_LOG_LEVEL] = "level",
         [CFG_MODULE_LEVELS] = "level",
+        [CFG_CACHE_CONTROL] = "text",
         [CFG_ERROR_PAGES] = "file",
+        [CFG_HEADERS] = "text",
     };
-    static_assert(COUNT_OF(names) == CFG_ERROR_PAGES + 1, "a name for each type");
+    static_assert(COUNT_OF(names) == CFG_HEADERS + 1, "a name for each type");
     return names[type];
 }
 
@@ -88,6 +90,8 @@ static const char *type_grammar(enum directive_type type)
     case CFG_TOKEN: return "a name";
     case CFG_MEDIA_TYPE: return "a type such as text/html";
     case CFG_DIRECTORY: return "a directory";
+    case CFG_CACHE_CONTROL: return "the value of the field";
+    case CFG_HEADERS: return "the value of the field, or nothing";
     case CFG_FILE:
     case CFG_LOG:
     case CFG_ERROR_PAGES: return "a file";

@@ -101,6 +101,7 @@ int value_write(const struct directive *row, const void *record, FILE *out)
     case CFG_GLOBS:
     case CFG_NAMES: write_names(value_field_const(row, record), out); break;
     case CFG_ADDRESSES: write_addresses(&((const struct config *)record)->server, out); break;
+    case CFG_CACHE_CONTROL:
     case CFG_LABEL:
     case CFG_USER:
     case CFG_GROUP:
@@ -113,6 +114,7 @@ int value_write(const struct directive *row, const void *record, FILE *out)
         fputs(log_level_name(((const struct config *)record)->server.default_log_level), out);
         break;
     case CFG_MODULE_LEVELS:
+    case CFG_HEADERS:
     case CFG_ERROR_PAGES: break;
     }
     return ferror(out) ? -EIO : 0;

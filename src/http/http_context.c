@@ -7,6 +7,7 @@
 #include "http/http_date.h"
 #include "http/http_protocol.h"
 #include "http/router.h"
+#include "http/site_lines.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -41,6 +42,18 @@ static uint32_t max_cached_files(void)
     return (uint32_t)(MIN(limit.rlim_cur, (rlim_t)UINT32_MAX) / CACHED_FILES_SHARE);
 }
 
+/* Enough for the heads of all sites. */
+static size_t headroom_of(const struct config *config)
+{
+    size_t room = site_lines_room(&config->site);
+
+    for (size_t i = 0; i < config->host_count; i++)
+        room = MAX(room, site_lines_room(&config->hosts[i].site));
+    for (size_t i = 0; i < config->route_count; i++)
+        room = MAX(room, site_lines_room(&config->routes[i].site));
+    return REPRESENTATION_HEADROOM + room;
+}
+
 static int create_files(struct http_context *http)
 {
     const struct cache_config *cache = &http->config->cache;
@@ -50,7 +63,7 @@ static int create_files(struct http_context *http)
         .max_open = max_cached_files(),
         .max_size = cache->max_size,
         .max_file_size = cache->max_file_size,
-        .headroom = REPRESENTATION_HEADROOM,
+        .headroom = headroom_of(http->config),
         .hash_seed = random_number(),
         .hits = &http->counters->file_cache_hits,
         .misses = &http->counters->file_cache_misses,

@@ -30,3 +30,5 @@ src_libtinyweb_a_SOURCES += %D%/location_table.c %D%/location_table.h
 src_libtinyweb_a_SOURCES += %D%/path_glob.c %D%/path_glob.h
 src_libtinyweb_a_SOURCES += %D%/router.c %D%/router.h
 src_libtinyweb_a_SOURCES += %D%/entity_tag.c %D%/entity_tag.h
+src_libtinyweb_a_SOURCES += %D%/site_lines.c %D%/site_lines.h
+src_libtinyweb_a_SOURCES += %D%/cache_policy.c %D%/cache_policy.h

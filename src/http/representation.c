@@ -4,6 +4,7 @@
 
 #include "http/entity_tag.h"
 #include "http/http_date.h"
+#include "http/site_lines.h"
 
 #include <stdlib.h>
 
@@ -48,7 +49,8 @@ static void write_type_line(struct writer *w, struct representation *rep, struct
     rep->type_line = since(w, start);
 }
 
-static void write_validator_lines(struct writer *w, struct representation *rep)
+static void write_validator_lines(struct writer *w, struct representation *rep,
+                                  const struct site_config *site, struct slice path)
 {
     char date[HTTP_DATE_SIZE];
     size_t start = w->len;
@@ -69,10 +71,13 @@ static void write_validator_lines(struct writer *w, struct representation *rep)
     if (rep->is_negotiated)
         writer_literal(w, "Vary: Accept-Encoding\r\n");
     rep->vary_line = since(w, vary_start);
+    site_lines_write_of_file(w, site, path, rep->type);
+    site_lines_write(w, site);
     rep->validator_lines = since(w, start);
 }
 
-static void write_other_lines(struct writer *w, struct representation *rep)
+static void write_other_lines(struct writer *w, struct representation *rep,
+                              const struct site_config *site)
 {
     size_t start = w->len;
 
@@ -81,34 +86,42 @@ static void write_other_lines(struct writer *w, struct representation *rep)
         writer_slice(w, coding_name(rep->coding));
         writer_literal(w, "\r\n");
     }
-    writer_literal(w, "Accept-Ranges: bytes\r\nX-Content-Type-Options: nosniff\r\n");
+    writer_literal(w, "Accept-Ranges: bytes\r\n");
+    if (!site_lines_decide(site, "X-Content-Type-Options"))
+        writer_literal(w, "X-Content-Type-Options: nosniff\r\n");
     rep->other_lines = since(w, start);
 }
 
-static void write_lines(struct writer *w, struct representation *rep, struct slice type,
-                        struct slice charset, uint64_t size)
+/* What a head is written from. */
+struct source {
+    const struct open_file *file;
+    const struct site_config *site;
+    struct slice path; /* of the file before it was encoded */
+    struct slice type, charset;
+};
+
+static void write_lines(struct writer *w, struct representation *rep, const struct source *source)
 {
     size_t start = w->len;
 
     writer_literal(w, "Content-Length: ");
-    writer_number(w, size);
+    writer_number(w, source->file->size);
     writer_literal(w, "\r\n");
     rep->length_line = since(w, start);
-    write_type_line(w, rep, type, charset);
-    write_validator_lines(w, rep);
-    write_other_lines(w, rep);
+    write_type_line(w, rep, source->type, source->charset);
+    write_validator_lines(w, rep, source->site, source->path);
+    write_other_lines(w, rep, source->site);
 }
 
 /* The head of a 200, whose slices are still in @w. */
-static void write_head(struct writer *w, struct representation *rep, struct slice type,
-                       struct slice charset, uint64_t size)
+static void write_head(struct writer *w, struct representation *rep, const struct source *source)
 {
     writer_literal(w, head_start);
     rep->whole_date = w->data + w->len;
     http_date_format(rep->whole_date, rep->whole_date_time);
     w->len += HTTP_DATE_SIZE;
     writer_literal(w, "\r\n");
-    write_lines(w, rep, type, charset, size);
+    write_lines(w, rep, source);
     writer_literal(w, "\r\n");
 }
 
@@ -145,15 +158,6 @@ static struct owned_representation *create(struct open_file *file, const struct 
     return owned;
 }
 
-/* The media type is that of the file before it was encoded. */
-static struct slice type_of(const struct open_file *file, enum content_coding coding,
-                            const struct representation_settings *settings)
-{
-    size_t len = file->path_len - coding_suffix(coding).len;
-
-    return mime_types_lookup(settings->mime_types, slice_of(file->path, len));
-}
-
 static struct owned_representation *make(struct open_file *file, time_t now,
                                          const struct representation_traits *traits,
                                          const struct representation_settings *settings)
@@ -163,17 +167,26 @@ static struct owned_representation *make(struct open_file *file, time_t now,
         .is_negotiated = traits->is_negotiated,
         .whole_date_time = now,
     };
+    struct source source = {
+        .file = file,
+        .site = traits->site,
+        .path = slice_of(file->path, file->path_len - coding_suffix(traits->coding).len),
+        .charset = settings->charset,
+    };
     char etag[ENTITY_TAG_SIZE];
-    char text[REPRESENTATION_HEADROOM];
-    struct writer w = writer_on(text, sizeof(text));
+    char text[REPRESENTATION_HEADROOM + SITE_LINES_SIZE];
+    size_t room = REPRESENTATION_HEADROOM + site_lines_room(traits->site);
+    struct writer w = writer_on(text, MIN(room, sizeof(text)));
 
     rep.validators.etag = entity_tag_write(etag, file, traits->coding, traits->site->etag);
     rep.validators.mtime = last_modified_of(file, now);
-    write_head(&w, &rep, type_of(file, traits->coding, settings), settings->charset, file->size);
+    source.type = mime_types_lookup(settings->mime_types, source.path);
+    write_head(&w, &rep, &source);
     if (w.overflow) { /* only a type of absurd length can do this */
         w = writer_on(text, sizeof(text));
-        write_head(&w, &rep, SLICE_LITERAL("application/octet-stream"), slice_of(NULL, 0),
-                   file->size);
+        source.type = SLICE_LITERAL("application/octet-stream");
+        source.charset = slice_of(NULL, 0);
+        write_head(&w, &rep, &source);
     }
     return create(file, &w, &rep);
 }

@@ -17,7 +17,7 @@
 #include "file/open_file.h"
 #include "http/conditional.h"
 
-/* Free bytes in front of a body in memory: enough for every head that is written today. */
+/* Free bytes in front of a body in memory: enough for every head, besides the lines of its site. */
 #define REPRESENTATION_HEADROOM 512
 
 struct representation {

@@ -3,13 +3,14 @@
 #include "http/response.h"
 
 #include "http/http_date.h"
+#include "http/site_lines.h"
 #include "http/status.h"
 
 #include <errno.h>
 
 /* The longest line of ours, a representation's lines and a handler's short ones. Longer heads
  * (a redirect to a long target) are written in pieces. */
-#define HEAD_SIZE 1024
+#define HEAD_SIZE (1024 + SITE_LINES_SIZE)
 /* "\r\n--" boundary, Content-Type, Content-Range, of one part. */
 #define PART_SIZE 512
 
@@ -174,6 +175,12 @@ static void write_content_lines(struct writer *w, const struct response *resp,
     }
 }
 
+/* The lines of a representation have those of the site among them. */
+static bool has_site_lines(const struct response *resp)
+{
+    return resp->rep && (resp->status == 200 || resp->status == 206 || resp->status == 304);
+}
+
 static int queue_head(const struct response *resp, const struct response_env *env,
                       const struct parts *parts, struct connection *conn)
 {
@@ -182,6 +189,8 @@ static int queue_head(const struct response *resp, const struct response_env *en
     int err;
 
     write_common_lines(&w, resp, env);
+    if (!has_site_lines(resp))
+        site_lines_write(&w, resp->site->config);
     if (resp->headers.len > 0) {
         /* Of any length, so it goes its own way; neighbours share a chunk. */
         err = conn_write(conn, writer_content(&w));

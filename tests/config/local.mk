@@ -43,3 +43,6 @@ tests_config_test_utf8_SOURCES = %D%/test_utf8.c
 
 # Sample, manual and table of directives name the same ones, with the same defaults.
 dist_check_SCRIPTS += tests/check_directives.sh tests/check_iniparser.sh
+
+check_PROGRAMS += tests/config/test_value_header
+tests_config_test_value_header_SOURCES = %D%/test_value_header.c

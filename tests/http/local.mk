@@ -101,3 +101,6 @@ tests_http_test_selection_LDFLAGS = $(HTTP_SITE_WRAP)
 
 check_PROGRAMS += tests/http/test_entity_tag
 tests_http_test_entity_tag_SOURCES = %D%/test_entity_tag.c
+
+check_PROGRAMS += tests/http/test_cache_policy
+tests_http_test_cache_policy_SOURCES = %D%/test_cache_policy.c

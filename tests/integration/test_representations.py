@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What is sent of a file: precompressed siblings by Accept-Encoding, and entity tags."""
+"""What is sent of a file: precompressed siblings by Accept-Encoding, entity tags,
+and the header lines that the configuration adds."""
 
 import gzip
 import os
@@ -251,6 +252,75 @@ class EntityTags(rawhttp.HttpTest):
         again = self.reply(server, fields=["If-Modified-Since: " + reply.get("Last-Modified")])
         self.assertEqual(again.status, 304)
         self.assertEqual(self.reply(server, fields=['If-None-Match: "x"']).status, 200)
+
+
+class HeaderLines(rawhttp.HttpTest):
+    def test_on_every_answer(self):
+        conn = self.dial(self.serve(
+            {"index.html": PAGE, "folder/a": b"a", "large.bin": b"x" * 300000},
+            **{"header.X-Frame-Options": "SAMEORIGIN",
+               "header.Content-Security-Policy": '"default-src \'self\'; img-src *"',
+               "header.Cache-Control": "max-age=60"}))
+        rows = [
+            (200, "/", "GET", []), (200, "/", "HEAD", []), (200, "/large.bin", "GET", []),
+            (206, "/", "GET", ["Range: bytes=0-1"]),
+            (206, "/", "GET", ["Range: bytes=0-1,4-5"]),
+            (304, "/", "GET", ["If-None-Match: *"]),
+            (301, "/folder", "GET", []), (403, "/folder/", "GET", []), (404, "/none", "GET", []),
+            (405, "/", "DELETE", []), (416, "/", "GET", ["Range: bytes=99999-"]),
+            (412, "/", "GET", ['If-Match: "x"']), (204, "/", "OPTIONS", []),
+        ]
+        for version in ("1.1", "1.0"):
+            for status, target, method, fields in rows:
+                with self.subTest((status, version)):
+                    keep = fields + ["Connection: keep-alive"]
+                    response = conn.get(target, method, version, keep)
+                    self.assertEqual(response.status, status)
+                    self.assertEqual(response.get("X-Frame-Options"), "SAMEORIGIN")
+                    self.assertEqual(response.get("Content-Security-Policy"),
+                                     "default-src 'self'; img-src *")
+                    is_file = status in (200, 206, 304)
+                    self.assertEqual(response.get("Cache-Control"),
+                                     "max-age=60" if is_file else None)
+        bad = self.dial(self.servers[0])
+        bad.send(b"nonsense\r\n\r\n")
+        self.assertEqual(bad.response().get("X-Frame-Options"), "SAMEORIGIN")
+
+    def test_many_long_ones_fit(self):
+        settings = {"header.X-%d" % i: "v" * 480 for i in range(8)}
+        conn = self.dial(self.serve({"index.html": PAGE, "big": b"b" * 100000}, **settings))
+        for target in ("/", "/big", "/none"):
+            for fields in ([], ["Range: bytes=1-2"], ["If-None-Match: *"]):
+                response = conn.get(target, fields=fields)
+                for i in range(8):
+                    self.assertEqual(response.get("X-%d" % i), "v" * 480)
+
+    def test_locations_add_replace_and_take_back(self):
+        conn = self.dial(self.serve(
+            {"a.txt": b"a", "sub/a.txt": b"b"},
+            sections={"location sub": {"prefix": "/sub", "header.X-Two": "inner",
+                                       "header.X-Three": "", "cache_control": "no-store",
+                                       "header.X-Content-Type-Options": ""}},
+            **{"header.X-One": "1", "header.X-Two": "outer", "header.X-Three": "3"}))
+        names = ("X-One", "X-Two", "X-Three", "Cache-Control", "X-Content-Type-Options")
+        for target, expected in (("/a.txt", ("1", "outer", "3", None, "nosniff")),
+                                 ("/sub/a.txt", ("1", "inner", None, "no-store", None)),
+                                 ("/a.txt", ("1", "outer", "3", None, "nosniff"))):
+            response = conn.get(target)
+            self.assertEqual(tuple(response.get(name) for name in names), expected)
+
+    def test_cache_control_auto(self):
+        conn = self.dial(self.serve(
+            {"index.html": PAGE, "app.3f2a9b1c.js": SCRIPT, "app.3f2a9b1c.js.br": BR,
+             "sw.js": SCRIPT, "a.txt": b"a"}, cache_control="auto"))
+        for target, expected in (("/", "no-cache"), ("/sw.js", "no-cache"),
+                                 ("/app.3f2a9b1c.js", "public, max-age=31536000, immutable"),
+                                 ("/a.txt", "max-age=0, must-revalidate"), ("/none", None)):
+            for fields in ([], accept("br"), ["If-None-Match: *"], ["Range: bytes=0-0"]):
+                self.assertEqual(conn.get(target, fields=fields).get("Cache-Control"), expected)
+
+    def test_off_is_the_default(self):
+        self.assertNotIn("Cache-Control", self.dial(self.serve(FILES)).get("/"))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* value_header.h - fields that become lines of an answer's head: header.NAME and cache_control. */
+#ifndef TINYWEB_CONFIG_VALUE_HEADER_H
+#define TINYWEB_CONFIG_VALUE_HEADER_H
+
+#include "config/config_value.h"
+
+/* As value_store. An empty text unsets what was inherited, and what the server sends by itself. */
+void header_store(const struct config_value *value, struct config_report *report,
+                  struct site_config *site);
+void headers_free(struct site_config *site);
+
+/* The value of cache_control: NULL for off, else "auto" or the text. Takes the place of *@field. */
+void cache_control_store(const struct config_value *value, struct config_report *report,
+                         char **field);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * site_lines.h - the header lines that the configuration adds to answers.
+ *
+ * Written once into the representation of a file; for errors and redirects each time.
+ */
+#ifndef TINYWEB_HTTP_SITE_LINES_H
+#define TINYWEB_HTTP_SITE_LINES_H
+
+#include "base/writer.h"
+#include "config/config.h"
+
+/* Bytes that all lines together have at most. */
+#define SITE_LINES_SIZE (HEADER_LINES_MAX + 1100)
+
+/* The lines of any answer. */
+void site_lines_write(struct writer *w, const struct site_config *site);
+
+/* Those of a file besides, whose answer is 200, 206 or 304. @path as the file cache has it, of
+ * what was encoded; @type is its media type. */
+void site_lines_write_of_file(struct writer *w, const struct site_config *site, struct slice path,
+                              struct slice type);
+
+/* True when the configuration sets or unsets @name. */
+bool site_lines_decide(const struct site_config *site, const char *name);
+
+/* Room that they take at most, of any file. */
+size_t site_lines_room(const struct site_config *site);
+
+#endif
