@@ -8,6 +8,7 @@ src_libtinyweb_a_SOURCES += \
 	%D%/log.c %D%/log.h \
 	%D%/macros.h \
 	%D%/mempool.c %D%/mempool.h \
+	%D%/natural_order.c %D%/natural_order.h \
 	%D%/number.c %D%/number.h \
 	%D%/slab_store.c %D%/slab_store.h \
 	%D%/slice.c %D%/slice.h \
