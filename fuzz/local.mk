@@ -32,6 +32,10 @@ fuzz_targets += %D%/fuzz_date
 fuzz_fuzz_date_SOURCES = %D%/fuzz_date.c
 fuzz_fuzz_date_LDADD = $(FUZZER_LIBS)
 
+fuzz_targets += %D%/fuzz_listing
+fuzz_fuzz_listing_SOURCES = %D%/fuzz_listing.c
+fuzz_fuzz_listing_LDADD = $(FUZZER_LIBS)
+
 fuzz_targets += %D%/fuzz_mime
 fuzz_fuzz_mime_SOURCES = %D%/fuzz_mime.c
 fuzz_fuzz_mime_LDADD = $(FUZZER_LIBS)

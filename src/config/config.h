@@ -69,6 +69,13 @@ struct header_config {
     bool is_of_file; /* not sent with errors and redirects */
 };
 
+/* What is shown of a directory that has no index file. */
+struct listing_config {
+    bool is_on;
+    unsigned limit; /* entries */
+    bool shows_readme;
+};
+
 /*
  * What may be different for each host and for each location. [server] says it for all; a [host]
  * inherits from there and a [location] from its host, value by value. Every struct is whole: who
@@ -86,6 +93,7 @@ struct site_config {
     char *cache_control; /* NULL: none is sent; "auto": by the file's name; else what is sent */
     struct header_config *headers;
     size_t header_count;
+    struct listing_config listing;
     unsigned root_number; /* of `root` among config->roots */
     unsigned file_space;  /* equal for those that send the same files in the same way */
 };

@@ -3,6 +3,8 @@
 #include "handler/static_file.h"
 
 #include "file/path.h"
+#include "handler/errno_answer.h"
+#include "handler/listing.h"
 #include "handler/missing_file.h"
 #include "http/error_response.h"
 #include "http/selection.h"
@@ -15,40 +17,12 @@
 struct static_file {
     struct handler handler;
     struct http_context *http;
+    struct listings *listings;
     char *path_space; /* a path and the longest index name */
     size_t path_size;
 };
 
 static const char allow_line[] = "Allow: GET, HEAD, OPTIONS\r\n";
-
-struct errno_answer {
-    int err;
-    unsigned status;
-    const char *reason;
-};
-
-static void answer_errno(struct http_context *http, struct response *resp, int err)
-{
-    static const struct errno_answer answers[] = {
-        {-ENOENT, 404, "not-found"},       {-ENOTDIR, 404, "not-found"},
-        {-ENAMETOOLONG, 404, "not-found"}, {-ELOOP, 404, "symlink-loop"},
-        {-EXDEV, 404, "symlink"},          {-EACCES, 403, "permission"},
-        {-EPERM, 403, "permission"},       {-ENXIO, 403, "not-a-file"},
-        {-ENODEV, 403, "not-a-file"},      {-EMFILE, 503, "out-of-files"},
-        {-ENFILE, 503, "out-of-files"},    {-ENOMEM, 503, "out-of-memory"},
-        {-EAGAIN, 503, "file-changing"},
-    };
-
-    for (size_t i = 0; i < COUNT_OF(answers); i++) {
-        if (answers[i].err == err) {
-            if (answers[i].status == 503)
-                writer_literal(&resp->headers, "Retry-After: 1\r\n");
-            error_response(http, resp, answers[i].status, answers[i].reason);
-            return;
-        }
-    }
-    error_response(http, resp, 500, "io-error");
-}
 
 static void answer_redirect(struct response *resp, struct slice path, struct slice query)
 {
@@ -110,7 +84,7 @@ static NOINLINE bool select_representation(struct http_context *http, const stru
     if (err == 406)
         answer_error(http, resp, 406, "no-coding");
     else if (err)
-        answer_errno(http, resp, err);
+        errno_answer(http, resp, err);
     return err == 0;
 }
 
@@ -215,11 +189,13 @@ static void answer_path(struct static_file *self, const struct request *req, str
     else if (err > 0)
         return;
     else if (err != -EISDIR)
-        answer_errno(http, resp, err);
-    else if (ends_in_slash(path) && ends_in_slash(req->name))
-        error_response(http, resp, 403, "no-index");
-    else
+        errno_answer(http, resp, err);
+    else if (!ends_in_slash(path) || !ends_in_slash(req->name))
         answer_redirect(resp, req->name, req->query);
+    else if (resp->site->config->listing.is_on)
+        listings_answer(self->listings, path, req, resp);
+    else
+        error_response(http, resp, 403, "no-index");
 }
 
 static void answer_other_method(struct http_context *http, const struct request *req,
@@ -254,6 +230,7 @@ static void destroy(struct handler *handler)
 {
     struct static_file *self = container_of(handler, struct static_file, handler);
 
+    listings_destroy(self->listings);
     free(self->path_space);
     free(self);
 }
@@ -274,8 +251,9 @@ struct handler *static_file_create(struct http_context *http)
     self->http = http;
     self->path_size = http->config->server.max_uri_size + PATH_MAX;
     self->path_space = malloc(self->path_size);
-    if (!self->path_space) {
-        free(self);
+    self->listings = listings_create(http);
+    if (!self->path_space || !self->listings) {
+        destroy(&self->handler);
         return NULL;
     }
     return &self->handler;

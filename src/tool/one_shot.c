@@ -87,6 +87,7 @@ int one_shot_prepare(struct one_shot *one_shot, const char *dir, uint16_t port, 
         one_shot->listen,
         "server.access_log=stdout",
         "server.error_log=stderr",
+        "server.listing=on",
         "server.log_level=warn", /* who serves a folder wants the address, not a diary */
     };
     for (size_t i = 0; i < ONE_SHOT_OVERRIDES; i++)

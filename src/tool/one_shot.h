@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ONE_SHOT_OVERRIDES 5
+#define ONE_SHOT_OVERRIDES 6
 #define ONE_SHOT_FIRST_PORT 8080
 #define ONE_SHOT_LAST_PORT 8179
 

@@ -6,3 +6,22 @@ tests_handler_test_static_file_LDFLAGS = $(HTTP_SITE_WRAP)
 check_PROGRAMS += tests/handler/test_static_file_ranges
 tests_handler_test_static_file_ranges_SOURCES = %D%/test_static_file_ranges.c $(HTTP_SITE)
 tests_handler_test_static_file_ranges_LDFLAGS = $(HTTP_SITE_WRAP)
+
+check_PROGRAMS += tests/handler/test_listing_query
+tests_handler_test_listing_query_SOURCES = %D%/test_listing_query.c
+
+check_PROGRAMS += tests/handler/test_listing_entries
+tests_handler_test_listing_entries_SOURCES = %D%/test_listing_entries.c
+
+check_PROGRAMS += tests/handler/test_listing_sort
+tests_handler_test_listing_sort_SOURCES = %D%/test_listing_sort.c
+
+check_PROGRAMS += tests/handler/test_listing_page
+tests_handler_test_listing_page_SOURCES = %D%/test_listing_page.c
+
+check_PROGRAMS += tests/handler/test_listing_readme
+tests_handler_test_listing_readme_SOURCES = %D%/test_listing_readme.c
+
+check_PROGRAMS += tests/handler/test_listing
+tests_handler_test_listing_SOURCES = %D%/test_listing.c $(HTTP_SITE)
+tests_handler_test_listing_LDFLAGS = $(HTTP_SITE_WRAP)

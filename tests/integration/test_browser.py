@@ -352,6 +352,39 @@ window.result = { answer, data, wasm: !!wasm.instance, part: [part.status, await
         self.assertEqual(urllib.parse.unquote(self.page.run("location.pathname + location.search + "
                                                             "location.hash")), "/目录 x/?q=1#part")
 
+    def look_at(self, url, name, width, mobile, scheme):
+        self.page.resize(width, 800, mobile)
+        self.page.call("Emulation.setEmulatedMedia", features=[
+            {"name": "prefers-color-scheme", "value": scheme}])
+        self.page.open(url)
+        self.page.screenshot(name)
+        self.assertEqual(self.page.complaints(), [])
+        self.assertLessEqual(self.page.run("document.documentElement.scrollWidth"), width)
+
+    def follow(self, selector):
+        self.page.open(self.page.run("document.querySelector(%s).href" % json.dumps(selector)))
+
+    def test_a_listing(self):
+        files = {"IMG_%d.jpg" % number: b"\0" * (number * 77777 + 5) for number in (1, 2, 10, 20)}
+        files.update({"photos/2026/x": b"1", "docs/x": b"1", "Budget & plan.ods": b"1" * 3000,
+                      "<b>bold</b>.txt": b"1", "a" * 120 + ".txt": b"1",
+                      "README.md": b"# Photos\n\nTaken by <us>.\n\n- one\n- two\n"})
+        server = self.serve(files, listing="on")
+        for width in (375, 1100):
+            for scheme in ("light", "dark"):
+                self.look_at(self.url(server), "listing-%d-%s.png" % (width, scheme), width,
+                             width < 500, scheme)
+        self.assertEqual(self.page.run("document.compatMode"), "CSS1Compat")
+        self.follow("th:nth-child(2) a")
+        self.assertEqual(self.page.run("location.search"), "?sort=size&order=desc")
+        self.assertEqual(self.page.run("document.querySelector('tbody tr:not(.d) a').textContent"),
+                         "IMG_20.jpg")
+        self.follow("a[href='photos/']")
+        self.follow("a[href='2026/']")
+        self.assertEqual(self.page.run("location.pathname"), "/photos/2026/")
+        self.follow("h1 a")
+        self.assertEqual(self.page.run("location.pathname"), "/")
+
 
 if __name__ == "__main__":
     unittest.main()
