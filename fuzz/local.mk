@@ -28,6 +28,10 @@ fuzz_targets += %D%/fuzz_config
 fuzz_fuzz_config_SOURCES = %D%/fuzz_config.c
 fuzz_fuzz_config_LDADD = $(FUZZER_LIBS)
 
+fuzz_targets += %D%/fuzz_control
+fuzz_fuzz_control_SOURCES = %D%/fuzz_control.c
+fuzz_fuzz_control_LDADD = $(FUZZER_LIBS)
+
 fuzz_targets += %D%/fuzz_date
 fuzz_fuzz_date_SOURCES = %D%/fuzz_date.c
 fuzz_fuzz_date_LDADD = $(FUZZER_LIBS)

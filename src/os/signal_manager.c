@@ -14,18 +14,33 @@ static const struct sig_row rows[] = {
     {SIGQUIT, SIG_ACTION_QUIT, "QUIT", "quit", "finish running requests, then end"},
     {SIGHUP, SIG_ACTION_RELOAD, "HUP", "reload", "read the configuration anew"},
     {SIGUSR1, SIG_ACTION_REOPEN, "USR1", "reopen", "open the log files anew"},
-    {SIGUSR2, SIG_ACTION_UPGRADE, "USR2", NULL, NULL},
+    {SIGUSR2, SIG_ACTION_UPGRADE, "USR2", "upgrade",
+     "replace the program by what is on the disk now"},
     {SIGWINCH, SIG_ACTION_WINCH, "WINCH", NULL, NULL},
     {SIGCHLD, SIG_ACTION_REAP, "CHLD", NULL, NULL},
 };
 
-const struct sig_row *sig_find_word(const char *word)
+static const struct sig_row word_rows[] = {
+    {0, SIG_ACTION_STATUS, "(none)", "status", "tell how the workers are"},
+};
+
+const struct sig_row *sig_word_row(size_t index)
 {
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        if (rows[i].word && strcmp(rows[i].word, word) == 0)
+        if (rows[i].word && index-- == 0)
             return &rows[i];
     }
-    return NULL;
+    return index < COUNT_OF(word_rows) ? &word_rows[index] : NULL;
+}
+
+const struct sig_row *sig_find_word(const char *word)
+{
+    const struct sig_row *row;
+    for (size_t i = 0; (row = sig_word_row(i)); i++) {
+        if (strcmp(row->word, word) == 0)
+            break;
+    }
+    return row;
 }
 
 const struct sig_row *sig_find_number(int number)

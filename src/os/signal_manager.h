@@ -23,11 +23,12 @@ enum sig_action {
     SIG_ACTION_REOPEN,  /* open the logs anew */
     SIG_ACTION_UPGRADE, /* run a new program on the same sockets */
     SIG_ACTION_WINCH,   /* let the workers of a replaced program leave */
+    SIG_ACTION_STATUS,  /* tell how the workers are; no signal says it */
     SIG_ACTION_REAP     /* a child has ended */
 };
 
 struct sig_row {
-    int number;
+    int number; /* 0: only a word, for the control socket */
     enum sig_action action;
     const char *name; /* "QUIT" */
     const char *word; /* of -s; NULL: none */
@@ -37,7 +38,9 @@ struct sig_row {
 /* The first row with the word or number; NULL: none. */
 const struct sig_row *sig_find_word(const char *word);
 const struct sig_row *sig_find_number(int number);
-/* All rows, for help texts. */
+/* The rows that have a word, one after the other; NULL: no more. */
+const struct sig_row *sig_word_row(size_t index);
+/* The rows that have a signal. */
 const struct sig_row *sig_rows(size_t *ret_count);
 
 /* Before the first fork: block all of the table, ignore SIGPIPE. Children inherit both, so that
@@ -53,6 +56,7 @@ MUST_CHECK int sig_open(int *ret_fd);
 struct sig_event {
     const struct sig_row *row;
     pid_t sender;          /* 0: the kernel */
+    bool is_word;          /* over the control socket, no signal */
     bool is_from_terminal; /* a key, or a changed window: sent to the whole group */
 };
 

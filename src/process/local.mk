@@ -1,11 +1,15 @@
 # src/process/local.mk - modules of process/: src_libtinyweb_a_SOURCES += %D%/module.c %D%/module.h
 src_libtinyweb_a_SOURCES += \
 	%D%/child_group.c \
+	%D%/control.c %D%/control.h \
+	%D%/control_client.c %D%/control_client.h \
+	%D%/control_text.c %D%/control_text.h \
 	%D%/generation.c %D%/generation.h \
 	%D%/inherited_sockets.c %D%/inherited_sockets.h \
 	%D%/listeners.c %D%/listeners.h \
 	%D%/log_files.c %D%/log_files.h \
 	%D%/master.c %D%/master.h %D%/master_private.h \
+	%D%/master_control.c \
 	%D%/master_upgrade.c \
 	%D%/pid_file.c %D%/pid_file.h \
 	%D%/process_pool.c %D%/process_pool.h %D%/process_pool_private.h \

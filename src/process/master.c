@@ -46,7 +46,8 @@ static pid_t spawn_worker(void *context, struct child_group *group, unsigned slo
         .accept_mutex = generation->has_mutex ? &generation->mutex : NULL,
         .identity = generation->changes_user ? &generation->identity : NULL,
         .title = master->settings->title,
-        .trouble = master->trouble,
+        .trouble = {.is_starting = master->trouble.is_starting,
+                    .log_is_terminal = master->trouble.log_is_terminal},
         .slot = slot,
         .first_slot = group->first_slot,
         .slot_count = group->count,
@@ -90,6 +91,7 @@ static bool announce_start(struct master *master)
             return false;
         }
     }
+    master_open_control(master);
     upgrade_tell_ready(settings->ready_fd);
     service_ready(&master->service, generation);
     master->trouble.is_starting = false;
@@ -144,6 +146,7 @@ static void on_ready(void *context, struct child_group *group)
         }
     } else {
         log_notice(LOG_PROCESS, "the new configuration is in use");
+        control_end_all(&master->control, SIG_ACTION_RELOAD, true);
         service_ready(&master->service, master->current);
         generation_log_summary(master->current);
         quit_group(&old->group);
@@ -166,6 +169,9 @@ static void on_failed(void *context, struct child_group *group)
     if (master->current) {
         log_error(LOG_PROCESS, "reload failed: workers of the new configuration cannot start; the "
                                "old one stays in use");
+        control_say_all(&master->control, SIG_ACTION_RELOAD,
+                        "workers of the new configuration cannot start; the error log says why");
+        control_end_all(&master->control, SIG_ACTION_RELOAD, false);
         service_ready(&master->service, master->current);
         if (master->rest == REST_RESTING)
             master_resume(master);
@@ -222,6 +228,9 @@ static void leave(struct master *master, void (*how)(struct child_group *group))
 {
     master->is_leaving = true;
     master->reload_again = false;
+    control_begin(&master->control, SIG_ACTION_RELOAD);
+    control_end_all(&master->control, SIG_ACTION_RELOAD, false);
+    control_end_all(&master->control, SIG_ACTION_UPGRADE, false);
     if (master->upgrade.state == UPGRADE_SERVING)
         service_handed_over(&master->service, master->upgrade.pid);
     else
@@ -246,9 +255,11 @@ static void reload(struct master *master)
         return;
     }
     service_reloading(&master->service);
+    control_begin(&master->control, SIG_ACTION_RELOAD);
     int err = reload_prepare(&master->settings->reload, &sources, &next);
     if (!err && procpool_start(master->pool, &next->group, next->worker_count)) {
-        log_error(LOG_PROCESS, "too many workers of earlier reloads have not finished yet");
+        trouble_report(&master->trouble, 0,
+                       "too many workers of earlier reloads have not finished yet");
         generation_destroy(next);
         err = -ENOSPC;
     }
@@ -257,6 +268,7 @@ static void reload(struct master *master)
         return;
     }
     log_error(LOG_PROCESS, "reload failed: the old configuration stays in use");
+    control_end_all(&master->control, SIG_ACTION_RELOAD, false);
     service_ready(&master->service, master->current);
     if (master->rest == REST_RESTING)
         master_resume(master);
@@ -272,12 +284,20 @@ static void reopen_logs_of(struct child_group *group)
     procpool_send(group, CHAN_ACCESS_LOG, 0, generation->logs.access_fd);
 }
 
+void master_quit(struct master *master)
+{
+    leave(master, quit_group);
+}
+
 static void log_command(const struct sig_event *event, const char *effect)
 {
     char sender[32] = "the terminal";
     if (!event->is_from_terminal)
         (void)snprintf(sender, sizeof(sender), "pid %d", event->sender);
-    log_notice(LOG_PROCESS, "SIG%s from %s: %s", event->row->name, sender, effect);
+    if (event->is_word)
+        log_notice(LOG_PROCESS, "%s from %s: %s", event->row->word, sender, effect);
+    else
+        log_notice(LOG_PROCESS, "SIG%s from %s: %s", event->row->name, sender, effect);
 }
 
 /* A terminal that closes ends what runs in its foreground, unless nohup(1) asked otherwise; a
@@ -289,7 +309,7 @@ static enum sig_action meaning_of(const struct master *master, const struct sig_
     return master->ignores_hangup || master->settings->daemon ? SIG_ACTION_WINCH : SIG_ACTION_STOP;
 }
 
-static void act_on(struct master *master, const struct sig_event *event)
+void master_act_on(struct master *master, const struct sig_event *event)
 {
     switch (meaning_of(master, event)) {
     case SIG_ACTION_REAP: procpool_reap(master->pool); return;
@@ -299,7 +319,7 @@ static void act_on(struct master *master, const struct sig_event *event)
         return;
     case SIG_ACTION_QUIT:
         log_command(event, "finishes running requests, then ends");
-        leave(master, quit_group);
+        master_quit(master);
         return;
     case SIG_ACTION_RELOAD:
         if (master->is_leaving)
@@ -317,6 +337,7 @@ static void act_on(struct master *master, const struct sig_event *event)
         log_command(event, "starts a new program on the same sockets");
         master_upgrade(master);
         return;
+    case SIG_ACTION_STATUS: return; /* no signal */
     case SIG_ACTION_WINCH:
         if (event->is_from_terminal || event->row->number != SIGWINCH || master->is_leaving)
             return; /* a window that changes its size says WINCH too */
@@ -332,7 +353,7 @@ static void on_signal(struct watcher *watcher, uint32_t events)
     struct sig_event event;
     (void)events;
     while (sig_next(watcher->fd, &event) == 0)
-        act_on(master, &event);
+        master_act_on(master, &event);
 }
 
 /* --- start and end */
@@ -370,8 +391,10 @@ static int build(struct master *master)
     int err = loop_create(&master->loop);
     if (!err)
         err = watch_signals(master);
-    if (!err)
+    if (!err) {
         master_init_upgrade(master);
+        master_init_control(master);
+    }
     if (!err)
         err = shared_state_create(&master->shared);
     if (!err)
@@ -426,6 +449,7 @@ static void tear_down(struct master *master)
 {
     pid_file_remove(&master->pid_file);
     service_done(&master->service);
+    control_close(&master->control);
     procpool_destroy(master->pool);
     shared_state_destroy(master->shared);
     if (master->signals.fd != -1)

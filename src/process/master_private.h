@@ -4,6 +4,8 @@
 #define TINYWEB_PROCESS_MASTER_PRIVATE_H
 
 #include "event/event_loop.h"
+#include "os/signal_manager.h"
+#include "process/control.h"
 #include "process/generation.h"
 #include "process/master.h"
 #include "process/pid_file.h"
@@ -32,7 +34,9 @@ struct master {
     struct trouble trouble;
     struct upgrade upgrade;
     struct service service;
+    struct control control;
     enum rest rest;
+    bool quits_when_replaced; /* an upgrade by the command, not by the signal */
     bool is_leaving;
     bool ignores_hangup; /* started by nohup(1) */
     bool reload_again;   /* a HUP came while a generation was starting */
@@ -48,6 +52,14 @@ static inline struct generation *generation_of(struct child_group *group)
 void master_init_upgrade(struct master *master);
 /* Start the new program; whatever prevents it is said. */
 void master_upgrade(struct master *master);
+/* End gracefully: what a signal QUIT asks for. */
+void master_quit(struct master *master);
+void master_act_on(struct master *master, const struct sig_event *event);
+
+/* Before the loop runs. */
+void master_init_control(struct master *master);
+/* The control socket beside the pid file is ours from now on. */
+void master_open_control(struct master *master);
 
 /* Let the workers leave, and have them back. */
 void master_rest(struct master *master);

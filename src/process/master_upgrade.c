@@ -29,20 +29,50 @@ static void restore_pid_file(struct master *master)
         log_error_errno(LOG_PROCESS, err, "cannot rename the pid file back to \"%s\"", path);
 }
 
+/* To those who have asked for it by `-s upgrade`, and to the log. */
+static void report_failure(struct master *master, int err, const char *why)
+{
+    char text[UPGRADE_REASON_SIZE + 128];
+    (void)snprintf(text, sizeof(text), "upgrade failed: %s%s%s", why, err ? ": " : "",
+                   err ? strerror(-err) : "");
+    log_error(LOG_PROCESS, "%s; this one goes on", text);
+    control_say_all(&master->control, SIG_ACTION_UPGRADE, text);
+    control_end_all(&master->control, SIG_ACTION_UPGRADE, false);
+}
+
+static bool somebody_waits(const struct master *master)
+{
+    for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+        const struct control_client *client = &master->control.clients[i];
+        if (client->has_asked && client->asked == SIG_ACTION_UPGRADE)
+            return true;
+    }
+    return false;
+}
+
+/* The signal does one step, the command does it all. */
 static void on_ready(void *context, pid_t pid)
 {
-    (void)context;
-    log_notice(LOG_PROCESS, "the new program (pid %d) serves; QUIT ends this one", pid);
+    struct master *master = context;
+    if (!master->quits_when_replaced) {
+        log_notice(LOG_PROCESS, "the new program (pid %d) serves; QUIT ends this one", pid);
+        return;
+    }
+    log_notice(LOG_PROCESS, "the new program (pid %d) serves; this one ends", pid);
+    control_end_all(&master->control, SIG_ACTION_UPGRADE, true);
+    master_quit(master);
 }
 
 static void on_gone(void *context, bool had_served, const char *why)
 {
     struct master *master = context;
     restore_pid_file(master);
-    if (had_served)
+    if (had_served) {
         log_warn(LOG_PROCESS, "the new program is gone: %s; this one goes on", why);
-    else
-        log_error(LOG_PROCESS, "upgrade failed: %s; this one goes on", why);
+        master_open_control(master); /* it was the new one's */
+    } else {
+        report_failure(master, 0, why);
+    }
     if (master->rest == REST_RESTING)
         master_resume(master);
 }
@@ -78,27 +108,29 @@ void master_upgrade(struct master *master)
     if (has_pid_file && master->upgrade.state == UPGRADE_NONE &&
         snprintf(old_path, sizeof(old_path), "%s" OLD_SUFFIX, master->pid_file.path) >=
             (int)sizeof(old_path)) {
-        log_error(LOG_PROCESS, "upgrade failed: the path of the pid file is too long");
+        report_failure(master, -ENAMETOOLONG, "the pid file");
         return;
     }
     const char *obstacle = find_obstacle(master, old_path);
     if (obstacle) {
         log_notice(LOG_PROCESS, "no upgrade: %s", obstacle);
+        control_say_all(&master->control, SIG_ACTION_UPGRADE, obstacle);
+        control_end_all(&master->control, SIG_ACTION_UPGRADE, false);
         return;
     }
     int err = has_pid_file ? pid_file_rename(&master->pid_file, old_path) : 0;
     if (err) {
-        log_error_errno(LOG_PROCESS, err, "upgrade failed: cannot rename the pid file to \"%s\"",
-                        old_path);
+        report_failure(master, err, "cannot rename the pid file");
         return;
     }
     const struct generation *current = master->current;
+    master->quits_when_replaced = somebody_waits(master);
     err = upgrade_start(&master->upgrade, &master->settings->program, current->listeners.fds,
                         current->listeners.count, current->config->server.upgrade_timeout_ms);
     if (!err)
         return;
-    log_error_errno(LOG_PROCESS, err, "upgrade failed: the new program cannot be started");
     restore_pid_file(master);
+    report_failure(master, err, "the new program cannot be started");
 }
 
 void master_rest(struct master *master)

@@ -174,6 +174,12 @@ static struct child *find_child(struct process_pool *pool, pid_t pid)
     return NULL;
 }
 
+pid_t procpool_pid(const struct child_group *group, unsigned index)
+{
+    assert(index < group->count);
+    return group->pool->children[group->first_slot + index].pid;
+}
+
 void procpool_reap(struct process_pool *pool)
 {
     int status;

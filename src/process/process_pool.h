@@ -89,6 +89,9 @@ void procpool_quit(struct child_group *group, uint32_t value, uint32_t patience_
 /* Tell all to end; who has not after CHILD_TERM_TIMEOUT_MS is killed. */
 void procpool_terminate(struct child_group *group);
 
+/* Of the group's child @index; 0: it is dead, and not replaced yet. */
+pid_t procpool_pid(const struct child_group *group, unsigned index);
+
 /* SIGCHLD: any number of children has ended. */
 void procpool_reap(struct process_pool *pool);
 

@@ -11,7 +11,8 @@
 
 static void report_to_log(void *context, bool is_error, const char *text)
 {
-    (void)context;
+    const struct trouble *trouble = context;
+    trouble_pass_on(trouble, text);
     if (is_error)
         log_error(LOG_CONFIG, "%s", text);
     else
@@ -20,9 +21,11 @@ static void report_to_log(void *context, bool is_error, const char *text)
 
 /* Relative paths of overrides mean the folder that the server was started in; a daemon has left
  * it. */
-static int load(const struct reload_source *source, struct config **ret_config)
+static int load(const struct reload_source *source, const struct trouble *trouble,
+                struct config **ret_config)
 {
-    const struct config_reporter reporter = {.report = report_to_log};
+    struct trouble listener = *trouble;
+    const struct config_reporter reporter = {.report = report_to_log, .context = &listener};
     bool is_elsewhere = source->is_daemon && source->start_dir_fd != -1;
     if (is_elsewhere && fchdir(source->start_dir_fd) == -1)
         log_warn_errno(LOG_PROCESS, errno, "cannot return to the folder of the start");
@@ -44,7 +47,7 @@ int reload_prepare(const struct reload_source *source, const struct generation_s
                    struct generation **ret_generation)
 {
     struct config *config;
-    int err = load(source, &config);
+    int err = load(source, sources->trouble, &config);
     if (err)
         return err;
     warn_of_fixed(sources->old->config, config);

@@ -3,6 +3,7 @@
 
 #include "process/signal_command.h"
 
+#include "process/control_client.h"
 #include "process/pid_file.h"
 
 #include <errno.h>
@@ -17,6 +18,13 @@
 /* How long `quit` waits beyond the server's own limit, and without one. */
 #define QUIT_GRACE_MS 5000
 #define QUIT_WAIT_MS (10 * 60 * 1000)
+/* A reload has ended long before: the server gives its workers 30 seconds to start. */
+#define RELOAD_WAIT_MS 60000
+/* Beyond the server's own limit. */
+#define UPGRADE_GRACE_MS 10000
+#define STATUS_WAIT_MS 5000
+
+#define EXIT_NOT_RUNNING 3 /* of `status`, by the LSB */
 
 static void explain_absence(const char *path, int err)
 {
@@ -94,6 +102,51 @@ static int send_and_wait(const struct config *config, const struct sig_row *comm
     return 0;
 }
 
+static int ask_limit_ms(const struct config *config, const struct sig_row *command)
+{
+    if (command->action == SIG_ACTION_UPGRADE)
+        return (int)config->server.upgrade_timeout_ms + UPGRADE_GRACE_MS;
+    return command->action == SIG_ACTION_RELOAD ? RELOAD_WAIT_MS : STATUS_WAIT_MS;
+}
+
+static bool is_asked(const struct sig_row *command)
+{
+    return command->action == SIG_ACTION_RELOAD || command->action == SIG_ACTION_UPGRADE ||
+           command->number == 0;
+}
+
+static void say_done(const struct sig_row *command, pid_t pid, bool is_quiet)
+{
+    if (is_quiet || command->action == SIG_ACTION_STATUS)
+        return;
+    fprintf(stderr,
+            command->action == SIG_ACTION_RELOAD
+                ? "tinyweb: the server (pid %d) uses the new configuration\n"
+                : "tinyweb: the server (pid %d) has been replaced by a new program\n",
+            pid);
+}
+
+/* Over the control socket. False: there is none, and a signal has to do. */
+static bool ask(const struct config *config, const struct sig_row *command, pid_t pid,
+                bool is_quiet, int *ret_status)
+{
+    bool is_status = command->action == SIG_ACTION_STATUS;
+    bool is_done = false;
+    int err = control_ask(config->server.pid_file, command->word, ask_limit_ms(config, command),
+                          is_status ? stdout : stderr, is_status ? "" : "tinyweb: ", &is_done);
+    if ((err == -ENOENT || err == -ECONNREFUSED) && command->action == SIG_ACTION_RELOAD)
+        return false;
+    *ret_status = err || !is_done ? 1 : 0;
+    if (err)
+        fprintf(stderr, "tinyweb: the server (pid %d) is running, but cannot be asked: %s\n", pid,
+                strerror(-err));
+    else if (is_done)
+        say_done(command, pid, is_quiet);
+    else
+        fprintf(stderr, "tinyweb: -s %s: it was not done, and all is as before\n", command->word);
+    return true;
+}
+
 int signal_command(const struct config *config, const struct sig_row *command, bool is_quiet)
 {
     pid_t pid;
@@ -105,9 +158,11 @@ int signal_command(const struct config *config, const struct sig_row *command, b
         return 1;
     }
     int fd = open_server(config->server.pid_file, &pid);
+    int status;
     if (fd == -1)
-        return 1;
-    int status = send_and_wait(config, command, fd, pid, is_quiet);
+        return command->action == SIG_ACTION_STATUS ? EXIT_NOT_RUNNING : 1;
+    if (!is_asked(command) || !ask(config, command, pid, is_quiet, &status))
+        status = send_and_wait(config, command, fd, pid, is_quiet);
     close(fd);
     return status;
 }

@@ -11,8 +11,10 @@
 
 /*
  * To the server whose pid file @config names. After `stop` and `quit` it waits until that server
- * is gone. Says in one line on standard error what came of it (when @is_quiet only what went
- * wrong); returns the exit status, 0 or 1.
+ * is gone; `reload` and `upgrade` wait for the outcome, and tell what is wrong; `status` prints to
+ * standard output. Says in one line on standard error what came of it (when @is_quiet only what went
+ * wrong); returns the exit status:
+ * 0, 1, or 3 (`status` of a server that does not run).
  */
 int signal_command(const struct config *config, const struct sig_row *command, bool is_quiet);
 

@@ -15,10 +15,16 @@
 struct trouble {
     bool is_starting;
     bool log_is_terminal; /* the log goes to standard error */
+    /* Who else hears it, without the name of the program; NULL: nobody. */
+    void (*also)(void *context, const char *text);
+    void *context;
 };
 
 /* One line; @err 0, or an errno of either sign whose text is added. */
 void trouble_report(const struct trouble *trouble, int err, const char *format, ...)
     PRINTF_LIKE(3, 4);
+
+/* To who else hears it alone: it has been logged otherwise. */
+void trouble_pass_on(const struct trouble *trouble, const char *text);
 
 #endif

@@ -12,6 +12,8 @@
 /* Options without a letter get a number no character has. */
 enum { OPTION_LAN = 256, OPTION_PORT };
 
+#define SIGNAL_WORDS "stop, quit, reload, reopen, upgrade or status"
+
 struct option_row {
     int letter;
     const char *name;
@@ -23,7 +25,7 @@ static const struct option_row rows[] = {
     {'c', "config", "FILE", "serve as this configuration says"},
     {'t', "test", NULL, "test the configuration and exit"},
     {'T', "dump", NULL, "print the whole configuration, defaults filled in, and exit"},
-    {'s', "signal", "WORD", "tell the running server: stop, quit, reload or reopen"},
+    {'s', "signal", "WORD", "tell or ask the running server: " SIGNAL_WORDS},
     {'f', "foreground", NULL, "stay in the foreground, whatever the configuration says"},
     {'g', "set", "KEY=VALUE", "set a directive, such as server.listen=8080 (repeatable)"},
     {'q', "quiet", NULL, "say only what is wrong"},
@@ -55,13 +57,10 @@ static bool parse_word(const char *text, struct command_line *command)
         return true;
 
     struct suggestion suggestion = {.word = slice_from_string(text)};
-    size_t count;
-    const struct sig_row *signals = sig_rows(&count);
-    for (size_t i = 0; i < count; i++) {
-        if (signals[i].word)
-            suggestion_try(&suggestion, slice_from_string(signals[i].word), signals[i].word);
-    }
-    fprintf(stderr, "tinyweb: -s does not know \"%s\"%s%s%s: stop, quit, reload or reopen\n", text,
+    const struct sig_row *row;
+    for (size_t i = 0; (row = sig_word_row(i)); i++)
+        suggestion_try(&suggestion, slice_from_string(row->word), row->word);
+    fprintf(stderr, "tinyweb: -s does not know \"%s\"%s%s%s: " SIGNAL_WORDS "\n", text,
             suggestion.best ? ", did you mean \"" : "", suggestion.best ? suggestion.best : "",
             suggestion.best ? "\"?" : "");
     return false;

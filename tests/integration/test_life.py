@@ -218,7 +218,9 @@ class Lossless(LifeTest):
         self.assertEqual(server.get("/").status, 200)
 
 
-class Upgrade(LifeTest):
+class ProgramTest(LifeTest):
+    """The server is a copy of the program, which can be replaced."""
+
     def make_server(self, **settings):
         server = self.make(pid_file="pid", **settings)
         server.pid_path = os.path.join(server.dir, "pid")
@@ -262,6 +264,8 @@ class Upgrade(LifeTest):
         self.assertNotEqual(self.pid_in(server), pid)
         return self.pid_in(server)
 
+
+class Upgrade(ProgramTest):
     def test_upgrades_cost_no_request(self):
         server = self.make_server(workers=2, log_level="notice").start()
         pid = server.pid
@@ -566,3 +570,130 @@ os.execv(sys.argv[1], [sys.argv[1], "-f", "-c", sys.argv[4]])
             self.activate(server, [sock])
             self.assertEqual(server.wait(), 1)
         self.assertIn("LISTEN_FDS: descriptor 3 is no listening TCP socket", server.all_output())
+
+
+class Control(ProgramTest):
+    """The words of -s over the control socket."""
+
+    def run_word(self, server, word, *args, seconds=30):
+        done = subprocess.run([server.program, *args, "-g", "server.pid_file=" + server.pid_path,
+                               "-g", "server.root=" + server.root, "-s", word],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, timeout=seconds, cwd=server.dir)
+        return done.returncode, done.stdout, done.stderr
+
+    def test_reload_waits_for_the_outcome(self):
+        server = self.make_server(workers=2).start()
+        for turn in range(1, 4):
+            self.assertEqual(self.run_word(server, "reload"), (
+                0, "", "tinyweb: the server (pid %d) uses the new configuration\n" % server.pid))
+            self.assertEqual(server.log().count("the new configuration is in use"), turn)
+        self.assertEqual(self.run_word(server, "reload", "-q"), (0, "", ""))
+        self.assertRegex(server.log(), r"reload from pid \d+: reads the configuration anew")
+
+    def test_a_refused_reload_tells_every_reason(self):
+        server = self.make_server(workers=1).start()
+        server.allow_error("config|reload failed|cannot listen")
+        server.configure(lisen="1", workers="many")
+        status, out, err = self.run_word(server, "reload")
+        self.assertEqual((status, out), (1, ""))
+        self.assertRegex(err, r'tinyweb: \S+tinyweb\.conf:\d+:\d+: unknown key "lisen"')
+        self.assertRegex(err, r"tinyweb: \S+tinyweb\.conf:\d+:\d+: .*many")
+        self.assertIn("tinyweb: -s reload: it was not done, and all is as before\n", err)
+        with support.listening_socket() as other:
+            port = other.getsockname()[1]
+            server.configure(lisen=None, workers=1, listen="127.0.0.1:%d" % port)
+            status, _, err = self.run_word(server, "reload")
+        self.assertEqual(status, 1)
+        self.assertIn("tinyweb: cannot listen on 127.0.0.1:%d" % port, err)
+        self.assertEqual(server.get("/").status, 200)
+
+    def test_many_at_once_are_all_answered(self):
+        server = self.make_server(workers=1).start()
+        words = [subprocess.Popen([server.program, "-q", "-c", server.conf, "-s", "reload"])
+                 for _ in range(6)]
+        self.assertEqual([word.wait(30) for word in words], [0] * 6)
+
+    def test_without_the_socket_a_signal_does_it(self):
+        server = self.make_server(workers=1).start()
+        os.unlink(server.pid_path + ".ctl")
+        status, _, err = self.run_word(server, "reload")
+        self.assertEqual((status, err), (0, "tinyweb: the server (pid %d) has been told\n" %
+                                         server.pid))
+        server.wait_for_log("the new configuration is in use")
+        status, _, err = self.run_word(server, "upgrade")
+        self.assertEqual(status, 1)
+        self.assertIn("cannot be asked", err)
+
+    def test_status(self):
+        server = self.make_server(workers=2, accept_mutex="atomic")
+        status, out, err = self.run_word(server, "status")
+        self.assertEqual((status, out), (3, ""))
+        self.assertIn("no server is running", err)
+        server.start()
+        for _ in range(5):
+            server.get("/")
+        status, out, err = self.run_word(server, "status")
+        self.assertEqual((status, err), (0, ""))
+        lines = out.splitlines()
+        self.assertRegex(lines[0], r"^tinyweb [0-9.]+, master %d: serving$" % server.pid)
+        self.assertEqual(lines[1], "configuration 1, 2 of 2 workers")
+        rows = [line.split() for line in lines[3:]]
+        self.assertEqual(sorted(int(row[1]) for row in rows), server.workers())
+        self.assertEqual(sum(int(row[3]) for row in rows), 5)
+        self.assertEqual(sum(int(row[4]) for row in rows), 5)
+        self.assertEqual(len({len(row) for row in rows + [lines[2].split()]}), 1)
+
+    def test_the_socket_is_the_owners_and_goes_with_the_server(self):
+        server = self.make_server(workers=1).start()
+        self.assertEqual(os.stat(server.pid_path + ".ctl").st_mode & 0o777, 0o600)
+        self.assertEqual(server.stop(), 0)
+        self.assertEqual([name for name in os.listdir(server.dir) if name.startswith("pid")], [])
+
+    def test_nonsense_does_no_harm(self):
+        server = self.make_server(workers=1).start()
+        random.seed(1)
+        for _ in range(200):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as sock:
+                sock.connect(server.pid_path + ".ctl")
+                for _ in range(random.randrange(3)):
+                    with contextlib.suppress(OSError):
+                        sock.send(random.randbytes(random.randrange(2000)))
+        self.assertEqual(self.run_word(server, "status")[0], 0)
+        self.assertEqual(server.get("/").status, 200)
+
+    def test_upgrade_in_one_command(self):
+        server = self.make_server(workers=2, log_level="notice").start()
+        with Hammer(server) as hammer:
+            for _ in range(2):
+                self.replace_program(server)
+                old = self.pid_in(server)
+                status, out, err = self.run_word(server, "upgrade")
+                self.assertEqual((status, out, err), (
+                    0, "", "tinyweb: the server (pid %d) has been replaced by a new program\n" %
+                    old))
+                self.assertNotEqual(self.pid_in(server), old)
+                wait_for("end of the old", lambda: not support.is_alive(old), 10)
+                self.assertEqual(self.run_word(server, "status")[0], 0)
+                hammer.wait_for_more(20)
+        self.assertEqual((hammer.failures, hammer.retried), ([], 0), "of %d" % hammer.ok)
+        self.assertEqual(server.wait(), 0)
+        self.assertEqual(self.run_word(server, "stop")[0], 0)
+        self.assertFalse(support.can_connect(server.port))
+
+    def test_an_upgrade_that_fails_is_told(self):
+        server = self.make_server(workers=1, upgrade_timeout="300ms").start()
+        server.allow_error("upgrade failed")
+        good = server.program + ".good"
+        shutil.copy(server.program, good)
+        for content, why in (("#!/bin/sh\nexit 3\n", "it ended with status 3"),
+                             ("#!/bin/sh\nexec sleep 60\n", "it did not serve in time")):
+            self.replace_program(server, content)
+            program, server.program = server.program, good
+            status, _, err = self.run_word(server, "upgrade")
+            server.program = program
+            self.assertEqual(status, 1)
+            self.assertIn("tinyweb: upgrade failed: %s\n" % why, err)
+            self.assertEqual(self.pid_in(server), server.pid)
+        server.program = good
+        self.assertEqual(self.run_word(server, "reload")[0], 0)

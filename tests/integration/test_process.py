@@ -1186,7 +1186,7 @@ class PidFile(support.ServerTest):
         server = self.make_with_pid().start()
         old = server.workers()
         status, _, err = run("-c", server.conf, "-s", "reload")
-        self.assertEqual((status, err), (0, "tinyweb: the server (pid %d) has been told\n" %
+        self.assertEqual((status, err), (0, "tinyweb: the server (pid %d) uses the new configuration\n" %
                                          server.pid))
         server.wait_for_log("the new configuration is in use")
         wait_for("new workers", lambda: not set(old) & set(server.workers()))
@@ -1307,7 +1307,7 @@ class CommandLine(support.ServerTest):
                 (["-c"], "-c wants a value"),
                 (["--config"], "--config wants a value"),
                 (["-s", "stpo"], 'did you mean "stop"?'),
-                (["-s", "zzz"], "stop, quit, reload or reopen"),
+                (["-s", "zzz"], "stop, quit, reload, reopen, upgrade or status"),
                 (["-g", "workers"], "SECTION.KEY=VALUE"),
                 (["--port", "0", "."], "from 1 to 65535"),
                 (["--port", "x", "."], "from 1 to 65535"),

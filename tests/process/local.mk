@@ -16,3 +16,6 @@ tests_process_test_log_files_SOURCES = %D%/test_log_files.c
 
 check_PROGRAMS += tests/process/test_upgrade
 tests_process_test_upgrade_SOURCES = %D%/test_upgrade.c
+
+check_PROGRAMS += tests/process/test_control
+tests_process_test_control_SOURCES = %D%/test_control.c

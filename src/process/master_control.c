@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* master_control.c - what is asked over the control socket, and who hears of reloads and upgrades. */
+
+#include "base/log.h"
+#include "process/master_private.h"
+
+#include <inttypes.h>
+#include <unistd.h>
+
+static void say_counters(struct control_client *client, const struct generation *generation,
+                         const struct worker_counters *all)
+{
+    const struct child_group *group = &generation->group;
+    control_say(client, "%-8s%-9s%12s%12s%12s%12s%12s%12s%12s", "worker", "pid", "connections",
+                "accepted", "requests", "mutex_tries", "misses", "cache_hits", "misses");
+    for (unsigned i = 0; i < group->count; i++) {
+        const struct worker_counters *counters = &all[group->first_slot + i];
+        control_say(client,
+                    "%-8u%-9d%12" PRIu64 "%12" PRIu64 "%12" PRIu64 "%12" PRIu64 "%12" PRIu64
+                    "%12" PRIu64 "%12" PRIu64,
+                    group->first_slot + i, (int)procpool_pid(group, i),
+                    counter_get(&counters->connections), counter_get(&counters->accepted),
+                    counter_get(&counters->requests), counter_get(&counters->mutex_tries),
+                    counter_get(&counters->mutex_misses), counter_get(&counters->file_cache_hits),
+                    counter_get(&counters->file_cache_misses));
+    }
+}
+
+static const char *state_of(const struct master *master)
+{
+    if (master->is_leaving)
+        return "ending";
+    if (master->rest != REST_NONE)
+        return "resting";
+    if (master->upgrade.state != UPGRADE_NONE)
+        return "being replaced";
+    return master->next ? "reloading" : "serving";
+}
+
+static void say_status(const struct master *master, struct control_client *client)
+{
+    const struct generation *current = master->current;
+    control_say(client, "tinyweb " PACKAGE_VERSION ", master %d: %s", (int)getpid(),
+                state_of(master));
+    if (!current)
+        return;
+    control_say(client, "configuration %u, %u of %u workers", current->group.number,
+                current->group.ready_count, current->group.count);
+    say_counters(client, current, master->shared->counters);
+}
+
+static void on_request(void *context, struct control_client *client, const struct sig_row *row)
+{
+    struct master *master = context;
+    const struct sig_event event = {.row = row, .sender = client->peer, .is_word = true};
+    if (master->is_leaving && row->action != SIG_ACTION_STATUS) {
+        control_say(client, "the server is ending");
+        control_end(client, false);
+        return;
+    }
+    switch (row->action) {
+    case SIG_ACTION_STATUS:
+        say_status(master, client);
+        control_end(client, true);
+        return;
+    case SIG_ACTION_RELOAD:
+        client->waits_for_next = master->next || !master->current;
+        master_act_on(master, &event);
+        return;
+    case SIG_ACTION_UPGRADE:
+        if (master->upgrade.state != UPGRADE_NONE) {
+            control_say(client, "a new program has been started already");
+            control_end(client, false);
+            return;
+        }
+        master_act_on(master, &event);
+        return;
+    case SIG_ACTION_STOP:
+    case SIG_ACTION_QUIT:
+    case SIG_ACTION_REOPEN:
+        master_act_on(master, &event);
+        control_end(client, true);
+        return;
+    case SIG_ACTION_WINCH:
+    case SIG_ACTION_REAP: control_end(client, false); return;
+    }
+}
+
+static void say_to_reloaders(void *context, const char *text)
+{
+    struct master *master = context;
+    control_say_all(&master->control, SIG_ACTION_RELOAD, text);
+}
+
+void master_init_control(struct master *master)
+{
+    control_init(&master->control, master->loop, on_request, master);
+    master->trouble.also = say_to_reloaders;
+    master->trouble.context = master;
+}
+
+/* Without it signals do nearly the same, so it is no reason to stop. */
+void master_open_control(struct master *master)
+{
+    if (master->pid_file.fd == -1)
+        return;
+    int err = control_open(&master->control, master->pid_file.path);
+    if (err)
+        log_warn_errno(LOG_PROCESS, err, "cannot listen at \"%s" CONTROL_SUFFIX "\"",
+                       master->pid_file.path);
+}
