@@ -80,6 +80,7 @@ static bool announce_start(struct master *master)
     const struct master_settings *settings = master->settings;
     struct generation *generation = master->current;
 
+    master_open_control(master);
     log_notice(LOG_PROCESS, "tinyweb " PACKAGE_VERSION " has started");
     generation_log_summary(generation);
     if (settings->on_started)
@@ -91,7 +92,6 @@ static bool announce_start(struct master *master)
             return false;
         }
     }
-    master_open_control(master);
     upgrade_tell_ready(settings->ready_fd);
     service_ready(&master->service, generation);
     master->trouble.is_starting = false;
