@@ -56,6 +56,10 @@ fuzz_targets += %D%/fuzz_request
 fuzz_fuzz_request_SOURCES = %D%/fuzz_request.c
 fuzz_fuzz_request_LDADD = $(FUZZER_LIBS)
 
+fuzz_targets += %D%/fuzz_route
+fuzz_fuzz_route_SOURCES = %D%/fuzz_route.c
+fuzz_fuzz_route_LDADD = $(FUZZER_LIBS)
+
 fuzz_libreplay_a_SOURCES = %D%/replay.c
 
 EXTRA_DIST += %D%/corpus %D%/regression

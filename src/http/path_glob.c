@@ -11,6 +11,14 @@ static size_t star_count(struct slice text)
     return count;
 }
 
+/* Of "**" and "/" at @at, 0 when something else stands there. */
+static size_t missing_segment_length(struct slice pattern, size_t at)
+{
+    size_t stars = star_count(slice_from(pattern, at));
+
+    return stars > 1 && at + stars < pattern.len && pattern.data[at + stars] == '/' ? stars + 1 : 0;
+}
+
 static void add_byte(struct path_glob *glob, char c, uint64_t step)
 {
     if (c != '?') {
@@ -30,8 +38,14 @@ bool path_glob_compile(struct path_glob *glob, struct slice pattern)
         return false;
     *glob = (struct path_glob){.is_whole_path = pattern.len > 0 && pattern.data[0] == '/'};
     for (size_t at = glob->is_whole_path; at < pattern.len; step <<= 1) {
-        size_t stars = star_count(slice_from(pattern, at));
+        size_t missing = starts_segment ? missing_segment_length(pattern, at) : 0;
+        size_t stars;
 
+        while (missing > 0 && missing_segment_length(pattern, at + missing) > 0) {
+            at += missing; /* one of them says it all */
+            missing = missing_segment_length(pattern, at);
+        }
+        stars = star_count(slice_from(pattern, at));
         if (stars == 0) {
             add_byte(glob, pattern.data[at], step);
             starts_segment = pattern.data[at] == '/';
@@ -43,7 +57,7 @@ bool path_glob_compile(struct path_glob *glob, struct slice pattern)
             glob->any_in_segment |= step;
         else
             glob->any |= step;
-        if (stars > 1 && starts_segment && at < pattern.len && pattern.data[at] == '/')
+        if (missing > 0)
             glob->missing_segment |= step;
         starts_segment = false;
     }

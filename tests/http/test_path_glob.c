@@ -56,6 +56,11 @@ static void patterns_match_names_and_whole_paths(void **state)
         {"***", "abc", true},
         {"/**/*.css", "a.css", true},
         {"/**/*.css", "x/a.css", true},
+        {"/i/**/**/*.css", "i/a.css", true},
+        {"/i/**/**/*.css", "i/x/y/a.css", true},
+        {"/i/**/**", "i/", true},
+        {"/**/**/**/a", "a", true},
+        {"/**/a/**/**/b", "a/b", true},
         {"\xc3\xa4*", "\xc3\xa4x", true},
     };
 
