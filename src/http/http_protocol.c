@@ -92,7 +92,9 @@ static void after_queueing(struct http_protocol *hp, const struct response *resp
     if (!sends_file)
         log_exchange(hp, 0, resp->reason);
     if (!keep_alive) {
-        conn_finish(hp->conn, needs_linger(hp, resp->must_close));
+        /* Much of a file is still on its way when the kernel has taken its last byte, and a stray
+         * byte of the client would make all of that a reset. */
+        conn_finish(hp->conn, sends_file || needs_linger(hp, resp->must_close));
         hp->state = HTTP_ENDED;
         if (!sends_file) /* lingering may take a while, and needs neither */
             drop_exchange(hp);

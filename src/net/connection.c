@@ -194,7 +194,8 @@ static bool output_has_drained(struct connection *conn)
         list_if_idle(conn);
     }
     if (conn->state == CONN_DRAINING) {
-        if (!conn->linger || conn->peer_ended) {
+        /* Closing over unread bytes is a reset, whoever thought that none would come. */
+        if (conn->peer_ended || (!conn->linger && !conn->has_unread)) {
             end_now(conn, CLOSE_DONE, false);
             return true;
         }

@@ -677,6 +677,20 @@ class Endings(rawhttp.HttpTest):
             self.assertEqual(conn.response().status, 400)
             self.assertEqual(conn.ending(5), "closed")
 
+    def test_stray_bytes_behind_the_last_request(self):
+        """Sent while the answer is, or when the kernel has all of it: the client gets it whole."""
+        for size in (200000, 16 * MIB):
+            server = self.serve({"big": pattern(size)})
+            for stray in (b"\r\n", request("/smuggled")):
+                for fields, version in ((["Connection: close"], "1.1"), ([], "1.0")):
+                    conn = self.dial(server)
+                    conn.send(request("/big", fields=fields, version=version))
+                    time.sleep(0.1)
+                    conn.send(stray)
+                    time.sleep(0.1)
+                    self.assertEqual(conn.response().body, pattern(size))
+                    self.assertEqual(conn.ending(5), "closed")
+
     def test_half_close_of_an_idle_connection(self):
         server = self.serve(keepalive_timeout="60s")
         conn = self.dial(server)

@@ -73,8 +73,28 @@ static void a_finished_connection_reads_nothing_while_it_sends(void **state)
     assert_int_equal(net.peer.reads, 1);
     assert_int_equal(net.echoes.calls[ECHO_BYTES], 0);
     memory_take(conn, &net.peer, MEMORY_UNLIMITED);
+    /* What came meanwhile is dropped first: closing over it would be a reset. */
+    assert_true(net.peer.is_write_shut);
+    assert_false(memory_is_readable(&net.peer));
+    assert_false(net.peer.is_closed);
+    assert_int_equal(net.echoes.calls[ECHO_BYTES], 0);
+    memory_send_end(&net.peer);
+    memory_event(conn, EPOLLIN | EPOLLRDHUP);
     assert_ended(conn, false, CLOSE_DONE);
     assert_int_equal(net.echoes.calls[ECHO_DRAINED], 0);
+}
+
+static void a_finished_connection_closes_at_once_when_nothing_came(void **state)
+{
+    struct connection *conn = net_open();
+
+    net.peer.write_room = 2;
+    net_write(conn, "hello");
+    conn_finish(conn, false);
+    net_turn();
+    memory_take(conn, &net.peer, MEMORY_UNLIMITED);
+    assert_false(net.peer.is_write_shut);
+    assert_ended(conn, false, CLOSE_DONE);
 }
 
 static void a_finished_connection_has_its_send_timeout(void **state)
@@ -343,6 +363,7 @@ int main(void)
         NET_TEST(an_aborted_connection_is_reset),
         NET_TEST(a_finished_connection_sends_all_before_it_closes),
         NET_TEST(a_finished_connection_reads_nothing_while_it_sends),
+        NET_TEST(a_finished_connection_closes_at_once_when_nothing_came),
         NET_TEST(a_finished_connection_has_its_send_timeout),
         NET_TEST(a_lingering_connection_drops_what_comes_until_the_peer_ends),
         NET_TEST(what_was_unread_before_lingering_is_dropped_as_well),
