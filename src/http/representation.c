@@ -15,7 +15,12 @@ struct owned_representation {
     char lines[];
 };
 
-static const char head_start[] = "HTTP/1.1 200 OK\r\nServer: TinyWeb\r\nDate: ";
+/* What stands before the ready lines of a whole answer: this, the date, and a line of the
+ * connection. */
+static const char front_start[] = "HTTP/1.1 200 OK\r\nServer: TinyWeb\r\nDate: ";
+
+#define FRONT_SIZE (sizeof(front_start) - 1 + HTTP_DATE_SIZE + sizeof("\r\n") - 1)
+#define FRONT_SIZE_MAX (FRONT_SIZE + CONNECTION_LINE_SIZE)
 
 static void free_representation(void *attachment)
 {
@@ -111,17 +116,6 @@ static void write_lines(struct writer *w, struct representation *rep, const stru
     write_type_line(w, rep, source->type, source->charset);
     write_validator_lines(w, rep, source->site, source->path);
     write_other_lines(w, rep, source->site);
-}
-
-/* The head of a 200, whose slices are still in @w. */
-static void write_head(struct writer *w, struct representation *rep, const struct source *source)
-{
-    writer_literal(w, head_start);
-    rep->whole_date = w->data + w->len;
-    http_date_format(rep->whole_date, rep->whole_date_time);
-    w->len += HTTP_DATE_SIZE;
-    writer_literal(w, "\r\n");
-    write_lines(w, rep, source);
     writer_literal(w, "\r\n");
 }
 
@@ -134,24 +128,23 @@ static void move_slices(struct representation *rep, const char *from, char *to)
 
     for (size_t i = 0; i < COUNT_OF(slices); i++)
         slices[i]->data = to + (slices[i]->data - from);
-    rep->whole_date = to + (rep->whole_date - from);
 }
 
-static struct owned_representation *create(struct open_file *file, const struct writer *head,
+static struct owned_representation *create(struct open_file *file, const struct writer *lines,
                                            const struct representation *rep)
 {
-    bool fits = file->body && head->len <= file->headroom;
-    struct owned_representation *owned = malloc(sizeof(*owned) + (fits ? 0 : head->len));
+    bool fits = file->body && FRONT_SIZE_MAX + lines->len <= file->headroom;
+    struct owned_representation *owned = malloc(sizeof(*owned) + (fits ? 0 : lines->len));
     char *place;
 
     if (!owned)
         return NULL;
     owned->rep = *rep;
-    place = fits ? file->body - head->len : owned->lines;
-    memcpy(place, head->data, head->len);
-    move_slices(&owned->rep, head->data, place);
-    if (fits)
-        owned->rep.whole = slice_of(place, head->len + (size_t)file->size);
+    place = fits ? file->body - lines->len : owned->lines;
+    memcpy(place, lines->data, lines->len);
+    move_slices(&owned->rep, lines->data, place);
+    if (fits) /* its front is written when it is asked for */
+        owned->rep.whole = slice_of(place, lines->len + (size_t)file->size);
     if (rep->validators.etag.len > 0)
         memcpy(owned->etag, rep->validators.etag.data, rep->validators.etag.len);
     owned->rep.validators.etag.data = owned->etag;
@@ -165,7 +158,7 @@ static struct owned_representation *make(struct open_file *file, time_t now,
     struct representation rep = {
         .coding = traits->coding,
         .is_negotiated = traits->is_negotiated,
-        .whole_date_time = now,
+        .whole_time = -1,
     };
     struct source source = {
         .file = file,
@@ -175,18 +168,18 @@ static struct owned_representation *make(struct open_file *file, time_t now,
     };
     char etag[ENTITY_TAG_SIZE];
     char text[REPRESENTATION_HEADROOM + SITE_LINES_SIZE];
-    size_t room = REPRESENTATION_HEADROOM + site_lines_room(traits->site);
+    size_t room = REPRESENTATION_HEADROOM - FRONT_SIZE_MAX + site_lines_room(traits->site);
     struct writer w = writer_on(text, MIN(room, sizeof(text)));
 
     rep.validators.etag = entity_tag_write(etag, file, traits->coding, traits->site->etag);
     rep.validators.mtime = last_modified_of(file, now);
     source.type = mime_types_lookup(settings->mime_types, source.path);
-    write_head(&w, &rep, &source);
+    write_lines(&w, &rep, &source);
     if (w.overflow) { /* only a type of absurd length can do this */
         w = writer_on(text, sizeof(text));
         source.type = SLICE_LITERAL("application/octet-stream");
         source.charset = slice_of(NULL, 0);
-        write_head(&w, &rep, &source);
+        write_lines(&w, &rep, &source);
     }
     return create(file, &w, &rep);
 }
@@ -223,17 +216,36 @@ bool representation_first_complaint(struct open_file *file, enum content_coding 
     return is_first;
 }
 
-struct slice representation_whole(const struct open_file *file, time_t now, const char *date)
+/* The lines stay where they are, right before the body; the front ends where they begin. */
+static void write_front(struct open_file *file, struct representation *rep,
+                        struct slice connection_line, const char *date)
+{
+    struct slice old = rep->whole;
+    size_t len = FRONT_SIZE + connection_line.len;
+    char *lines = file->body - (file->body - rep->length_line.data); /* the same place, writable */
+    char *start = lines - len;
+    struct writer w = writer_on(start, len);
+
+    writer_literal(&w, front_start);
+    writer_append(&w, date, HTTP_DATE_SIZE);
+    writer_literal(&w, "\r\n");
+    writer_slice(&w, connection_line);
+    rep->whole = slice_of(start, (size_t)(old.data + old.len - start));
+}
+
+struct slice representation_whole(struct open_file *file, struct slice connection_line, time_t now,
+                                  const char *date)
 {
     struct representation *rep = file->attachment;
 
     if (rep->whole.len == 0)
         return rep->whole;
-    if (UNLIKELY(rep->whole_date_time != now)) {
+    if (UNLIKELY(rep->whole_time != now || rep->whole_connection != connection_line.data)) {
         if (!open_file_is_unshared(file))
             return slice_of(NULL, 0);
-        memcpy(rep->whole_date, date, HTTP_DATE_SIZE);
-        rep->whole_date_time = now;
+        write_front(file, rep, connection_line, date);
+        rep->whole_time = now;
+        rep->whole_connection = connection_line.data;
     }
     return rep->whole;
 }

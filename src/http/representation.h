@@ -4,8 +4,8 @@
  * header lines, written once.
  *
  * Attached to the open_file, and gone with it. When the file's bytes are in memory, the whole head
- * of the most common answer (200 to a keep-alive HTTP/1.1 client) stands in front of them, so that
- * answer is one piece of memory; only its Date is brought up to date.
+ * of a 200 stands in front of them, so that the most common answer is one piece of memory; only
+ * its first lines are written anew when the second or the kind of connection changes.
  */
 #ifndef TINYWEB_HTTP_REPRESENTATION_H
 #define TINYWEB_HTTP_REPRESENTATION_H
@@ -33,14 +33,12 @@ struct representation {
     struct slice other_lines;     /* Content-Encoding … */
     struct slice vary_line; /* the part of validator_lines that errors have, too; may be empty */
 
-    /* Head and body of a whole 200 answer; empty when the body is not in memory. */
-    struct slice whole;
-    char *whole_date;       /* its HTTP_DATE_SIZE bytes */
-    time_t whole_date_time; /* what they say */
-
     /* Private. */
-    uint64_t settled_at; /* file->checks of that moment, plus 1; 0: not */
-    unsigned complaints; /* bit per coding */
+    struct slice whole;           /* head and body of a 200; empty: they cannot be one piece */
+    time_t whole_time;            /* what its Date says; -1: it has none yet */
+    const char *whole_connection; /* the line about the connection that is in it */
+    uint64_t settled_at;          /* file->checks of that moment, plus 1; 0: not */
+    unsigned complaints;          /* bit per coding */
 };
 
 /* What is not known from the file alone. */
@@ -75,11 +73,16 @@ static inline const struct representation *representation_settled(const struct o
 /* True once for each @coding: there is something to say about that sibling of @file. */
 bool representation_first_complaint(struct open_file *file, enum content_coding coding);
 
+/* The longest line about the connection. */
+#define CONNECTION_LINE_SIZE (sizeof("Connection: keep-alive\r\n") - 1)
+
 /*
- * The whole 200 answer with the Date of @now (@date is its text), or an empty slice when it cannot
- * be had in one piece now: the body is not in memory, or an older Date is still being sent.
+ * The whole 200 answer with the Date of @now (@date is its text) and @connection_line, which may be
+ * empty and is always the same string for the same text; or an empty slice when it cannot be had in
+ * one piece now: the body is not in memory, or another front is still being sent.
  */
-struct slice representation_whole(const struct open_file *file, time_t now, const char *date);
+struct slice representation_whole(struct open_file *file, struct slice connection_line, time_t now,
+                                  const char *date);
 
 /* The value of Content-Type: @type, with @charset when it is text that names none. */
 void representation_write_type(struct writer *w, struct slice type, struct slice charset);

@@ -93,6 +93,17 @@ static void write_parts(struct parts *parts, const struct response *resp, uint64
     }
 }
 
+/* Keep-alive is what HTTP/1.1 means when nothing is said (RFC 9112 section 9.3). */
+static struct slice connection_line(const struct response_env *env)
+{
+    static const char close[] = "Connection: close\r\n";
+    static const char keep_alive[] = "Connection: keep-alive\r\n";
+
+    if (!env->keep_alive)
+        return slice_of(close, sizeof(close) - 1);
+    return env->req->is_http10 ? slice_of(keep_alive, sizeof(keep_alive) - 1) : slice_of(NULL, 0);
+}
+
 static void write_common_lines(struct writer *w, const struct response *resp,
                                const struct response_env *env)
 {
@@ -100,10 +111,7 @@ static void write_common_lines(struct writer *w, const struct response *resp,
     writer_literal(w, "Server: TinyWeb\r\nDate: ");
     writer_append(w, env->date, HTTP_DATE_SIZE);
     writer_literal(w, "\r\n");
-    if (!env->keep_alive)
-        writer_literal(w, "Connection: close\r\n");
-    else if (env->req->is_http10)
-        writer_literal(w, "Connection: keep-alive\r\n");
+    writer_slice(w, connection_line(env));
 }
 
 static void write_length(struct writer *w, uint64_t length)
@@ -265,9 +273,9 @@ int response_send(struct response *resp, const struct response_env *env, struct 
     bool is_head = env->req->method == METHOD_HEAD;
     int err;
 
-    if (resp->kind == CONTENT_FILE && resp->status == 200 && env->keep_alive &&
-        !env->req->is_http10 && resp->headers.len == 0) {
-        struct slice whole = representation_whole(resp->file, env->now, env->date);
+    if (resp->kind == CONTENT_FILE && resp->status == 200 && resp->headers.len == 0) {
+        struct slice whole = representation_whole(resp->file, connection_line(env), env->now,
+                                                  env->date);
 
         if (LIKELY(whole.len > 0)) {
             if (is_head)

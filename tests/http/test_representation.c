@@ -111,7 +111,7 @@ static void head_and_body_in_memory_are_one_piece(void **state)
     struct slice whole;
 
     (void)represent(file);
-    whole = representation_whole(file, NOW, NOW_DATE);
+    whole = representation_whole(file, slice_of(NULL, 0), NOW, NOW_DATE);
     assert_slice(whole, "HTTP/1.1 200 OK\r\nServer: TinyWeb\r\nDate: " NOW_DATE "\r\n"
                         "Content-Length: 3\r\nContent-Type: text/html; charset=utf-8\r\n"
                         "Last-Modified: Mon, 05 Jan 1987 18:48:32 GMT\r\nETag: \"3-20000000.0\"\r\n"
@@ -128,18 +128,50 @@ static void the_date_is_renewed_unless_an_old_one_is_being_sent(void **state)
     struct slice whole;
 
     (void)represent(file);
+    assert_int_not_equal(representation_whole(file, slice_of(NULL, 0), NOW, NOW_DATE).len, 0);
     open_file_ref(file);
-    assert_int_not_equal(representation_whole(file, NOW, NOW_DATE).len, 0);
-    assert_int_equal(representation_whole(file, NOW + 1, next).len, 0);
+    assert_int_not_equal(representation_whole(file, slice_of(NULL, 0), NOW, NOW_DATE).len, 0);
+    assert_int_equal(representation_whole(file, slice_of(NULL, 0), NOW + 1, next).len, 0);
     open_file_unref(file);
-    whole = representation_whole(file, NOW + 1, next);
+    whole = representation_whole(file, slice_of(NULL, 0), NOW + 1, next);
     assert_non_null(memmem(whole.data, whole.len, next, sizeof(next) - 1));
-    whole = representation_whole(file, NOW - 1, before); /* the clock was set back */
+    whole = representation_whole(file, slice_of(NULL, 0), NOW - 1,
+                                 before); /* the clock was set back */
     assert_non_null(memmem(whole.data, whole.len, before, sizeof(before) - 1));
     /* The cache's own reference does not send. */
     file->is_cached = true;
     open_file_ref(file);
-    assert_int_not_equal(representation_whole(file, NOW + 1, next).len, 0);
+    assert_int_not_equal(representation_whole(file, slice_of(NULL, 0), NOW + 1, next).len, 0);
+    open_file_unref(file);
+    open_file_unref(file);
+}
+
+static void the_front_says_what_becomes_of_the_connection(void **state)
+{
+    static const char close[] = "Connection: close\r\n";
+    static const char keep_alive[] = "Connection: keep-alive\r\n";
+    const struct slice lines[] = {slice_of(close, sizeof(close) - 1), slice_of(NULL, 0),
+                                  slice_of(keep_alive, sizeof(keep_alive) - 1),
+                                  slice_of(close, sizeof(close) - 1)};
+    struct open_file *file = make_file("a.html", "<p>", 3, (struct timespec){.tv_sec = 0x20000000});
+
+    (void)state;
+    (void)represent(file);
+    for (size_t i = 0; i < COUNT_OF(lines); i++) {
+        struct slice whole = representation_whole(file, lines[i], NOW, NOW_DATE);
+        char expected[256];
+        int len = snprintf(expected, sizeof(expected),
+                           "HTTP/1.1 200 OK\r\nServer: TinyWeb\r\nDate: " NOW_DATE
+                           "\r\n%.*sContent-Length: 3\r\n",
+                           SLICE_PRINTF(lines[i]));
+
+        assert_true(slice_starts_with(whole, slice_of(expected, (size_t)len)));
+        assert_true(slice_ends_with(whole, SLICE_LITERAL("nosniff\r\n\r\n<p>")));
+    }
+    /* While one is being sent there is no other one. */
+    open_file_ref(file);
+    assert_int_not_equal(representation_whole(file, lines[0], NOW, NOW_DATE).len, 0);
+    assert_int_equal(representation_whole(file, lines[1], NOW, NOW_DATE).len, 0);
     open_file_unref(file);
     open_file_unref(file);
 }
@@ -270,6 +302,7 @@ static void a_type_of_absurd_length_is_not_sent(void **state)
         static char text[600];
         struct open_file *file = make_file("a.absurd", "x", 1, (struct timespec){.tv_sec = 1});
         const struct representation *rep;
+        struct slice whole;
 
         memset(text, 't', len);
         assert_int_equal(mime_types_add(mime_types, SLICE_LITERAL("absurd"), slice_of(text, len)),
@@ -278,8 +311,10 @@ static void a_type_of_absurd_length_is_not_sent(void **state)
         assert_true(rep->type.len == len ||
                     slice_equal(rep->type, SLICE_LITERAL("application/octet-stream")));
         assert_int_equal(rep->type_line.len, rep->type.len + 16);
-        assert_true(rep->whole.len > 0);
-        assert_memory_equal(rep->whole.data, "HTTP/1.1 200 OK\r\n", 17);
+        whole = representation_whole(file, SLICE_LITERAL("Connection: keep-alive\r\n"), NOW,
+                                     NOW_DATE);
+        assert_true(whole.len > 0);
+        assert_memory_equal(whole.data, "HTTP/1.1 200 OK\r\n", 17);
         open_file_unref(file);
     }
 }
@@ -301,6 +336,7 @@ int main(void)
         cmocka_unit_test(lines_say_what_the_file_is),
         cmocka_unit_test(head_and_body_in_memory_are_one_piece),
         cmocka_unit_test(the_date_is_renewed_unless_an_old_one_is_being_sent),
+        cmocka_unit_test(the_front_says_what_becomes_of_the_connection),
         cmocka_unit_test(a_coding_has_its_own_tag_and_the_type_of_what_is_encoded),
         cmocka_unit_test(it_is_settled_until_the_file_is_looked_at_again),
         cmocka_unit_test(equal_files_have_equal_tags_whatever_their_inode),
