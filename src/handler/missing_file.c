@@ -156,6 +156,8 @@ int missing_file_replace(const struct missing_file *missing, int err, struct ope
 
     if (err != -ENOENT && err != -ENOTDIR && err != -EISDIR)
         return err;
+    if (err == -EISDIR && site->listing.is_on && !is_directory_name(missing->path, err))
+        return err; /* there is something to show */
     if (site->clean_urls)
         result = try_clean_url(missing, err, ret_file);
     if (result < 0 && site->fallback && !is_directory_name(missing->path, err))

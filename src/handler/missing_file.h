@@ -5,7 +5,7 @@
  *
  * With clean_urls, "/a" is the file "a", else "a.html", else the directory "a/"; what has a shorter
  * name is redirected to that: "/a.html" to "/a", "/x/index.html" to "/x/", and "/a/" to "/a" where
- * the directory has no index. A redirect never leads to something else than was asked for.
+ * the directory has neither index nor listing. A redirect never leads to something else than was asked for.
  *
  * The fallback is sent to GET and HEAD of a browser that goes to a page: one whose Accept holds
  * text/html, to a path whose last segment has no known extension. So a missing script stays 404.

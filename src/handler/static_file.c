@@ -158,23 +158,30 @@ static bool ends_in_slash(struct slice path)
     return path.len == 0 || path.data[path.len - 1] == '/';
 }
 
-/* The file of the path; 1: the answer is a redirect; or -errno. */
-static int find_file(struct static_file *self, const struct request *req, struct response *resp,
-                     struct slice path, struct open_file **ret_file)
+static inline int look_up(struct static_file *self, const struct request *req,
+                          const struct http_site *site, struct slice path,
+                          struct open_file **ret_file)
 {
     struct http_context *http = self->http;
-    const struct http_site *site = resp->site;
-    const struct missing_file missing = {http, req, resp, path, self->path_space, self->path_size};
-    bool may_help = UNLIKELY(missing_file_may_help(site->config));
+
+    if (ends_in_slash(req->name))
+        return find_index(self, site, path, ret_file);
+    return file_cache_get(http->files, &site->root, path, loop_now_ms(http->loop), ret_file);
+}
+
+/* Where a name may stand for others; 1: the answer is a redirect. */
+static NOINLINE int look_for_others(struct static_file *self, const struct request *req,
+                                    struct response *resp, struct slice path,
+                                    struct open_file **ret_file)
+{
+    const struct missing_file missing = {self->http,     req, resp, path, self->path_space,
+                                         self->path_size};
     int err;
 
-    if (may_help && missing_file_shorten(&missing))
+    if (missing_file_shorten(&missing))
         return 1;
-    if (ends_in_slash(path) && ends_in_slash(req->name))
-        err = find_index(self, site, path, ret_file);
-    else
-        err = file_cache_get(http->files, &site->root, path, loop_now_ms(http->loop), ret_file);
-    return err && may_help ? missing_file_replace(&missing, err, ret_file) : err;
+    err = look_up(self, req, resp->site, path, ret_file);
+    return err ? missing_file_replace(&missing, err, ret_file) : 0;
 }
 
 static void answer_path(struct static_file *self, const struct request *req, struct response *resp)
@@ -182,15 +189,19 @@ static void answer_path(struct static_file *self, const struct request *req, str
     struct http_context *http = self->http;
     struct slice path = slice_from(req->name, req->stripped);
     struct open_file *file;
-    int err = find_file(self, req, resp, path, &file);
+    int err;
 
+    if (LIKELY(!missing_file_may_help(resp->site->config)))
+        err = look_up(self, req, resp->site, path, &file);
+    else
+        err = look_for_others(self, req, resp, path, &file);
     if (LIKELY(err == 0))
         answer_file(http, req, resp, file);
     else if (err > 0)
         return;
     else if (err != -EISDIR)
         errno_answer(http, resp, err);
-    else if (!ends_in_slash(path) || !ends_in_slash(req->name))
+    else if (!ends_in_slash(req->name))
         answer_redirect(resp, req->name, req->query);
     else if (resp->site->config->listing.is_on)
         listings_answer(self->listings, path, req, resp);

@@ -175,12 +175,8 @@ static const char *reason_for(unsigned status)
     }
 }
 
-bool http_decode_path(struct http_context *http, struct request *req)
+bool http_decode_odd_path(struct http_context *http, struct request *req)
 {
-    if (LIKELY(req->path_is_plain)) {
-        req->name = slice_from(req->path, 1);
-        return true;
-    }
     req->name = slice_of(NULL, 0);
     if (req->path.len == 0) /* "*", or an authority */
         return true;

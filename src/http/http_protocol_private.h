@@ -26,7 +26,15 @@ struct http_protocol {
 
 /* http_protocol.c */
 /* Set the name of the request, which is good until the next one is decoded. False: it has none. */
-bool http_decode_path(struct http_context *http, struct request *req);
+bool http_decode_odd_path(struct http_context *http, struct request *req);
+
+static inline bool http_decode_path(struct http_context *http, struct request *req)
+{
+    if (UNLIKELY(!req->path_is_plain))
+        return http_decode_odd_path(http, req);
+    req->name = slice_of(req->path.data + 1, req->path.len - 1);
+    return true;
+}
 void http_begin_response(struct http_protocol *hp, struct response *resp);
 void http_send_response(struct http_protocol *hp, struct response *resp);
 /* Log the answer that has left and go on behind it: to the next request, or to the end. */

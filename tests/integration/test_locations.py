@@ -138,6 +138,13 @@ class Locations(rawhttp.HttpTest):
         self.assertEqual(self.ask(server, "/.hidden", BROWSER).status, 404)
         self.assertEqual(self.ask(server, "/users/7").all("Vary"), ["Accept"])
 
+    def test_a_listing_wins_over_the_fallback(self):
+        server = self.serve({"index.html": b"app", "a/x.txt": b"x", "a.html": b"page"},
+                            fallback="/index.html", listing="on", clean_urls="on")
+        self.assertIn(b"x.txt", self.ask(server, "/a/", BROWSER).body)
+        self.assertEqual(self.ask(server, "/a", BROWSER).body, b"page")
+        self.assertEqual(self.ask(server, "/none/", BROWSER).body, b"app")
+
     def test_a_fallback_without_its_file_is_not_found(self):
         server = self.serve({"index.html": b"x"}, fallback="/app.html")
         self.assertEqual(self.ask(server, "/users", BROWSER).status, 404)
