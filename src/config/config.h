@@ -24,6 +24,9 @@ enum accept_mutex_kind { ACCEPT_MUTEX_ATOMIC, ACCEPT_MUTEX_FILE, ACCEPT_MUTEX_OF
 /* Where a log goes. */
 enum log_target { LOG_TARGET_OFF, LOG_TARGET_STDOUT, LOG_TARGET_STDERR, LOG_TARGET_FILE };
 
+/* Who gets an answer at live_path and ready_path. */
+enum health_scope { HEALTH_OFF, HEALTH_LOCAL, HEALTH_ON };
+
 struct log_destination {
     enum log_target target;
     char *path; /* absolute, for LOG_TARGET_FILE */
@@ -167,6 +170,12 @@ struct server_config {
     uint32_t body_timeout_ms;
     uint32_t send_timeout_ms;
     uint32_t linger_timeout_ms;
+    enum health_scope health;
+    char *live_path; /* below the root, without the leading "/"; and the next one */
+    char *ready_path;
+    unsigned ready_status;        /* while draining */
+    uint32_t shutdown_delay_ms;   /* from "not ready" to the end of accepting */
+    bool stop_signal_graceful;    /* TERM is QUIT */
     uint32_t drain_idle_ms;       /* for idle connections of a worker that leaves */
     uint32_t shutdown_timeout_ms; /* 0: no limit */
     uint32_t upgrade_timeout_ms;

@@ -57,6 +57,14 @@ static const struct directive_word error_log_words[] = {
     {NULL, 0},
 };
 
+static const struct directive_word health_words[] = {
+    {"off", HEALTH_OFF},
+    {"local", HEALTH_LOCAL},
+    {"on", HEALTH_ON},
+    {NULL, 0},
+};
+static const struct directive_word ready_status_words[] = {{"503", 503}, {"404", 404}, {NULL, 0}};
+
 static const struct directive rows[] = {
     {"server", "listen", CFG_ADDRESSES, FIELD(server.listen), .def = "127.0.0.1:8080",
      .help = "Addresses to accept connections on: HOST:PORT, [IPV6]:PORT, *:PORT or PORT."},
@@ -117,6 +125,19 @@ static const struct directive rows[] = {
     {"server", "linger_timeout", CFG_DURATION, FIELD(server.linger_timeout_ms), .def = "5s",
      .min = 1, .max = HOUR_MS,
      .help = "How long a connection that is closed early is still read from."},
+    {"server", "health", CFG_CHOICE, FIELD(server.health), .def = "local", .words = health_words,
+     .help = "Who may ask whether the server is live and ready; local is this machine."},
+    {"server", "live_path", CFG_SITE_FILE, FIELD(server.live_path), .def = "/-/live",
+     .help = "Where the server says that it lives."},
+    {"server", "ready_path", CFG_SITE_FILE, FIELD(server.ready_path), .def = "/-/ready",
+     .help = "Where the server says whether it wants new work."},
+    {"server", "ready_status", CFG_CHOICE, FIELD(server.ready_status), .def = "503",
+     .words = ready_status_words, .help = "The status of ready_path when it does not."},
+    {"server", "shutdown_delay", CFG_DURATION, FIELD(server.shutdown_delay_ms), .def = "0",
+     .min = 0, .max = HOUR_MS,
+     .help = "How long service goes on after the order to stop gracefully, while not ready."},
+    {"server", "stop_signal_graceful", CFG_BOOL, FIELD(server.stop_signal_graceful), .def = "off",
+     .help = "Whether TERM stops gracefully, as QUIT does."},
     {"server", "drain_idle", CFG_DURATION, FIELD(server.drain_idle_ms), .def = "1s", .min = 1,
      .max = HOUR_MS,
      .help = "How long a worker that leaves waits for the next request of an idle connection."},

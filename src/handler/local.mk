@@ -14,3 +14,4 @@ src_libtinyweb_a_SOURCES += %D%/listing_query.c %D%/listing_query.h
 src_libtinyweb_a_SOURCES += %D%/listing_readme.c %D%/listing_readme.h
 src_libtinyweb_a_SOURCES += %D%/listing_sort.c %D%/listing_sort.h
 src_libtinyweb_a_SOURCES += %D%/listing_text.c
+src_libtinyweb_a_SOURCES += %D%/health.c %D%/health.h

@@ -141,6 +141,22 @@ static void destroy_handlers(struct http_context *http)
         if (http->handlers[kind])
             http->handlers[kind]->ops->destroy(http->handlers[kind]);
     }
+    if (http->health)
+        http->health->ops->destroy(http->health);
+}
+
+static int create_health(struct http_context *http, const struct http_settings *settings)
+{
+    const struct server_config *server = &settings->config->server;
+
+    if (!settings->make_health || server->health == HEALTH_OFF)
+        return 0;
+    http->health = settings->make_health(http, settings->is_draining);
+    if (!http->health)
+        return -ENOMEM;
+    http->health_first[0] = server->live_path[0];
+    http->health_first[1] = server->ready_path[0];
+    return 0;
 }
 
 static int build(struct http_context *http, const struct http_settings *settings)
@@ -169,6 +185,8 @@ static int build(struct http_context *http, const struct http_settings *settings
             return -ENOMEM;
     }
     err = create_handlers(http, settings);
+    if (!err)
+        err = create_health(http, settings);
     if (err)
         return err;
     http_site_init(&http->site, http, &http->config->site, NULL);

@@ -38,6 +38,9 @@ struct http_settings {
     int access_log_fd;                /* -1: off */
     /* Makes what answers; called once for each kind. NULL: out of memory. */
     struct handler *(*make_handler)(struct http_context *http, enum answer_kind kind);
+    /* Makes what answers at live_path and ready_path; NULL: nothing does. */
+    struct handler *(*make_health)(struct http_context *http, const counter *is_draining);
+    const counter *is_draining;
 };
 
 /* Plain, for http/ and handler/; the fields are constant but for the caches behind them. */
@@ -55,9 +58,11 @@ struct http_context {
     struct http_parser_limits limits;
     struct access_log *access_log; /* NULL: off */
     struct handler *handlers[ANSWER_KIND_COUNT];
-    struct http_site site; /* of [server]: of each request, if there is no router */
-    struct router *router; /* NULL: there are no hosts and no locations */
-    char *path_space;      /* of the path that is being decoded, max_uri_size bytes */
+    struct http_site site;  /* of [server]: of each request, if there is no router */
+    struct router *router;  /* NULL: there are no hosts and no locations */
+    struct handler *health; /* NULL: off */
+    char health_first[2];   /* the first bytes of its two paths; '\0', which no name has: off */
+    char *path_space;       /* of the path that is being decoded, max_uri_size bytes */
     struct exchange *spare_exchanges;
     unsigned spare_count;
     uint64_t boundary;  /* of the next multipart answer */

@@ -183,6 +183,24 @@ bool http_decode_odd_path(struct http_context *http, struct request *req)
     return path_decode(req->path, http->path_space, &req->name) == 0;
 }
 
+/* Most names are told apart by their first byte. */
+static bool may_be_health(const struct http_context *http, const struct request *req)
+{
+    char first = req->name.len > 0 ? req->name.data[0] : '\0';
+
+    return first != '\0' && (first == http->health_first[0] || first == http->health_first[1]);
+}
+
+static bool is_health(const struct http_protocol *hp, const struct request *req)
+{
+    const struct server_config *config = config_of(hp);
+
+    return (req->method == METHOD_GET || req->method == METHOD_HEAD) &&
+           (config->health == HEALTH_ON || address_is_loopback(conn_peer(hp->conn))) &&
+           (slice_equal(req->name, slice_from_string(config->live_path)) ||
+            slice_equal(req->name, slice_from_string(config->ready_path)));
+}
+
 /* @must_close: the body has not been read to its end. */
 static void answer(struct http_protocol *hp, bool must_close)
 {
@@ -195,7 +213,9 @@ static void answer(struct http_protocol *hp, bool must_close)
     http_begin_response(hp, &resp);
     if (UNLIKELY(http->router != NULL))
         resp.site = router_find(http->router, req);
-    if (LIKELY(is_path))
+    if (UNLIKELY(is_path && may_be_health(http, req)) && is_health(hp, req))
+        http->health->ops->start(http->health, req, &resp);
+    else if (LIKELY(is_path))
         resp.site->handler->ops->start(resp.site->handler, req, &resp);
     else
         error_response(http, &resp, 400, "bad-path");

@@ -24,6 +24,8 @@ enum sig_action {
     SIG_ACTION_UPGRADE, /* run a new program on the same sockets */
     SIG_ACTION_WINCH,   /* let the workers of a replaced program leave */
     SIG_ACTION_STATUS,  /* tell how the workers are; no signal says it */
+    SIG_ACTION_DRAIN,   /* say "not ready", and go on; the same */
+    SIG_ACTION_UNDRAIN, /* say "ready" again; the same */
     SIG_ACTION_REAP     /* a child has ended */
 };
 

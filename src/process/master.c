@@ -235,6 +235,7 @@ static void leave(struct master *master, void (*how)(struct child_group *group))
         service_handed_over(&master->service, master->upgrade.pid);
     else
         service_stopping(&master->service, longest_patience_ms(master, how));
+    loop_cancel_timer(master->loop, &master->delay);
     upgrade_abandon(&master->upgrade);
     if (procpool_is_empty(master->pool)) { /* the workers rest */
         generation_destroy(master->current);
@@ -284,9 +285,35 @@ static void reopen_logs_of(struct child_group *group)
     procpool_send(group, CHAN_ACCESS_LOG, 0, generation->logs.access_fd);
 }
 
+/* Service goes on, so that those who send clients here may see that it will end. */
+static bool begin_delay(struct master *master)
+{
+    uint32_t delay_ms = master->current ? master->current->config->server.shutdown_delay_ms : 0;
+    if (delay_ms == 0 || master->is_delaying || master->is_leaving ||
+        master->upgrade.state == UPGRADE_SERVING)
+        return false;
+    if (loop_set_timer(master->loop, &master->delay, loop_now_ms(master->loop) + delay_ms))
+        return false;
+    master->is_delaying = true;
+    counter_set(&master->shared->is_draining, 1);
+    service_stopping(&master->service, delay_ms + longest_patience_ms(master, quit_group));
+    log_notice(LOG_PROCESS, "not ready any more; goes on for %u ms", delay_ms);
+    return true;
+}
+
 void master_quit(struct master *master)
 {
+    if (begin_delay(master))
+        return;
+    if (master->upgrade.state != UPGRADE_SERVING)
+        counter_set(&master->shared->is_draining, 1);
     leave(master, quit_group);
+}
+
+static void on_delay_over(struct timer *timer)
+{
+    struct master *master = container_of(timer, struct master, delay);
+    master_quit(master);
 }
 
 static void log_command(const struct sig_event *event, const char *effect)
@@ -304,6 +331,9 @@ static void log_command(const struct sig_event *event, const char *effect)
  * hang-up that somebody sends is the command to reload. */
 static enum sig_action meaning_of(const struct master *master, const struct sig_event *event)
 {
+    if (event->row->number == SIGTERM && master->current && !master->is_leaving &&
+        !master->is_delaying && master->current->config->server.stop_signal_graceful)
+        return SIG_ACTION_QUIT;
     if (event->row->number != SIGHUP || !event->is_from_terminal)
         return event->row->action;
     return master->ignores_hangup || master->settings->daemon ? SIG_ACTION_WINCH : SIG_ACTION_STOP;
@@ -322,7 +352,7 @@ void master_act_on(struct master *master, const struct sig_event *event)
         master_quit(master);
         return;
     case SIG_ACTION_RELOAD:
-        if (master->is_leaving)
+        if (master->is_leaving || master->is_delaying)
             return;
         log_command(event, "reads the configuration anew");
         reload(master);
@@ -332,12 +362,14 @@ void master_act_on(struct master *master, const struct sig_event *event)
         procpool_each_group(master->pool, reopen_logs_of);
         return;
     case SIG_ACTION_UPGRADE:
-        if (master->is_leaving)
+        if (master->is_leaving || master->is_delaying)
             return;
         log_command(event, "starts a new program on the same sockets");
         master_upgrade(master);
         return;
-    case SIG_ACTION_STATUS: return; /* no signal */
+    case SIG_ACTION_STATUS:
+    case SIG_ACTION_DRAIN:
+    case SIG_ACTION_UNDRAIN: return; /* no signals */
     case SIG_ACTION_WINCH:
         if (event->is_from_terminal || event->row->number != SIGWINCH || master->is_leaving)
             return; /* a window that changes its size says WINCH too */
@@ -399,6 +431,7 @@ static int build(struct master *master)
         err = shared_state_create(&master->shared);
     if (!err)
         err = procpool_create(master->loop, &pool_ops, master, SHARED_SLOTS, &master->pool);
+    timer_init(&master->delay, on_delay_over);
     if (!err)
         service_init(&master->service, master->loop, master->shared);
     else
@@ -450,6 +483,8 @@ static void tear_down(struct master *master)
     pid_file_remove(&master->pid_file);
     service_done(&master->service);
     control_close(&master->control);
+    if (master->loop)
+        loop_cancel_timer(master->loop, &master->delay);
     procpool_destroy(master->pool);
     shared_state_destroy(master->shared);
     if (master->signals.fd != -1)

@@ -30,6 +30,10 @@ static const char *state_of(const struct master *master)
 {
     if (master->is_leaving)
         return "ending";
+    if (master->is_delaying)
+        return "not ready, about to end";
+    if (master->is_drained)
+        return "not ready";
     if (master->rest != REST_NONE)
         return "resting";
     if (master->upgrade.state != UPGRADE_NONE)
@@ -49,11 +53,20 @@ static void say_status(const struct master *master, struct control_client *clien
     say_counters(client, current, master->shared->counters);
 }
 
+static void set_drained(struct master *master, struct control_client *client, bool is_drained)
+{
+    master->is_drained = is_drained;
+    counter_set(&master->shared->is_draining, is_drained);
+    log_notice(LOG_PROCESS, "%s from pid %d: %s", is_drained ? "drain" : "undrain", client->peer,
+               is_drained ? "not ready for new work, service goes on" : "ready");
+    control_end(client, true);
+}
+
 static void on_request(void *context, struct control_client *client, const struct sig_row *row)
 {
     struct master *master = context;
     const struct sig_event event = {.row = row, .sender = client->peer, .is_word = true};
-    if (master->is_leaving && row->action != SIG_ACTION_STATUS) {
+    if ((master->is_leaving || master->is_delaying) && row->action != SIG_ACTION_STATUS) {
         control_say(client, "the server is ending");
         control_end(client, false);
         return;
@@ -63,6 +76,8 @@ static void on_request(void *context, struct control_client *client, const struc
         say_status(master, client);
         control_end(client, true);
         return;
+    case SIG_ACTION_DRAIN:
+    case SIG_ACTION_UNDRAIN: set_drained(master, client, row->action == SIG_ACTION_DRAIN); return;
     case SIG_ACTION_RELOAD:
         client->waits_for_next = master->next || !master->current;
         master_act_on(master, &event);

@@ -37,6 +37,9 @@ struct master {
     struct control control;
     enum rest rest;
     bool quits_when_replaced; /* an upgrade by the command, not by the signal */
+    struct timer delay;       /* until the end begins */
+    bool is_delaying;
+    bool is_drained; /* by `-s drain` */
     bool is_leaving;
     bool ignores_hangup; /* started by nohup(1) */
     bool reload_again;   /* a HUP came while a generation was starting */

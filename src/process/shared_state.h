@@ -19,6 +19,7 @@
 
 struct shared_state {
     alignas(CACHE_LINE_SIZE) struct shmtx_word accept_mutex;
+    alignas(CACHE_LINE_SIZE) counter is_draining; /* the master writes it: not ready for new work */
     struct worker_counters counters[SHARED_SLOTS]; /* by slot; aligned to cache lines */
 };
 

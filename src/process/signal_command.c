@@ -75,17 +75,21 @@ static int wait_until_gone(int fd, int limit_ms)
 static int wait_limit_ms(const struct config *config, const struct sig_row *command)
 {
     uint32_t shutdown_ms = config->server.shutdown_timeout_ms;
+    uint32_t delay_ms = config->server.shutdown_delay_ms;
     if (command->action == SIG_ACTION_STOP)
         return STOP_WAIT_MS;
-    return shutdown_ms > 0 ? (int)MIN(shutdown_ms + QUIT_GRACE_MS, (uint32_t)QUIT_WAIT_MS)
-                           : QUIT_WAIT_MS;
+    uint32_t limit_ms = shutdown_ms > 0 ? MIN(shutdown_ms + QUIT_GRACE_MS, (uint32_t)QUIT_WAIT_MS)
+                                        : QUIT_WAIT_MS;
+    return (int)(delay_ms + limit_ms);
 }
 
 static int send_and_wait(const struct config *config, const struct sig_row *command, int fd,
                          pid_t pid, bool is_quiet)
 {
     bool ends = command->action == SIG_ACTION_STOP || command->action == SIG_ACTION_QUIT;
-    if (syscall(SYS_pidfd_send_signal, fd, command->number, NULL, 0U) == -1) {
+    /* INT says the same where TERM may mean QUIT. */
+    int number = command->number == SIGTERM ? SIGINT : command->number;
+    if (syscall(SYS_pidfd_send_signal, fd, number, NULL, 0U) == -1) {
         fprintf(stderr, "tinyweb: cannot send SIG%s to the server (pid %d): %s\n", command->name,
                 pid, strerror(errno));
         return 1;
@@ -119,11 +123,12 @@ static void say_done(const struct sig_row *command, pid_t pid, bool is_quiet)
 {
     if (is_quiet || command->action == SIG_ACTION_STATUS)
         return;
-    fprintf(stderr,
-            command->action == SIG_ACTION_RELOAD
-                ? "tinyweb: the server (pid %d) uses the new configuration\n"
-                : "tinyweb: the server (pid %d) has been replaced by a new program\n",
-            pid);
+    const char *what = command->action == SIG_ACTION_RELOAD ? "uses the new configuration"
+                       : command->action == SIG_ACTION_UPGRADE
+                           ? "has been replaced by a new program"
+                       : command->action == SIG_ACTION_DRAIN ? "is not ready any more, and serves"
+                                                             : "is ready";
+    fprintf(stderr, "tinyweb: the server (pid %d) %s\n", pid, what);
 }
 
 /* Over the control socket. False: there is none, and a signal has to do. */

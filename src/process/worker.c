@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mempool.h"
 #include "event/event_loop.h"
+#include "handler/health.h"
 #include "handler/registry.h"
 #include "http/http_context.h"
 #include "net/server.h"
@@ -166,6 +167,8 @@ static int build_http(struct worker *worker)
         .root_fds = inherited->root_fds,
         .access_log_fd = inherited->logs->access_fd,
         .make_handler = registry_make_handler,
+        .make_health = health_create,
+        .is_draining = &inherited->shared->is_draining,
     };
     return http_context_create(&settings, &worker->http);
 }

@@ -12,7 +12,7 @@
 /* Options without a letter get a number no character has. */
 enum { OPTION_LAN = 256, OPTION_PORT };
 
-#define SIGNAL_WORDS "stop, quit, reload, reopen, upgrade or status"
+#define SIGNAL_WORDS "stop, quit, reload, reopen, upgrade, status, drain or undrain"
 
 struct option_row {
     int letter;

@@ -64,6 +64,12 @@ static void defaults_are_those_of_the_manual(void **state)
     assert_int_equal(server->body_timeout_ms, 30000);
     assert_int_equal(server->send_timeout_ms, 30000);
     assert_int_equal(server->linger_timeout_ms, 5000);
+    assert_int_equal(server->health, HEALTH_LOCAL);
+    assert_string_equal(server->live_path, "-/live");
+    assert_string_equal(server->ready_path, "-/ready");
+    assert_int_equal(server->ready_status, 503);
+    assert_int_equal(server->shutdown_delay_ms, 0);
+    assert_false(server->stop_signal_graceful);
     assert_int_equal(server->drain_idle_ms, 1000);
     assert_int_equal(server->shutdown_timeout_ms, 0);
     assert_int_equal(server->upgrade_timeout_ms, 30000);

@@ -25,3 +25,7 @@ tests_handler_test_listing_readme_SOURCES = %D%/test_listing_readme.c
 check_PROGRAMS += tests/handler/test_listing
 tests_handler_test_listing_SOURCES = %D%/test_listing.c $(HTTP_SITE)
 tests_handler_test_listing_LDFLAGS = $(HTTP_SITE_WRAP)
+
+check_PROGRAMS += tests/handler/test_health
+tests_handler_test_health_SOURCES = %D%/test_health.c $(HTTP_SITE)
+tests_handler_test_health_LDFLAGS = $(HTTP_SITE_WRAP)

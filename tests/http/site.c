@@ -108,7 +108,9 @@ void site_start(struct site *site)
                                      .counters = &site->counters,
                                      .root_fds = &site->root_fd,
                                      .access_log_fd = site->log_fd,
-                                     .make_handler = site->make_handler};
+                                     .make_handler = site->make_handler,
+                                     .make_health = site->make_health,
+                                     .is_draining = &site->is_draining};
     struct connpool_settings pool = {.capacity = SITE_CLIENTS_MAX,
                                      .input_size = http_input_size(&site->config),
                                      .send_timeout_ms = site->config.server.send_timeout_ms,

@@ -32,6 +32,9 @@ struct site {
     struct config config;
     /* Usually that of the registry. */
     struct handler *(*make_handler)(struct http_context *http, enum answer_kind kind);
+    struct handler *(*make_health)(struct http_context *http, const counter *is_draining);
+    counter is_draining;
+    bool is_far; /* clients come from 192.0.2.1, not from this machine */
     char root[64];
     int root_fd, log_fd;
     struct worker_counters counters;

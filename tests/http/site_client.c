@@ -17,7 +17,9 @@ void client_init(struct site *site, struct client *client)
 bool client_try(struct client *client)
 {
     struct site *site = client->site;
-    struct address peer = {.v4 = {.sin_family = AF_INET, .sin_addr = {htonl(0x7f000001)}}};
+    struct address peer = {
+        .v4 = {.sin_family = AF_INET,
+               .sin_addr = {htonl(client->site->is_far ? 0xc0000201 : 0x7f000001)}}};
     struct connection *conn = connpool_open(site->pool, http_context_factory(site->http), -1,
                                             &peer);
 

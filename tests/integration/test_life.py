@@ -697,3 +697,118 @@ class Control(ProgramTest):
             self.assertEqual(self.pid_in(server), server.pid)
         server.program = good
         self.assertEqual(self.run_word(server, "reload")[0], 0)
+
+
+class Drain(ProgramTest):
+    """What orchestrators and balancers see."""
+
+    def word(self, server, word):
+        done = subprocess.run([server.program, "-q", "-c", server.conf, "-s", word],
+                              stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                              timeout=30)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def status_of(self, server, path):
+        return server.get(path).status
+
+    def test_live_and_ready(self):
+        server = self.make_server(workers=2).start()
+        reply = server.get("/-/live")
+        self.assertEqual((reply.status, reply.body), (200, b"live\n"))
+        self.assertEqual(reply.headers["Cache-Control"], "no-store")
+        reply = server.get("/-/ready")
+        self.assertEqual((reply.status, reply.body), (200, b"ready\n"))
+        self.assertEqual(server.get("/-/ready", method="HEAD").body, b"")
+        self.assertEqual(server.get("/-/ready", method="POST").status, 405)
+        self.assertEqual(self.status_of(server, "/-/other"), 404)
+        self.assertEqual(self.status_of(server, "/-/ready/"), 404)
+
+    def test_drain_and_undrain(self):
+        server = self.make_server(workers=2).start()
+        with Hammer(server) as hammer:
+            for _ in range(3):
+                self.word(server, "drain")
+                reply = server.get("/-/ready")
+                self.assertEqual((reply.status, reply.body), (503, b"draining\n"))
+                self.assertEqual(self.status_of(server, "/-/live"), 200)
+                self.word(server, "undrain")
+                self.assertEqual(self.status_of(server, "/-/ready"), 200)
+            hammer.wait_for_more(20)
+        self.assertEqual((hammer.failures, hammer.retried), ([], 0))
+        self.word(server, "drain")
+        self.reload(server)  # which changes nothing of it
+        self.assertEqual(self.status_of(server, "/-/ready"), 503)
+
+    def test_service_goes_on_for_the_delay(self):
+        server = self.make_server(workers=2, shutdown_delay="700ms", ready_status=404).start()
+        with Hammer(server) as hammer:
+            hammer.wait_for_more(20)
+            began = time.monotonic()
+            server.kill(signal.SIGQUIT)
+            wait_for("not ready", lambda: self.status_of(server, "/-/ready") == 404)
+            self.assertEqual(self.status_of(server, "/"), 200)
+            hammer.wait_for_more(20)
+            self.assertLess(time.monotonic() - began, 0.6)
+            time.sleep(max(0, 0.55 - (time.monotonic() - began)))
+            self.assertEqual(hammer.failures, [])
+            hammer.done.set()
+        self.assertEqual(server.wait(), 0)
+        self.assertGreater(time.monotonic() - began, 0.69)
+
+    def test_the_delay_is_cut_short(self):
+        for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT):
+            server = self.make_server(workers=1, shutdown_delay="30s").start()
+            server.kill(signal.SIGQUIT)
+            server.wait_for_log("not ready any more; goes on for 30000 ms")
+            began = time.monotonic()
+            self.assertEqual(server.stop(number), 0)
+            self.assertLess(time.monotonic() - began, 3)
+
+    def test_commands_while_it_is_about_to_end(self):
+        server = self.make_server(workers=1, shutdown_delay="30s").start()
+        server.kill(signal.SIGQUIT)
+        server.wait_for_log("not ready any more")
+        server.kill(signal.SIGHUP)
+        server.kill(signal.SIGUSR2)
+        done = subprocess.run([server.program, "-c", server.conf, "-s", "reload"], timeout=30,
+                              stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("tinyweb: the server is ending\n", done.stderr)
+        self.word(server, "stop")
+        self.assertNotIn("new configuration", server.log())
+
+    def test_term_may_be_graceful(self):
+        server = self.make_server(workers=1, stop_signal_graceful="on").start()
+        sock = server.connect()
+        sock.sendall(b"GET / HTTP/1.1\r\n")
+        time.sleep(0.1)
+        server.kill(signal.SIGTERM)
+        server.wait_for_log("SIGTERM from")
+        time.sleep(0.1)
+        sock.sendall(b"Host: t\r\n\r\n")
+        self.assertIn(b"200", sock.recv(4096))
+        sock.close()
+        self.assertEqual(server.wait(5), 0)
+        for last in (signal.SIGTERM, signal.SIGINT):  # the second one does not wait
+            server = self.make_server(workers=1, stop_signal_graceful="on").start()
+            with server.connect() as sock:
+                sock.sendall(b"GET / HTTP/1.1\r\n")
+                time.sleep(0.05)
+                server.kill(signal.SIGTERM)
+                server.wait_for_log("SIGTERM from")
+                self.assertEqual(server.stop(last, 5), 0)
+        server = self.make_server(workers=1, stop_signal_graceful="on").start()
+        with server.connect() as sock:
+            sock.sendall(b"GET / HTTP/1.1\r\n")
+            self.word(server, "stop")
+        self.assertEqual(server.wait(1), 0)
+
+    def test_paths_and_who_may_ask(self):
+        server = self.make_server(workers=1, health="off").start()
+        self.assertEqual(self.status_of(server, "/-/live"), 404)
+        server.configure(health="on", live_path="/healthz", ready_path="/status/ready")
+        self.reload(server)
+        self.assertEqual(self.status_of(server, "/healthz"), 200)
+        self.assertEqual(self.status_of(server, "/status/ready"), 200)
+        self.assertEqual(self.status_of(server, "/-/live"), 404)
+        self.assertEqual(self.status_of(server, "/"), 200)
