@@ -112,4 +112,4 @@ def run(work, folder, seconds, rounds, tell):
                 tell("%-18s %7d  %-10s %10.0f %7.2f %8.0f %8.0f %9.3f %12.2f %5.2f to %4.2f" % (
                     (kind, workers, strategy) + cells(row)))
     draw(rows, folder)
-    return report(rows)
+    return report(rows) + "\n" + generator.note()

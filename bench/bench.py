@@ -61,10 +61,15 @@ def heading(what):
         "; ".join(servers.version(name) for name in names))
 
 
+def chosen(options, names):
+    """All @names, or those of --cases."""
+    return [name for name in names if not options.cases or name in options.cases]
+
+
 def run_compare(options, work, folder):
     rounds = options.rounds or (7 if options.full else 3)
     seconds = options.seconds or (2 if options.full else 1)
-    names = [name for name in compare.CASES if not options.cases or name in options.cases]
+    names = chosen(options, compare.CASES)
     head = heading("%d rounds of %d s" % (rounds, seconds))
     tell(head.strip() + "\n")
     return head + compare.run(work, folder, names, rounds, seconds,
@@ -92,7 +97,8 @@ def run_growth(options, work, folder):
     rounds = options.rounds or (3 if options.full else 1)
     head = heading("The best of %d rounds of %d s" % (rounds, seconds))
     tell(head.strip() + "\n")
-    return head + growth.run(work, folder, seconds, rounds, options.full, tell)
+    names = chosen(options, growth.DIRECTIONS)
+    return head + growth.run(work, folder, names, seconds, rounds, options.full, tell)
 
 
 SECTIONS = {"compare": run_compare, "models": run_models, "accept": run_accept,
@@ -108,7 +114,8 @@ def main():
     parser.add_argument("-r", "--rounds", type=int)
     parser.add_argument("-d", "--seconds", type=int)
     parser.add_argument("--cases", nargs="+", metavar="CASE",
-                        help="of compare: " + ", ".join(compare.CASES))
+                        help="of compare: %s; of growth: %s" % (
+                            ", ".join(compare.CASES), ", ".join(growth.DIRECTIONS)))
     options = parser.parse_args()
     servers.raise_limits()
     folder = os.path.join(os.environ.get("TINYWEB_ARTEFACTS", os.path.join(servers.TOP, "artefacts")),

@@ -229,11 +229,12 @@ def run(work, folder, names, rounds, seconds, idle_count, tell):
     root = make_docroot(work)
     everybody = [make(work, root) for make in (servers.tinyweb, *servers.PEERS.values(),
                                                servers.floor)]
+    generator = load.Generator(work)
     try:
         for server in everybody:
             server.start()
         tell(HEAD)
-        results = measure(everybody, names, load.Generator(work), rounds, seconds, tell)
+        results = measure(everybody, names, generator, rounds, seconds, tell)
         for server in everybody:
             server.stop()
         tell("")
@@ -242,9 +243,5 @@ def run(work, folder, names, rounds, seconds, idle_count, tell):
         for server in everybody:
             server.stop()
     draw(results, memory, folder)
-    foreign = [s.foreign for r in results.values() for row in r.samples.values() for s in row]
-    median = statistics.median(foreign)
-    note = ("Other processes used %.0f %% of a processor in the median run, %.0f %% in the worst.\n"
-            % (100 * median, 100 * max(foreign)))
-    tell("\n" + note)
-    return markdown(results, memory, idle_count, median) + "\n" + note
+    tell("\n" + generator.note())
+    return markdown(results, memory, idle_count, generator.foreign_median()) + "\n" + generator.note()

@@ -37,15 +37,19 @@ class Growth:
     """One direction: @points are numbers, @case_of(root, point) the work, @servers_of(…) who."""
 
     def __init__(self, title, x_label, points, more, case_of, is_log=False, variants=None,
-                 by_workers=False, is_about_files=False):
+                 by_workers=False, by_locations=False, is_about_files=False):
         self.title, self.x_label, self.points, self.more = title, x_label, points, more
         self.case_of, self.is_log, self.variants = case_of, is_log, variants
-        self.by_workers, self.is_about_files = by_workers, is_about_files
+        self.by_workers, self.by_locations = by_workers, by_locations
+        self.is_about_files = is_about_files
 
     def servers(self, work, root, point):
         if self.by_workers:
             return [servers.tinyweb(work, root, workers=point, cpus=(0, 1)),
                     servers.nginx(work, root, "nginx-nosf", "off", workers=point, cpus=(0, 1))]
+        if self.by_locations:
+            return [servers.tinyweb(work, root, locations=point),
+                    servers.nginx(work, root, "nginx-nosf", "off", locations=point)]
         if self.variants:
             return [servers.tinyweb(work, root, name=name, **settings)
                     for name, settings in self.variants.items()] + [servers.nginx(work, root)]
@@ -65,11 +69,19 @@ def body_case(root, size):
     return plain(16, body_path(root, size))
 
 
+def location_case(root, count):
+    """The file is in the last of them."""
+    folder = os.path.join(root, "places", str(count - 1))
+    os.makedirs(folder, exist_ok=True)
+    servers.write(os.path.join(folder, "1k.html"), "x" * 1024)
+    return plain(path="/places/%d/1k.html" % (count - 1))
+
+
 DIRECTIONS = {
     "connections": Growth("connections", "connections, kept alive", [10, 64, 256, 1000, 4000, 10000],
                           [15000], lambda _, n: plain(n)),
     "files": Growth("different files of 1 KiB", "files, asked for in turn",
-                    [10, 100, 1000, 10000, 100000], [1000000], many_case,
+                    [10, 100, 1000, 10000, 100000], [1000000], many_case, is_log=True,
                     is_about_files=True),
     "pipelining": Growth("pipelined requests", "requests sent at once, 64 connections",
                          [1, 2, 4, 8, 16, 32, 64], [],
@@ -82,6 +94,8 @@ DIRECTIONS = {
                        "tinyweb": {},
                        "all by sendfile": {"max_file_size": 0},
                        "to 1 MiB from memory": {"max_file_size": "1m"}}),
+    "locations": Growth("locations", "locations, one of which the request is for",
+                        [1, 10, 100, 1000], [], location_case, by_locations=True),
     "headers": Growth("header fields of the request", "header fields", [2, 5, 10, 20, 40, 60], [],
                       lambda _, n: plain(headers=["X-Field-%d: value number %d" % (i, i)
                                                   for i in range(n - 1)])),
@@ -131,15 +145,16 @@ def report(results):
     return "\n".join(lines)
 
 
-def run(work, folder, seconds, rounds, is_full, tell):
+def run(work, folder, names, seconds, rounds, is_full, tell):
     """Returns the report as Markdown."""
     root = compare.make_docroot(work)
     generator = load.Generator(work)
     results = {}
     tell("CPU us/request")
-    for name, direction in DIRECTIONS.items():
+    for name in names:
+        direction = DIRECTIONS[name]
         results[name] = measure(direction, work, root, generator, seconds, rounds, is_full, tell)
         chart.lines(os.path.join(folder, "growth-%s.svg" % name), "More " + direction.title,
                     "Processor time of a request for 1 KiB, if nothing else is said; one worker.",
                     "CPU us/request", direction.x_label, results[name], direction.is_log)
-    return report(results)
+    return report(results) + generator.note()

@@ -91,4 +91,4 @@ def run(work, folder, seconds, rounds, tell):
                 MODELS[program], kind, connections, sample.rate, sample.cpu_us, sample.p50_us,
                 sample.p99_us))
     draw(rows, folder)
-    return report(rows)
+    return report(rows) + "\n" + generator.note()

@@ -127,7 +127,7 @@ class Server:
 
 # --- configurations
 
-def tinyweb(work, root, name="tinyweb", workers=1, cpus=(0,), **settings):
+def tinyweb(work, root, name="tinyweb", workers=1, cpus=(0,), locations=0, **settings):
     port = free_port()
     lines = {"listen": "127.0.0.1:%d" % port, "root": root, "workers": workers,
              "worker_connections": CONNECTIONS, "keepalive_requests": 0,
@@ -139,11 +139,13 @@ def tinyweb(work, root, name="tinyweb", workers=1, cpus=(0,), **settings):
     lines.update(settings)
     text = "[server]\n" + "".join("%s = %s\n" % row for row in lines.items())
     text += "[cache]\n" + "".join("%s = %s\n" % row for row in cache.items())
+    text += "".join("[location place-%d]\nprefix = /places/%d/\n" % (number, number)
+                    for number in range(locations))
     conf = write(os.path.join(work, name + ".conf"), text)
     return Server(name, [TINYWEB, "-f", "-c", conf], port, work, cpus=cpus)
 
 
-def nginx(work, root, name="nginx", sendfile="on", workers=1, cpus=(0,)):
+def nginx(work, root, name="nginx", sendfile="on", workers=1, cpus=(0,), locations=0):
     port = free_port()
     folder = os.path.join(work, name)
     os.makedirs(folder, exist_ok=True)
@@ -158,10 +160,11 @@ http {
     sendfile %s; tcp_nopush %s; sendfile_max_chunk 2m; output_buffers 2 64k;
     keepalive_timeout %d; keepalive_requests %d; reset_timedout_connection on;
     open_file_cache max=20000 inactive=%ds; open_file_cache_valid 60s; open_file_cache_errors on;
-    server { listen 127.0.0.1:%d backlog=4096; root %s; }
+    server { listen 127.0.0.1:%d backlog=4096; root %s; %s }
 }
 """ % (workers, folder, folder, CONNECTIONS, temporary, sendfile, sendfile, IDLE_SECONDS, FOREVER,
-       IDLE_SECONDS, port, root))
+       IDLE_SECONDS, port, root,
+       " ".join("location /places/%d/ { }" % number for number in range(locations))))
     program = shutil.which("nginx") or "/usr/sbin/nginx"
     argv = [program, "-p", folder, "-e", folder + "/error.log", "-c", conf]
     return Server(name, argv, port, work, cpus=cpus)
