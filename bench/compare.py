@@ -28,8 +28,6 @@ BARS = {"small": "1 KiB", "small-1000": "1 KiB, 1,000 conn.", "reconnect": "reco
 FLOOR = ("small", "small-1000", "reconnect", "pipelined", "medium")  # what floor can answer
 # Below this the generator, not the server, was the limit: its rate is only a lower bound.
 SATURATED = 0.88
-# When others use more than this of a processor, only processor time is worth telling.
-QUIET = 0.25
 
 
 def make_docroot(work):
@@ -196,7 +194,7 @@ def table(head, rows):
 
 
 def markdown(results, memory, count, foreign):
-    is_quiet = foreign < QUIET
+    is_quiet = foreign < load.QUIET
     head = ["work", "server", "CPU us/request", "theirs to ours"]
     if is_quiet:
         head += ["requests/s", "ours to theirs", "p50 us", "p99 us"]

@@ -22,6 +22,9 @@ done = function(summary, latency, requests)
 end
 """
 
+# When others use more than this of a processor, only processor time is worth telling.
+QUIET = 0.25
+
 Sample = collections.namedtuple(
     "Sample", "rate cpu_us p50_us p99_us bytes_per_s utilisation foreign errors")
 

@@ -41,16 +41,25 @@ def make_root(work):
     return root
 
 
-def report(rows):
+def cell_text(sample, is_quiet):
+    if not sample:
+        return "–"
+    if not is_quiet:
+        return "%.2f" % sample.cpu_us
+    return "%.0f, %.2f, %.0f/%.0f" % (sample.rate, sample.cpu_us, sample.p50_us, sample.p99_us)
+
+
+def report(rows, is_quiet):
     lines = ["| work | connections | " + " | ".join(MODELS.values()) + " |",
              "|---|--:|" + "--:|" * len(MODELS)]
     for (kind, connections), cells in rows.items():
-        texts = ["%.0f, %.2f, %.0f/%.0f" % (s.rate, s.cpu_us, s.p50_us, s.p99_us) if s else "–"
-                 for s in (cells.get(program) for program in MODELS)]
+        texts = [cell_text(cells.get(program), is_quiet) for program in MODELS]
         lines.append("| %s | %d | %s |" % (kind, connections, " | ".join(texts)))
-    lines += ["", "Each cell: requests/s, CPU us/request, p50/p99 in us. The blocking process serves "
-              "one connection at a time: kept alive, the others wait until it ends, and do not show "
-              "in its numbers."]
+    lines += ["", ("Each cell: requests/s, CPU us/request, p50/p99 in us. " if is_quiet else
+                   "CPU us/request; the rest is left out, because other processes took too much of "
+                   "the machine. ") +
+              "A dash: hardly any answers. The blocking process serves one connection at a time: "
+              "kept alive, the others wait until it ends, and do not show in its numbers."]
     return "\n".join(lines) + "\n"
 
 
@@ -91,4 +100,4 @@ def run(work, folder, seconds, rounds, tell):
                 MODELS[program], kind, connections, sample.rate, sample.cpu_us, sample.p50_us,
                 sample.p99_us))
     draw(rows, folder)
-    return report(rows) + "\n" + generator.note()
+    return report(rows, generator.foreign_median() < load.QUIET) + "\n" + generator.note()
