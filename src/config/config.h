@@ -97,8 +97,10 @@ struct site_config {
     struct header_config *headers;
     size_t header_count;
     struct listing_config listing;
-    unsigned root_number; /* of `root` among config->roots */
-    unsigned file_space;  /* equal for those that send the same files in the same way */
+    struct string_list cors;       /* origins that may read answers; or "*" alone */
+    struct string_list attachment; /* patterns of files that browsers are to save */
+    unsigned root_number;          /* of `root` among config->roots */
+    unsigned file_space;           /* equal for those that send the same files in the same way */
 };
 
 /* [host NAME] */

@@ -102,6 +102,17 @@ static bool equal_text(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+static bool equal_lists(const struct string_list *a, const struct string_list *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++) {
+        if (strcmp(a->items[i], b->items[i]) != 0)
+            return false;
+    }
+    return true;
+}
+
 static bool have_equal_headers(const struct site_config *a, const struct site_config *b)
 {
     if (a->header_count != b->header_count)
@@ -120,7 +131,8 @@ static bool send_alike(const struct site_config *a, const struct site_config *b)
 {
     return a->root_number == b->root_number && a->precompressed == b->precompressed &&
            a->etag == b->etag && equal_text(a->cache_control, b->cache_control) &&
-           have_equal_headers(a, b);
+           have_equal_headers(a, b) && equal_lists(&a->cors, &b->cors) &&
+           equal_lists(&a->attachment, &b->attachment);
 }
 
 static unsigned space_of(struct site_check *check, const struct site_config *site)

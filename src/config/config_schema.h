@@ -24,7 +24,8 @@ enum directive_type {
     CFG_HOST_NAMES, /* struct host_config's server_names and is_default */
     CFG_LABEL,      /* string: the name of a section */
     CFG_PREFIX,     /* string: a decoded path, normalised */
-    CFG_GLOBS,      /* struct string_list */
+    CFG_GLOBS,      /* struct string_list; the first of `words` stands for the empty one */
+    CFG_ORIGINS,    /* the same of origins */
     CFG_REDIRECT,   /* struct redirect_config */
     CFG_SITE_FILE,  /* string: a path below the root, without the leading "/" */
     CFG_USER,       /* string; the first of `words` stands for NULL, here and below */

@@ -10,6 +10,7 @@
 #include "config/value_header.h"
 #include "config/value_list.h"
 #include "config/value_number.h"
+#include "config/value_origin.h"
 #include "config/value_route.h"
 
 #include <stdlib.h>
@@ -206,6 +207,7 @@ void value_store(const struct config_value *value, struct config_report *report,
     case CFG_ADDRESSES: addresses_store(value, report, record); break;
     case CFG_HOST_NAMES: host_names_store(value, report, record); break;
     case CFG_PREFIX: prefix_store(value, report, record); break;
+    case CFG_ORIGINS: origins_store(value, report, record); break;
     case CFG_GLOBS: globs_store(value, report, record); break;
     case CFG_REDIRECT: redirect_store(value, report, record); break;
     case CFG_SITE_FILE: store_site_file(value, report, record); break;
@@ -240,6 +242,7 @@ void value_free(const struct directive *row, void *record)
     case CFG_LOG_LEVEL:
     case CFG_MODULE_LEVELS: break;
     case CFG_HOST_NAMES:
+    case CFG_ORIGINS:
     case CFG_GLOBS:
     case CFG_NAMES: names_free(value_field(row, record)); break;
     case CFG_ADDRESSES: addresses_free(record); break;

@@ -24,6 +24,7 @@ const char *directive_type_name(enum directive_type type)
         [CFG_LABEL] = "name",
         [CFG_PREFIX] = "path",
         [CFG_GLOBS] = "patterns",
+        [CFG_ORIGINS] = "origins",
         [CFG_REDIRECT] = "redirect",
         [CFG_SITE_FILE] = "path",
         [CFG_USER] = "user",
@@ -90,6 +91,7 @@ static const char *type_grammar(enum directive_type type)
     case CFG_TOKEN: return "a name";
     case CFG_MEDIA_TYPE: return "a type such as text/html";
     case CFG_DIRECTORY: return "a directory";
+    case CFG_ORIGINS: return "*, or origins such as https://example.org";
     case CFG_CACHE_CONTROL: return "the value of the field";
     case CFG_HEADERS: return "the value of the field, or nothing";
     case CFG_FILE:

@@ -28,5 +28,6 @@ src_libtinyweb_a_SOURCES += \
 	%D%/value_list.c %D%/value_list.h \
 	%D%/value_number.c %D%/value_number.h \
 	%D%/value_redirect.c \
+	%D%/value_origin.c %D%/value_origin.h \
 	%D%/value_route.c %D%/value_route.h \
 	%D%/value_text.c %D%/value_text.h

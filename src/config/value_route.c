@@ -128,21 +128,21 @@ void prefix_store(const struct config_value *value, struct config_report *report
 /* So many steps has the machine that compares paths with a pattern. */
 #define GLOB_LENGTH_MAX 62
 
-void globs_store(const struct config_value *value, struct config_report *report,
-                 struct location_config *location)
+void globs_store(const struct config_value *value, struct config_report *report, void *record)
 {
-    struct string_list globs = {.items = NULL};
+    struct string_list *field = value_field(value->row, record), globs = {.items = NULL};
     struct slice rest = value->text, word;
-    while (list_next_word(&rest, &word)) {
+    unsigned off;
+    while (!value_find_word(value, &off) && list_next_word(&rest, &word)) {
         bool is_good = word.len <= GLOB_LENGTH_MAX;
         if (!is_good)
-            report_error(report, value->place, "glob: \"%.*s\" has more than %d bytes",
-                         REPORT_VALUE(word), GLOB_LENGTH_MAX);
+            report_error(report, value->place, "%s: \"%.*s\" has more than %d bytes",
+                         value->row->key, REPORT_VALUE(word), GLOB_LENGTH_MAX);
         if (is_good && word.data[0] != '/' && slice_find(word, '/') >= 0) {
             report_error(report, value->place,
-                         "glob: \"%.*s\" has a \"/\": then it is for whole paths and starts with "
+                         "%s: \"%.*s\" has a \"/\": then it is for whole paths and starts with "
                          "\"/\", perhaps \"/**/\"",
-                         REPORT_VALUE(word));
+                         value->row->key, REPORT_VALUE(word));
             is_good = false;
         }
         if (is_good && word.data[0] == '/')
@@ -153,6 +153,6 @@ void globs_store(const struct config_value *value, struct config_report *report,
             return;
         }
     }
-    names_free(&location->globs);
-    location->globs = globs;
+    names_free(field);
+    *field = globs;
 }

@@ -10,8 +10,7 @@ void host_names_store(const struct config_value *value, struct config_report *re
                       struct host_config *host);
 void prefix_store(const struct config_value *value, struct config_report *report,
                   struct location_config *location);
-void globs_store(const struct config_value *value, struct config_report *report,
-                 struct location_config *location);
+void globs_store(const struct config_value *value, struct config_report *report, void *record);
 
 /* What a target ends in, right behind a "/", to stand for what follows the prefix. */
 #define REDIRECT_TAIL "$tail"

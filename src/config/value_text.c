@@ -30,10 +30,17 @@ static void write_number(const struct directive *row, const void *record, FILE *
     fputs(word ? word : text, out);
 }
 
-static void write_names(const struct string_list *names, FILE *out)
+static void write_list(const struct string_list *names, FILE *out)
 {
     for (size_t i = 0; i < names->count; i++)
         fprintf(out, "%s%s", i > 0 ? " " : "", names->items[i]);
+}
+
+static void write_names(const struct directive *row, const struct string_list *names, FILE *out)
+{
+    if (names->count == 0 && row->words)
+        fputs(row->words[0].word, out);
+    write_list(names, out);
 }
 
 static void write_addresses(const struct server_config *server, FILE *out)
@@ -54,7 +61,7 @@ static void write_string(const struct directive *row, const void *record, FILE *
 
 static void write_host_names(const struct host_config *host, FILE *out)
 {
-    write_names(&host->server_names, out);
+    write_list(&host->server_names, out);
     if (host->is_default)
         fprintf(out, "%sdefault", host->server_names.count > 0 ? " " : "");
 }
@@ -98,8 +105,9 @@ int value_write(const struct directive *row, const void *record, FILE *out)
     case CFG_REDIRECT: write_redirect(value_field_const(row, record), out); break;
     case CFG_SITE_FILE: write_site_file(row, record, out); break;
     case CFG_PREFIX: write_prefix(row, record, out); break;
+    case CFG_ORIGINS:
     case CFG_GLOBS:
-    case CFG_NAMES: write_names(value_field_const(row, record), out); break;
+    case CFG_NAMES: write_names(row, value_field_const(row, record), out); break;
     case CFG_ADDRESSES: write_addresses(&((const struct config *)record)->server, out); break;
     case CFG_CACHE_CONTROL:
     case CFG_LABEL:

@@ -6,6 +6,7 @@
 #include "handler/errno_answer.h"
 #include "handler/listing.h"
 #include "handler/missing_file.h"
+#include "http/cors.h"
 #include "http/error_response.h"
 #include "http/selection.h"
 
@@ -214,6 +215,7 @@ static void answer_other_method(struct http_context *http, const struct request 
 {
     writer_literal(&resp->headers, allow_line);
     if (req->method == METHOD_OPTIONS) {
+        cors_write_preflight(&resp->headers, resp->site->config, req);
         resp->status = 204;
         resp->reason = "options";
         return;

@@ -7,11 +7,12 @@
 static_assert(HEADER_ID_COUNT <= 32, "header_table.present has 32 bits");
 
 /* Lower case. */
-#define NAME_SIZE 20
+#define NAME_SIZE 32
 static const char names[][NAME_SIZE] = {
     [HEADER_OTHER] = "",
     [HEADER_ACCEPT] = "accept",
     [HEADER_ACCEPT_ENCODING] = "accept-encoding",
+    [HEADER_ACCESS_CONTROL_REQUEST_METHOD] = "access-control-request-method",
     [HEADER_AUTHORIZATION] = "authorization",
     [HEADER_CONNECTION] = "connection",
     [HEADER_CONTENT_LENGTH] = "content-length",
@@ -84,6 +85,7 @@ enum header_id header_id_from_name(struct slice name)
         return match(name, ascii_lower(c[0]) == 'i' ? HEADER_IF_MODIFIED_SINCE
                                                     : HEADER_TRANSFER_ENCODING);
     case 19: return match(name, HEADER_IF_UNMODIFIED_SINCE);
+    case 29: return match(name, HEADER_ACCESS_CONTROL_REQUEST_METHOD);
     default: return HEADER_OTHER;
     }
 }

@@ -2,11 +2,15 @@
 /* representation.c - header lines of a file, in front of its bytes where those are in memory. */
 #include "http/representation.h"
 
+#include "http/cors.h"
 #include "http/entity_tag.h"
 #include "http/http_date.h"
 #include "http/site_lines.h"
 
 #include <stdlib.h>
+
+/* Of a type and its charset; what is longer is absurd, and not sent. */
+#define TYPE_LENGTH_MAX 160
 
 /* `lines` is there only when they cannot stand in front of the body. */
 struct owned_representation {
@@ -73,8 +77,12 @@ static void write_validator_lines(struct writer *w, struct representation *rep,
         writer_literal(w, "\r\n");
     }
     vary_start = w->len;
-    if (rep->is_negotiated)
+    if (rep->is_negotiated && cors_depends_on_request(site))
+        writer_literal(w, "Vary: Accept-Encoding, Origin\r\n");
+    else if (rep->is_negotiated)
         writer_literal(w, "Vary: Accept-Encoding\r\n");
+    else if (cors_depends_on_request(site))
+        writer_literal(w, "Vary: Origin\r\n");
     rep->vary_line = since(w, vary_start);
     site_lines_write_of_file(w, site, path, rep->type);
     site_lines_write(w, site);
@@ -131,7 +139,7 @@ static void move_slices(struct representation *rep, const char *from, char *to)
 }
 
 static struct owned_representation *create(struct open_file *file, const struct writer *lines,
-                                           const struct representation *rep)
+                                           const struct representation *rep, bool is_for_all)
 {
     bool fits = file->body && FRONT_SIZE_MAX + lines->len <= file->headroom;
     struct owned_representation *owned = malloc(sizeof(*owned) + (fits ? 0 : lines->len));
@@ -143,7 +151,7 @@ static struct owned_representation *create(struct open_file *file, const struct 
     place = fits ? file->body - lines->len : owned->lines;
     memcpy(place, lines->data, lines->len);
     move_slices(&owned->rep, lines->data, place);
-    if (fits) /* its front is written when it is asked for */
+    if (fits && is_for_all) /* its front is written when it is asked for */
         owned->rep.whole = slice_of(place, lines->len + (size_t)file->size);
     if (rep->validators.etag.len > 0)
         memcpy(owned->etag, rep->validators.etag.data, rep->validators.etag.len);
@@ -168,20 +176,18 @@ static struct owned_representation *make(struct open_file *file, time_t now,
     };
     char etag[ENTITY_TAG_SIZE];
     char text[REPRESENTATION_HEADROOM + SITE_LINES_SIZE];
-    size_t room = REPRESENTATION_HEADROOM - FRONT_SIZE_MAX + site_lines_room(traits->site);
-    struct writer w = writer_on(text, MIN(room, sizeof(text)));
+    struct writer w = writer_on(text, sizeof(text));
 
     rep.validators.etag = entity_tag_write(etag, file, traits->coding, traits->site->etag);
     rep.validators.mtime = last_modified_of(file, now);
     source.type = mime_types_lookup(settings->mime_types, source.path);
-    write_lines(&w, &rep, &source);
-    if (w.overflow) { /* only a type of absurd length can do this */
-        w = writer_on(text, sizeof(text));
+    if (source.type.len + source.charset.len > TYPE_LENGTH_MAX) {
         source.type = SLICE_LITERAL("application/octet-stream");
         source.charset = slice_of(NULL, 0);
-        write_lines(&w, &rep, &source);
     }
-    return create(file, &w, &rep);
+    write_lines(&w, &rep, &source);
+    assert(!w.overflow);
+    return create(file, &w, &rep, !cors_depends_on_request(traits->site));
 }
 
 const struct representation *representation_of(struct open_file *file, time_t now,

@@ -2,6 +2,7 @@
 /* response.c - heads are written on the stack and copied once; bodies are not copied at all. */
 #include "http/response.h"
 
+#include "http/cors.h"
 #include "http/http_date.h"
 #include "http/site_lines.h"
 #include "http/status.h"
@@ -189,6 +190,32 @@ static bool has_site_lines(const struct response *resp)
     return resp->rep && (resp->status == 200 || resp->status == 206 || resp->status == 304);
 }
 
+/* True when a handler has said so, with or without other fields. */
+static bool varies_by_origin(const struct writer *headers)
+{
+    struct slice rest = writer_content(headers);
+    struct slice line;
+
+    while (slice_next(&rest, '\n', &line)) {
+        if (slice_starts_with(line, SLICE_LITERAL("Vary: ")) &&
+            slice_ends_with(line, SLICE_LITERAL("Origin\r")))
+            return true;
+    }
+    return false;
+}
+
+/* Where they depend on the request, that is said of every answer; a representation says it. */
+static void write_cors_lines(struct writer *w, const struct response *resp,
+                             const struct request *req)
+{
+    const struct site_config *site = resp->site->config;
+    if (!cors_depends_on_request(site))
+        return;
+    cors_write_lines_for(w, site, req);
+    if (!has_site_lines(resp) && !varies_by_origin(&resp->headers))
+        writer_literal(w, "Vary: Origin\r\n");
+}
+
 static int queue_head(const struct response *resp, const struct response_env *env,
                       const struct parts *parts, struct connection *conn)
 {
@@ -199,6 +226,7 @@ static int queue_head(const struct response *resp, const struct response_env *en
     write_common_lines(&w, resp, env);
     if (!has_site_lines(resp))
         site_lines_write(&w, resp->site->config);
+    write_cors_lines(&w, resp, env->req);
     if (resp->headers.len > 0) {
         /* Of any length, so it goes its own way; neighbours share a chunk. */
         err = conn_write(conn, writer_content(&w));

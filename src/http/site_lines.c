@@ -3,6 +3,7 @@
 #include "http/site_lines.h"
 
 #include "http/cache_policy.h"
+#include "http/cors.h"
 
 static void write_line(struct writer *w, const char *name, const char *value)
 {
@@ -25,12 +26,15 @@ static void write_headers(struct writer *w, const struct site_config *site, bool
 void site_lines_write(struct writer *w, const struct site_config *site)
 {
     write_headers(w, site, false);
+    cors_write_lines(w, site);
 }
 
 void site_lines_write_of_file(struct writer *w, const struct site_config *site, struct slice path,
                               struct slice type)
 {
     write_headers(w, site, true);
+    if (!site_lines_decide(site, "Content-Disposition"))
+        disposition_write(w, site, path);
     if (!site->cache_control || site_lines_decide(site, "Cache-Control"))
         return;
     write_line(w, "Cache-Control",
@@ -49,7 +53,7 @@ bool site_lines_decide(const struct site_config *site, const char *name)
 
 size_t site_lines_room(const struct site_config *site)
 {
-    size_t room = 0;
+    size_t room = cors_room(site);
 
     for (size_t i = 0; i < site->header_count; i++)
         room += strlen(site->headers[i].name) + strlen(site->headers[i].value) + 4;

@@ -9,9 +9,10 @@
 
 #include "base/writer.h"
 #include "config/config.h"
+#include "http/disposition.h"
 
-/* Bytes that all lines together have at most. */
-#define SITE_LINES_SIZE (HEADER_LINES_MAX + 1100)
+/* Bytes that all lines together have at most: header, cache_control, cors, attachment. */
+#define SITE_LINES_SIZE (HEADER_LINES_MAX + 1100 + 600 + DISPOSITION_SIZE)
 
 /* The lines of any answer. */
 void site_lines_write(struct writer *w, const struct site_config *site);
@@ -24,7 +25,7 @@ void site_lines_write_of_file(struct writer *w, const struct site_config *site, 
 /* True when the configuration sets or unsets @name. */
 bool site_lines_decide(const struct site_config *site, const char *name);
 
-/* Room that they take at most, of any file. */
+/* Room that they take, but for the name of a file that is to be saved. */
 size_t site_lines_room(const struct site_config *site);
 
 #endif

@@ -46,3 +46,6 @@ dist_check_SCRIPTS += tests/check_directives.sh tests/check_iniparser.sh
 
 check_PROGRAMS += tests/config/test_value_header
 tests_config_test_value_header_SOURCES = %D%/test_value_header.c
+
+check_PROGRAMS += tests/config/test_value_origin
+tests_config_test_value_origin_SOURCES = %D%/test_value_origin.c

@@ -104,3 +104,6 @@ tests_http_test_entity_tag_SOURCES = %D%/test_entity_tag.c
 
 check_PROGRAMS += tests/http/test_cache_policy
 tests_http_test_cache_policy_SOURCES = %D%/test_cache_policy.c
+
+check_PROGRAMS += tests/http/test_disposition
+tests_http_test_disposition_SOURCES = %D%/test_disposition.c

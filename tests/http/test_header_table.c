@@ -13,6 +13,7 @@ static const struct {
 } known[] = {
     {"Accept", HEADER_ACCEPT},
     {"Accept-Encoding", HEADER_ACCEPT_ENCODING},
+    {"Access-Control-Request-Method", HEADER_ACCESS_CONTROL_REQUEST_METHOD},
     {"Authorization", HEADER_AUTHORIZATION},
     {"Connection", HEADER_CONNECTION},
     {"Content-Length", HEADER_CONTENT_LENGTH},

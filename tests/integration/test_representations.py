@@ -8,6 +8,7 @@ import re
 import subprocess
 import time
 import unittest
+import urllib.parse
 
 import rawhttp
 import support
@@ -321,6 +322,92 @@ class HeaderLines(rawhttp.HttpTest):
 
     def test_off_is_the_default(self):
         self.assertNotIn("Cache-Control", self.dial(self.serve(FILES)).get("/"))
+
+
+ALLOW = "Access-Control-Allow-Origin"
+PREFLIGHT = ["Access-Control-Request-Method: GET", "Access-Control-Request-Headers: range, x-y"]
+
+
+class Cors(rawhttp.HttpTest):
+    FILES = {"index.html": PAGE, "index.html.gz": gzip.compress(PAGE), "folder/a": b"a",
+             "plain.txt": b"plain"}
+    ROWS = [
+        (200, "/", "GET", []), (206, "/", "GET", ["Range: bytes=0-1"]),
+        (304, "/", "GET", ["If-None-Match: *"]), (301, "/folder", "GET", []),
+        (404, "/none", "GET", []), (405, "/", "PUT", []), (416, "/", "GET", ["Range: bytes=99999-"]),
+        (204, "/", "OPTIONS", []), (200, "/plain.txt", "GET", []),
+    ]
+
+    def check_all(self, conn, origin, expected, vary):
+        fields = ["Origin: " + origin] if origin else []
+        for status, target, method, more in self.ROWS:
+            with self.subTest((origin, status, target)):
+                response = conn.get(target, method, fields=fields + more)
+                self.assertEqual(response.status, status)
+                self.assertEqual(response.get(ALLOW), expected)
+                self.assertEqual("Access-Control-Expose-Headers" in response, expected is not None)
+                has_choice = target == "/" and method == "GET"
+                names = [name for name in ("Accept-Encoding" if has_choice else "", vary) if name]
+                self.assertEqual(response.get("Vary"), ", ".join(names) or None)
+
+    def preflight(self, conn, origin):
+        response = conn.get("/", "OPTIONS", fields=["Origin: " + origin] + PREFLIGHT)
+        self.assertEqual((response.status, response.body), (204, b""))
+        return response
+
+    def test_all_origins(self):
+        conn = self.dial(self.serve(self.FILES, cors="*"))
+        for origin in (None, "https://a.example", "null"):
+            self.check_all(conn, origin, "*", None)
+        response = self.preflight(conn, "https://a.example")
+        self.assertEqual(response.get(ALLOW), "*")
+        self.assertEqual(response.get("Access-Control-Allow-Methods"), "GET, HEAD")
+        self.assertEqual(response.get("Access-Control-Allow-Headers"), "*, Authorization")
+        self.assertEqual(response.get("Access-Control-Max-Age"), "7200")
+
+    def test_one_origin_is_told_to_all(self):
+        conn = self.dial(self.serve(self.FILES, cors="https://a.example"))
+        for origin in (None, "https://a.example", "https://b.example"):
+            self.check_all(conn, origin, "https://a.example", None)
+        self.assertIn("Access-Control-Allow-Methods", self.preflight(conn, "https://a.example"))
+        self.assertNotIn("Access-Control-Allow-Methods", self.preflight(conn, "https://b.example"))
+
+    def test_of_several_each_is_told_its_own(self):
+        conn = self.dial(self.serve(self.FILES, cors="https://a.example http://b.example:8080"))
+        for origin in ("https://a.example", "http://b.example:8080"):
+            self.check_all(conn, origin, origin, "Origin")
+            self.assertEqual(self.preflight(conn, origin).get(ALLOW), origin)
+        for origin in (None, "https://c.example", "https://a.example.evil.example", "null"):
+            self.check_all(conn, origin, None, "Origin")
+        response = self.preflight(conn, "https://c.example")
+        self.assertNotIn(ALLOW, response)
+        self.assertNotIn("Access-Control-Allow-Methods", response)
+
+    def test_off(self):
+        conn = self.dial(self.serve(self.FILES))
+        self.check_all(conn, "https://a.example", None, None)
+        response = self.preflight(conn, "https://a.example")
+        self.assertFalse([name for name, _ in response.fields if name.startswith("Access")])
+
+
+class Attachments(rawhttp.HttpTest):
+    def test_names(self):
+        name = "L\u00e4nge \u4e2d\u6587.zip"
+        conn = self.dial(self.serve({"a.zip": b"zip", "a.txt": b"text", name: b"other",
+                                     "big.iso": b"i" * 200000},
+                                    attachment="*.zip *.iso"))
+        field = "Content-Disposition"
+        for fields in ([], ["Range: bytes=0-0"], ["If-None-Match: *"]):
+            self.assertEqual(conn.get("/a.zip", fields=fields).get(field),
+                             'attachment; filename="a.zip"')
+            self.assertEqual(conn.get("/big.iso", fields=fields).get(field),
+                             'attachment; filename="big.iso"')
+            self.assertNotIn(field, conn.get("/a.txt", fields=fields))
+        response = conn.get("/" + urllib.parse.quote(name))
+        self.assertEqual(response.body, b"other")
+        self.assertEqual(response.get(field), 'attachment; filename="L__nge ______.zip"; '
+                         "filename*=UTF-8''L%C3%A4nge%20%E4%B8%AD%E6%96%87.zip")
+        self.assertNotIn(field, conn.get("/none.zip"))
 
 
 if __name__ == "__main__":
