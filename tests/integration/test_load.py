@@ -319,6 +319,26 @@ class Limits(LoadTest):
         self.answers(server)
         self.assertEqual(server.workers(), [worker])
 
+    def test_no_descriptor_left_for_a_file(self):
+        """503 for who asks for one more, and the connection stays."""
+        server = self.serve(max_open_files=64, send_timeout="60s", keepalive_timeout="60s")
+        for at in range(60):
+            os.truncate(server.write("big%d" % at, b""), 64 * MIB)
+        conns = [self.dial(server, receive_buffer=8192) for _ in range(40)]
+        statuses = []
+        for at, conn in enumerate(conns):
+            conn.send(request("/big%d" % at))
+            response = conn.head()
+            statuses.append(response.status)
+            if response.status == 503:
+                self.assertEqual(response.get("Retry-After"), "1")
+                conn.exactly(response.length)
+                self.assertEqual(conn.get("/none").status in (404, 503), True)
+        self.assertEqual(set(statuses), {200, 503})
+        self.hang_up()
+        wait_for("their ends", lambda: sum(self.shares(server)) == 0, 20)
+        self.assertEqual(self.dial(server).get("/big59", "HEAD").status, 200)
+
     def test_many_large_files_and_few_descriptors(self):
         """Files that are kept open give way to those that are asked for."""
         names = ["f%d.bin" % at for at in range(200)]
