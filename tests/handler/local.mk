@@ -29,3 +29,7 @@ tests_handler_test_listing_LDFLAGS = $(HTTP_SITE_WRAP)
 check_PROGRAMS += tests/handler/test_health
 tests_handler_test_health_SOURCES = %D%/test_health.c $(HTTP_SITE)
 tests_handler_test_health_LDFLAGS = $(HTTP_SITE_WRAP)
+
+check_PROGRAMS += tests/handler/test_locations
+tests_handler_test_locations_SOURCES = %D%/test_locations.c $(HTTP_SITE)
+tests_handler_test_locations_LDFLAGS = $(HTTP_SITE_WRAP)

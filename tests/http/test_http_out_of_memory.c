@@ -62,10 +62,31 @@ static const char *const scripts[] = {
 
 static struct site site;
 
+/* So that there is a router; what is asked for lies in none of them. */
+static struct string_list names = {.items = (char *[]){(char[]){"*.example"}}, .count = 1};
+static struct host_config host = {.name = (char[]){"h"}};
+static struct location_config locations[] = {{.prefix = (char[]){"p"}},
+                                             {.prefix = (char[]){"p/q"}, .status = 410}};
+static struct route_config routes[] = {{.location = &locations[0]}, {.location = &locations[1]}};
+
+static void add_routes(void)
+{
+    host.server_names = names;
+    locations[0].globs = names;
+    host.site = routes[0].site = routes[1].site = site.config.site;
+    site.config.hosts = &host;
+    site.config.host_count = 1;
+    site.config.locations = locations;
+    site.config.location_count = COUNT_OF(locations);
+    site.config.routes = routes;
+    site.config.route_count = COUNT_OF(routes);
+}
+
 /* Everything is made anew, so that each run allocates the same. */
 static void start(void)
 {
     site_init(&site);
+    add_routes();
     site_file(&site, "a.txt", "content of a");
     site_file(&site, "b.html", "b");
     site_large_file(&site, "large.bin", 100000);
