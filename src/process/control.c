@@ -171,10 +171,10 @@ void control_init(struct control *control, struct event_loop *loop,
 static int listen_at(struct control *control, const char *fresh, int *ret_fd)
 {
     struct sockaddr_un addr = {.sun_family = AF_UNIX};
-    struct stat status;
+    struct stat status = {0};
     if (strlen(fresh) >= sizeof(addr.sun_path))
         return -ENAMETOOLONG;
-    strcpy(addr.sun_path, fresh);
+    memcpy(addr.sun_path, fresh, strlen(fresh) + 1);
     int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd == -1)
         return -errno;

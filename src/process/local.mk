@@ -10,6 +10,7 @@ src_libtinyweb_a_SOURCES += \
 	%D%/log_files.c %D%/log_files.h \
 	%D%/master.c %D%/master.h %D%/master_private.h \
 	%D%/master_control.c \
+	%D%/master_signals.c \
 	%D%/master_upgrade.c \
 	%D%/pid_file.c %D%/pid_file.h \
 	%D%/process_pool.c %D%/process_pool.h %D%/process_pool_private.h \

@@ -98,14 +98,14 @@ static bool announce_start(struct master *master)
     return true;
 }
 
-static void terminate_group(struct child_group *group)
+void master_terminate_group(struct child_group *group)
 {
     listeners_close(&generation_of(group)->listeners);
     procpool_terminate(group);
 }
 
 /* Nobody may be left to accept what waits in the queues, so those who leave take it. */
-static void quit_group(struct child_group *group)
+void master_quit_group(struct child_group *group)
 {
     struct generation *generation = generation_of(group);
     if (group->state == GROUP_GONE) { /* it has been resting */
@@ -116,14 +116,12 @@ static void quit_group(struct child_group *group)
     procpool_quit(group, 1, generation->config->server.shutdown_timeout_ms);
 }
 
-static void reload(struct master *master);
-
 static void reload_if_asked(struct master *master)
 {
     if (!master->reload_again)
         return;
     master->reload_again = false;
-    reload(master);
+    master_reload(master);
 }
 
 static void on_ready(void *context, struct child_group *group)
@@ -142,14 +140,14 @@ static void on_ready(void *context, struct child_group *group)
         if (!announce_start(master)) {
             master->exit_status = 1;
             master->is_leaving = true;
-            procpool_each_group(master->pool, terminate_group);
+            procpool_each_group(master->pool, master_terminate_group);
         }
     } else {
         log_notice(LOG_PROCESS, "the new configuration is in use");
         control_end_all(&master->control, SIG_ACTION_RELOAD, true);
         service_ready(&master->service, master->current);
         generation_log_summary(master->current);
-        quit_group(&old->group);
+        master_quit_group(&old->group);
     }
     reload_if_asked(master);
 }
@@ -214,180 +212,6 @@ static const struct procpool_ops pool_ops = {
     .on_other_reaped = on_other_reaped,
 };
 
-/* --- signals */
-
-static uint64_t longest_patience_ms(const struct master *master,
-                                    void (*how)(struct child_group *group))
-{
-    if (how != quit_group || !master->current)
-        return 0;
-    return master->current->config->server.shutdown_timeout_ms;
-}
-
-static void leave(struct master *master, void (*how)(struct child_group *group))
-{
-    master->is_leaving = true;
-    master->reload_again = false;
-    control_begin(&master->control, SIG_ACTION_RELOAD);
-    control_end_all(&master->control, SIG_ACTION_RELOAD, false);
-    control_end_all(&master->control, SIG_ACTION_UPGRADE, false);
-    if (master->upgrade.state == UPGRADE_SERVING)
-        service_handed_over(&master->service, master->upgrade.pid);
-    else
-        service_stopping(&master->service, longest_patience_ms(master, how));
-    loop_cancel_timer(master->loop, &master->delay);
-    upgrade_abandon(&master->upgrade);
-    if (procpool_is_empty(master->pool)) { /* the workers rest */
-        generation_destroy(master->current);
-        master->current = NULL;
-        loop_stop(master->loop);
-        return;
-    }
-    procpool_each_group(master->pool, how);
-}
-
-static void reload(struct master *master)
-{
-    struct generation *next;
-    const struct generation_sources sources = {
-        .shared = master->shared, .old = master->current, .trouble = &master->trouble};
-    if (master->next || !master->current) {
-        master->reload_again = true;
-        return;
-    }
-    service_reloading(&master->service);
-    control_begin(&master->control, SIG_ACTION_RELOAD);
-    int err = reload_prepare(&master->settings->reload, &sources, &next);
-    if (!err && procpool_start(master->pool, &next->group, next->worker_count)) {
-        trouble_report(&master->trouble, 0,
-                       "too many workers of earlier reloads have not finished yet");
-        generation_destroy(next);
-        err = -ENOSPC;
-    }
-    if (!err) {
-        master->next = next;
-        return;
-    }
-    log_error(LOG_PROCESS, "reload failed: the old configuration stays in use");
-    control_end_all(&master->control, SIG_ACTION_RELOAD, false);
-    service_ready(&master->service, master->current);
-    if (master->rest == REST_RESTING)
-        master_resume(master);
-}
-
-static void reopen_logs_of(struct child_group *group)
-{
-    struct generation *generation = generation_of(group);
-    const struct trouble trouble = {0};
-    if (generation_reopen_logs(generation, &trouble))
-        return;
-    procpool_send(group, CHAN_ERROR_LOG, 0, generation->logs.error_fd);
-    procpool_send(group, CHAN_ACCESS_LOG, 0, generation->logs.access_fd);
-}
-
-/* Service goes on, so that those who send clients here may see that it will end. */
-static bool begin_delay(struct master *master)
-{
-    uint32_t delay_ms = master->current ? master->current->config->server.shutdown_delay_ms : 0;
-    if (delay_ms == 0 || master->is_delaying || master->is_leaving ||
-        master->upgrade.state == UPGRADE_SERVING)
-        return false;
-    if (loop_set_timer(master->loop, &master->delay, loop_now_ms(master->loop) + delay_ms))
-        return false;
-    master->is_delaying = true;
-    counter_set(&master->shared->is_draining, 1);
-    service_stopping(&master->service, delay_ms + longest_patience_ms(master, quit_group));
-    log_notice(LOG_PROCESS, "not ready any more; goes on for %u ms", delay_ms);
-    return true;
-}
-
-void master_quit(struct master *master)
-{
-    if (begin_delay(master))
-        return;
-    if (master->upgrade.state != UPGRADE_SERVING)
-        counter_set(&master->shared->is_draining, 1);
-    leave(master, quit_group);
-}
-
-static void on_delay_over(struct timer *timer)
-{
-    struct master *master = container_of(timer, struct master, delay);
-    master_quit(master);
-}
-
-static void log_command(const struct sig_event *event, const char *effect)
-{
-    char sender[32] = "the terminal";
-    if (!event->is_from_terminal)
-        (void)snprintf(sender, sizeof(sender), "pid %d", event->sender);
-    if (event->is_word)
-        log_notice(LOG_PROCESS, "%s from %s: %s", event->row->word, sender, effect);
-    else
-        log_notice(LOG_PROCESS, "SIG%s from %s: %s", event->row->name, sender, effect);
-}
-
-/* A terminal that closes ends what runs in its foreground, unless nohup(1) asked otherwise; a
- * hang-up that somebody sends is the command to reload. */
-static enum sig_action meaning_of(const struct master *master, const struct sig_event *event)
-{
-    if (event->row->number == SIGTERM && master->current && !master->is_leaving &&
-        !master->is_delaying && master->current->config->server.stop_signal_graceful)
-        return SIG_ACTION_QUIT;
-    if (event->row->number != SIGHUP || !event->is_from_terminal)
-        return event->row->action;
-    return master->ignores_hangup || master->settings->daemon ? SIG_ACTION_WINCH : SIG_ACTION_STOP;
-}
-
-void master_act_on(struct master *master, const struct sig_event *event)
-{
-    switch (meaning_of(master, event)) {
-    case SIG_ACTION_REAP: procpool_reap(master->pool); return;
-    case SIG_ACTION_STOP:
-        log_command(event, "ends at once");
-        leave(master, terminate_group);
-        return;
-    case SIG_ACTION_QUIT:
-        log_command(event, "finishes running requests, then ends");
-        master_quit(master);
-        return;
-    case SIG_ACTION_RELOAD:
-        if (master->is_leaving || master->is_delaying)
-            return;
-        log_command(event, "reads the configuration anew");
-        reload(master);
-        return;
-    case SIG_ACTION_REOPEN:
-        log_command(event, "opens the logs anew");
-        procpool_each_group(master->pool, reopen_logs_of);
-        return;
-    case SIG_ACTION_UPGRADE:
-        if (master->is_leaving || master->is_delaying)
-            return;
-        log_command(event, "starts a new program on the same sockets");
-        master_upgrade(master);
-        return;
-    case SIG_ACTION_STATUS:
-    case SIG_ACTION_DRAIN:
-    case SIG_ACTION_UNDRAIN: return; /* no signals */
-    case SIG_ACTION_WINCH:
-        if (event->is_from_terminal || event->row->number != SIGWINCH || master->is_leaving)
-            return; /* a window that changes its size says WINCH too */
-        log_command(event, "lets the workers leave");
-        master_rest(master);
-        return;
-    }
-}
-
-static void on_signal(struct watcher *watcher, uint32_t events)
-{
-    struct master *master = container_of(watcher, struct master, signals);
-    struct sig_event event;
-    (void)events;
-    while (sig_next(watcher->fd, &event) == 0)
-        master_act_on(master, &event);
-}
-
 /* --- start and end */
 
 /* Before anything is opened: "address already in use" would be true too, but no help. */
@@ -402,18 +226,6 @@ static int refuse_second_start(const struct master *master)
     return -EEXIST;
 }
 
-static int watch_signals(struct master *master)
-{
-    int fd;
-    int err = sig_block(&master->ignores_hangup);
-    if (!err)
-        err = sig_open(&fd);
-    if (err)
-        return err;
-    watcher_init(&master->signals, fd, on_signal);
-    return loop_add(master->loop, &master->signals, EPOLLIN);
-}
-
 static int build(struct master *master)
 {
     uint64_t limit;
@@ -422,7 +234,7 @@ static int build(struct master *master)
         log_debug(LOG_PROCESS, "the limit of open files stays as it is");
     int err = loop_create(&master->loop);
     if (!err)
-        err = watch_signals(master);
+        err = master_watch_signals(master);
     if (!err) {
         master_init_upgrade(master);
         master_init_control(master);
@@ -431,7 +243,6 @@ static int build(struct master *master)
         err = shared_state_create(&master->shared);
     if (!err)
         err = procpool_create(master->loop, &pool_ops, master, SHARED_SLOTS, &master->pool);
-    timer_init(&master->delay, on_delay_over);
     if (!err)
         service_init(&master->service, master->loop, master->shared);
     else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* master_private.h - what master.c and master_upgrade.c share. */
+/* master_private.h - what the files of the master share. */
 #ifndef TINYWEB_PROCESS_MASTER_PRIVATE_H
 #define TINYWEB_PROCESS_MASTER_PRIVATE_H
 
@@ -55,6 +55,14 @@ static inline struct generation *generation_of(struct child_group *group)
 void master_init_upgrade(struct master *master);
 /* Start the new program; whatever prevents it is said. */
 void master_upgrade(struct master *master);
+/* A group that leaves, at once or when its requests are finished; its listeners are closed here. */
+void master_terminate_group(struct child_group *group);
+void master_quit_group(struct child_group *group);
+
+/* Before the first fork. 0 or -errno. */
+MUST_CHECK int master_watch_signals(struct master *master);
+/* A second generation from the configuration as it is now; the outcome is told. */
+void master_reload(struct master *master);
 /* End gracefully: what a signal QUIT asks for. */
 void master_quit(struct master *master);
 void master_act_on(struct master *master, const struct sig_event *event);

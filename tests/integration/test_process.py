@@ -1001,6 +1001,7 @@ class Logs(support.ServerTest):
                 wait_for("new files", lambda: os.path.exists(server.access_log) and
                          os.path.exists(server.error_log), 1)
                 load.wait_for_more()
+                wait_for("lines in the new file", server.access_lines)
         sent = load.ok
         self.assertEqual(load.failures, [])
         self.assertEqual(server.stop(), 0)
