@@ -159,13 +159,11 @@ bool mime_types_know(const struct mime_types *types, struct slice path)
     return mime_types_lookup(types, path).data != types->default_type.data;
 }
 
-bool mime_type_is_text(struct slice type)
+bool mime_type_wants_charset(struct slice type)
 {
-    static const char *const names[] = {
-        "application/javascript",   "application/json", "application/ecmascript",
-        "application/x-javascript", "application/xml",  "application/xml-dtd",
-    };
-    static const char *const suffixes[] = {"+json", "+xml"};
+    static const char *const scripts[] = {"application/javascript", "application/ecmascript",
+                                          "application/x-javascript"};
+    static const char xml[] = "text/xml";
     struct slice rest = type;
     struct slice essence = type;
 
@@ -173,16 +171,9 @@ bool mime_type_is_text(struct slice type)
         return false;
     essence = slice_trim(essence);
     if (essence.len > 5 && slice_equal_nocase(slice_of(essence.data, 5), SLICE_LITERAL("text/")))
-        return true;
-    for (size_t i = 0; i < COUNT_OF(names); i++) {
-        if (slice_equal_nocase(essence, slice_from_string(names[i])))
-            return true;
-    }
-    for (size_t i = 0; i < COUNT_OF(suffixes); i++) {
-        struct slice suffix = slice_from_string(suffixes[i]);
-
-        if (essence.len > suffix.len &&
-            slice_equal_nocase(slice_from(essence, essence.len - suffix.len), suffix))
+        return !slice_equal_nocase(essence, slice_from_string(xml));
+    for (size_t i = 0; i < COUNT_OF(scripts); i++) {
+        if (slice_equal_nocase(essence, slice_from_string(scripts[i])))
             return true;
     }
     return false;

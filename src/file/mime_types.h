@@ -26,8 +26,11 @@ struct slice mime_types_lookup(const struct mime_types *types, struct slice path
 /* Whether an extension of @path is known, so that its type is not the default for lack of one. */
 bool mime_types_know(const struct mime_types *types, struct slice path);
 
-/* True for types that may be given a charset parameter: text/…, and the JavaScript, JSON and XML
- * types. False for one that has parameters of its own. */
-bool mime_type_is_text(struct slice type);
+/*
+ * True for types that a charset parameter helps: text/… and the JavaScript types. XML says its
+ * encoding itself, and a parameter would overrule that (RFC 7303 section 3); JSON is UTF-8 and has
+ * no such parameter (RFC 8259 section 11). False for a type that has parameters of its own.
+ */
+bool mime_type_wants_charset(struct slice type);
 
 #endif

@@ -34,7 +34,7 @@ static void free_representation(void *attachment)
 void representation_write_type(struct writer *w, struct slice type, struct slice charset)
 {
     writer_slice(w, type);
-    if (charset.len > 0 && mime_type_is_text(type) && slice_find(type, ';') < 0) {
+    if (charset.len > 0 && mime_type_wants_charset(type) && slice_find(type, ';') < 0) {
         writer_literal(w, "; charset=");
         writer_slice(w, charset);
     }

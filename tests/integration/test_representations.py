@@ -390,6 +390,22 @@ class Cors(rawhttp.HttpTest):
         self.assertFalse([name for name, _ in response.fields if name.startswith("Access")])
 
 
+class Types(rawhttp.HttpTest):
+    def test_modern_files_have_theirs_without_configuration(self):
+        expected = {
+            "a.mjs": "text/javascript; charset=utf-8", "a.wasm": "application/wasm",
+            "a.webmanifest": "application/manifest+json", "a.avif": "image/avif",
+            "a.webp": "image/webp", "a.woff2": "font/woff2", "a.jxl": "image/jxl",
+            "a.map": "application/json", "a.ics": "text/calendar; charset=utf-8",
+            "a.md": "text/markdown; charset=utf-8", "a.txt": "text/plain; charset=utf-8",
+            "a.xml": "text/xml", "a.svg": "image/svg+xml", "a.json": "application/json",
+            "a.rss": "application/rss+xml", "a.html": "text/html; charset=utf-8",
+        }
+        conn = self.dial(self.serve({name: b"content" for name in expected}))
+        for name, media_type in expected.items():
+            self.assertEqual(conn.get("/" + name).get("Content-Type"), media_type)
+
+
 class Attachments(rawhttp.HttpTest):
     def test_names(self):
         name = "L\u00e4nge \u4e2d\u6587.zip"

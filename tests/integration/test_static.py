@@ -30,7 +30,7 @@ TYPES = {
     "mjs": "text/javascript; charset=utf-8", "txt": "text/plain; charset=utf-8",
     "svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg",
     "gif": "image/gif", "webp": "image/webp", "avif": "image/avif", "ico": "image/x-icon",
-    "json": "application/json", "xml": "text/xml; charset=utf-8", "pdf": "application/pdf",
+    "json": "application/json", "xml": "text/xml", "pdf": "application/pdf",
     "wasm": "application/wasm", "webmanifest": "application/manifest+json",
     "woff": "font/woff", "woff2": "font/woff2", "mp4": "video/mp4", "webm": "video/webm",
     "mp3": "audio/mpeg", "zip": "application/zip", "gz": "application/gzip",
