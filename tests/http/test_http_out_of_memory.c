@@ -57,6 +57,8 @@ static const char *const scripts[] = {
     "POST /a.txt HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody" GET_A,
     "GET /a.txt HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n",
     "GET / HTTP/1.1\r\n\r\n",
+    "GET /listed/ HTTP/1.1\r\nHost: a\r\n\r\n" GET_A,
+    "GET /listed/?format=json HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
     "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n" GET_A,
 };
 
@@ -86,11 +88,16 @@ static void add_routes(void)
 static void start(void)
 {
     site_init(&site);
+    site.config.site.listing = (struct listing_config){
+        .is_on = true, .limit = 100, .shows_readme = true};
     add_routes();
     site_file(&site, "a.txt", "content of a");
     site_file(&site, "b.html", "b");
     site_large_file(&site, "large.bin", 100000);
     site_folder(&site, "folder");
+    site_folder(&site, "listed");
+    site_file(&site, "listed/README.md", "read me");
+    site_file(&site, "listed/other", "other");
     site_start(&site);
 }
 
