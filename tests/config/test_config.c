@@ -379,7 +379,8 @@ static void a_page_that_may_come_later_is_warned_of(void **state)
     const struct config *config = fixture_load_good(fixture, "error_page.404 = /later.html\n");
     assert_string_equal(page_of(config, 404)->path, "later.html");
     assert_int_equal(fixture->warning_count, 1);
-    assert_non_null(strstr(fixture->messages, "t.conf:3:18: warning: error_page.404: there is no "));
+    assert_non_null(
+        strstr(fixture->messages, "t.conf:3:18: warning: error_page.404: there is no "));
 }
 
 static void a_page_that_a_link_leads_out_of_the_root_is_no_page_of_the_site(void **state)
