@@ -142,7 +142,8 @@ const struct http_site *router_find(const struct router *router, struct request 
 
     (void)host_table_find(router->names, req->host, &number);
     host = &router->hosts[number];
-    if (!host->locations)
+    /* "*" is the server as such (RFC 9110 section 9.3.7), not a path in it. */
+    if (!host->locations || slice_equal(req->target, SLICE_LITERAL("*")))
         return &host->site;
     site = location_table_find(host->locations, req->name);
     if (!site)

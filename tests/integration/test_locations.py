@@ -53,6 +53,13 @@ class Locations(rawhttp.HttpTest):
         reply = self.ask(server, "/old/x", method="HEAD")
         self.assertEqual((reply.status, reply.get("Location")), (301, "/new/x"))
 
+    def test_the_server_as_such_is_in_no_location(self):
+        server = self.serve(sections={
+            "location all": {"prefix": "/", "redirect": "301 https://other.example/$tail"}})
+        reply = self.ask(server, "*", method="OPTIONS")
+        self.assertEqual((reply.status, reply.get("Allow")), (204, "GET, HEAD, OPTIONS"))
+        self.assertEqual(self.ask(server, "/").get("Location"), "https://other.example/")
+
     def test_the_longest_target_has_room(self):
         server = self.serve(sections={
             "location long": {"prefix": "/l", "redirect": "301 /%s/$tail" % ("t" * 900)}},
