@@ -107,7 +107,8 @@ static int keep_descriptors(const int *fds, size_t count, int ready_fd, int dir_
     int *keep = malloc((count + 2) * sizeof(*keep));
     if (!keep)
         return -ENOMEM;
-    memcpy(keep, fds, count * sizeof(*keep));
+    if (count > 0) /* else there may be no array at all */
+        memcpy(keep, fds, count * sizeof(*keep));
     keep[count] = ready_fd;
     keep[count + 1] = dir_fd; /* closed by exec */
     int err = descriptors_close_others(keep, count + 2);

@@ -84,8 +84,9 @@ static void wait_for_end(void)
 static void one_that_says_it_serves_is_ready(void **state)
 {
     run_script("eval \"printf '1\\\\n' >&$TINYWEB_READY_FD\"; read x", NULL, 0, 20000);
-    while (test.ready == 0)
+    for (int turns = 0; test.ready == 0 && turns < 60; turns++)
         assert_int_equal(loop_run_once(test.loop, 1000), 0);
+    assert_int_equal(test.ready, 1);
     assert_int_equal(test.upgrade.state, UPGRADE_SERVING);
     assert_false(upgrade_reaped(&test.upgrade, test.upgrade.pid + 1, 0));
     (void)kill(test.upgrade.pid, SIGKILL);
