@@ -19,10 +19,13 @@ static void check_line(const uint8_t *data, size_t size)
 {
     char packet[CONTROL_PACKET_MAX];
     struct control_answer answer;
-    char *text = strndup((const char *)data, size);
+    char *text = malloc(size + 1);
 
     if (!text)
         return;
+    if (size > 0)
+        memcpy(text, data, size);
+    text[size] = '\0';
     size_t len = control_format_line(text, packet);
     check(len <= CONTROL_PACKET_MAX);
     check(control_parse_answer(slice_of(packet, len), &answer));
