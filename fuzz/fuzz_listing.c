@@ -3,7 +3,7 @@
  * the order of the names is one. */
 
 #include "base/natural_order.h"
-#include "config/utf8.h"
+#include "base/utf8.h"
 #include "handler/listing_page.h"
 #include "handler/listing_sort.h"
 

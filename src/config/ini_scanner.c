@@ -4,7 +4,7 @@
 #include "config/ini_scanner.h"
 
 #include "base/macros.h"
-#include "config/utf8.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -23,7 +23,6 @@ src_libtinyweb_a_SOURCES += \
 	%D%/mime_table.c %D%/mime_table.h \
 	%D%/site_settings.c %D%/site_settings.h \
 	%D%/suggestion.c %D%/suggestion.h \
-	%D%/utf8.c %D%/utf8.h \
 	%D%/value_header.c %D%/value_header.h \
 	%D%/value_list.c %D%/value_list.h \
 	%D%/value_number.c %D%/value_number.h \

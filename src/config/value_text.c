@@ -3,10 +3,10 @@
 
 #include "config/value_text.h"
 
+#include "base/utf8.h"
 #include "config/config_value.h"
 #include "config/directive_text.h"
 #include "config/ini_scanner.h"
-#include "config/utf8.h"
 #include "config/value_number.h"
 #include "config/value_route.h"
 

@@ -2,6 +2,8 @@
 /* path.c - the text of a request's path: percent-decoding, UTF-8, dot segments, hidden names. */
 #include "file/path.h"
 
+#include "base/utf8.h"
+
 #include <errno.h>
 #include <limits.h>
 
@@ -21,49 +23,9 @@ static const unsigned char kinds[UCHAR_MAX + 1] = {
 };
 /* clang-format on */
 
-/* Length of the well-formed sequence at the start of @text, which is not empty; 0 if none is. */
-static size_t utf8_sequence_length(struct slice text)
-{
-    const unsigned char *byte = (const unsigned char *)text.data;
-    unsigned char low = 0x80; /* bounds of the second byte, the Unicode Standard's table 3-7 */
-    unsigned char high = 0xbf;
-    size_t len;
-
-    if (byte[0] < 0x80)
-        return 1;
-    if (byte[0] < 0xc2 || byte[0] > 0xf4)
-        return 0; /* a continuation, an overlong form, or above U+10FFFF */
-    len = byte[0] < 0xe0 ? 2 : byte[0] < 0xf0 ? 3 : 4;
-    if (text.len < len)
-        return 0;
-
-    if (byte[0] == 0xe0)
-        low = 0xa0; /* overlong */
-    else if (byte[0] == 0xed)
-        high = 0x9f; /* surrogates */
-    else if (byte[0] == 0xf0)
-        low = 0x90; /* overlong */
-    else if (byte[0] == 0xf4)
-        high = 0x8f; /* above U+10FFFF */
-    if (byte[1] < low || byte[1] > high)
-        return 0;
-    for (size_t i = 2; i < len; i++) {
-        if ((byte[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    return len;
-}
-
 static bool is_utf8(struct slice text)
 {
-    while (text.len > 0) {
-        size_t len = utf8_sequence_length(text);
-
-        if (len == 0)
-            return false;
-        text = slice_from(text, len);
-    }
-    return true;
+    return utf8_valid_length(text) == text.len;
 }
 
 /* Each %HH becomes its byte, once. @out takes raw.len bytes at most. */

@@ -2,7 +2,7 @@
 /* listing_entries.c - names and numbers go into blocks, which are freed as a whole. */
 #include "handler/listing_entries.h"
 
-#include "config/utf8.h"
+#include "base/utf8.h"
 #include "file/path.h"
 
 #include <errno.h>

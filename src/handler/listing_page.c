@@ -3,7 +3,7 @@
 #include "handler/listing_page.h"
 
 #include "base/number.h"
-#include "config/utf8.h"
+#include "base/utf8.h"
 
 #include <time.h>
 

@@ -2,7 +2,7 @@
 /* listing_readme.c - found by its name, opened by the one way that stays below the root. */
 #include "handler/listing_readme.h"
 
-#include "config/utf8.h"
+#include "base/utf8.h"
 #include "file/path.h"
 
 #include <errno.h>

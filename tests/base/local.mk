@@ -43,3 +43,6 @@ tests_base_test_writer_SOURCES = %D%/test_writer.c
 
 check_PROGRAMS += tests/base/test_natural_order
 tests_base_test_natural_order_SOURCES = %D%/test_natural_order.c
+
+check_PROGRAMS += tests/base/test_utf8
+tests_base_test_utf8_SOURCES = %D%/test_utf8.c

@@ -38,9 +38,6 @@ tests_config_test_mime_file_SOURCES = %D%/test_mime_file.c $(CONFIG_FIXTURE)
 check_PROGRAMS += tests/config/test_suggestion
 tests_config_test_suggestion_SOURCES = %D%/test_suggestion.c
 
-check_PROGRAMS += tests/config/test_utf8
-tests_config_test_utf8_SOURCES = %D%/test_utf8.c
-
 # Sample, manual and table of directives name the same ones, with the same defaults.
 dist_check_SCRIPTS += tests/check_directives.sh tests/check_iniparser.sh
 

@@ -3,7 +3,7 @@
 #include "support/unit.h"
 
 #include "base/macros.h"
-#include "config/utf8.h"
+#include "base/utf8.h"
 
 static void well_formed_text_is_valid_to_its_end(void **state)
 {

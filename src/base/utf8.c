@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* utf8.c - the table of well-formed byte sequences (RFC 3629 section 4), row by row. */
 
-#include "config/utf8.h"
+#include "base/utf8.h"
 
 #include "base/macros.h"
 

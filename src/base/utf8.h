@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* utf8.h - is this text UTF-8 (RFC 3629: no overlong forms, no surrogates, up to U+10FFFF)? */
-#ifndef TINYWEB_CONFIG_UTF8_H
-#define TINYWEB_CONFIG_UTF8_H
+#ifndef TINYWEB_BASE_UTF8_H
+#define TINYWEB_BASE_UTF8_H
 
 #include "base/slice.h"
 
