@@ -9,6 +9,7 @@
 #ifndef TINYWEB_BASE_COUNTERS_H
 #define TINYWEB_BASE_COUNTERS_H
 
+#include "base/limit.h"
 #include "base/macros.h"
 
 #include <stdalign.h>
@@ -34,6 +35,7 @@ struct worker_counters {
     counter file_cache_hits;
     counter file_cache_misses;
     counter log_lines_dropped;
+    counter limits[LIMIT_COUNT]; /* how often a client ran into each */
 };
 
 /* Single writer: no read-modify-write instruction is needed. */

@@ -4,6 +4,7 @@ src_libtinyweb_a_SOURCES += \
 	%D%/counted.h \
 	%D%/counters.h \
 	%D%/hash.c %D%/hash.h \
+	%D%/limit.c %D%/limit.h \
 	%D%/list.h \
 	%D%/log.c %D%/log.h \
 	%D%/macros.h \

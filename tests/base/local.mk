@@ -46,3 +46,6 @@ tests_base_test_natural_order_SOURCES = %D%/test_natural_order.c
 
 check_PROGRAMS += tests/base/test_utf8
 tests_base_test_utf8_SOURCES = %D%/test_utf8.c
+
+check_PROGRAMS += tests/base/test_limit
+tests_base_test_limit_SOURCES = %D%/test_limit.c
