@@ -170,6 +170,7 @@ struct server_config {
     unsigned keepalive_requests;   /* 0: no limit */
     uint32_t header_timeout_ms;
     uint32_t body_timeout_ms;
+    uint32_t min_body_rate; /* bytes a second; 0: none */
     uint32_t send_timeout_ms;
     uint32_t linger_timeout_ms;
     enum health_scope health;

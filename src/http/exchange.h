@@ -17,6 +17,8 @@ struct exchange {
     size_t head_len;
     size_t used;        /* of the input: head and body, once it is complete */
     int64_t started_ms; /* the first byte came */
+    int64_t body_started_ms;
+    uint64_t body_bytes; /* that came since, content and framing */
     /* The answer. */
     unsigned status;
     const char *reason;

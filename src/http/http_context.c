@@ -209,6 +209,7 @@ int http_context_create(const struct http_settings *settings, struct http_contex
     http->loop = settings->loop;
     http->mempool = settings->mempool;
     http->counters = settings->counters;
+    limit_log_init(&http->limit_log, settings->counters);
     http->root_fds = settings->root_fds;
     err = build(http, settings);
     if (err) {

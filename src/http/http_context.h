@@ -20,6 +20,7 @@
 #include "http/handler.h"
 #include "http/http_parser.h"
 #include "http/http_site.h"
+#include "http/limit_log.h"
 #include "http/representation.h"
 #include "net/factory.h"
 
@@ -57,6 +58,7 @@ struct http_context {
     struct representation_settings representation;
     struct http_parser_limits limits;
     struct access_log *access_log; /* NULL: off */
+    struct limit_log limit_log;
     struct handler *handlers[ANSWER_KIND_COUNT];
     struct http_site site;  /* of [server]: of each request, if there is no router */
     struct router *router;  /* NULL: there are no hosts and no locations */

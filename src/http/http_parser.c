@@ -156,6 +156,11 @@ bool http_parser_has_begun(const struct http_parser *parser, struct slice data)
     return data.len > start && data.data[start] != '\r';
 }
 
+bool http_parser_has_too_many_fields(const struct http_parser *parser)
+{
+    return parser->scan.lines > parser->limits.max_header_count;
+}
+
 /* A line so long that its target cannot be within the limit. It is judged as soon as that much of
  * it is there, and in the same way when all of it came at once. */
 static bool line_is_too_long(const struct http_parser *parser)

@@ -40,6 +40,9 @@ unsigned http_parser_head(struct http_parser *parser, struct slice data, struct 
 /* True once a byte of a request line, and not only of empty lines before it, has come. */
 bool http_parser_has_begun(const struct http_parser *parser, struct slice data);
 
+/* Why it was 431: not for its size. */
+bool http_parser_has_too_many_fields(const struct http_parser *parser);
+
 enum body_result { BODY_INCOMPLETE, BODY_COMPLETE, BODY_BAD, BODY_TOO_LARGE };
 
 /*

@@ -92,6 +92,8 @@ static void after_queueing(struct http_protocol *hp, const struct response *resp
     if (!sends_file)
         log_exchange(hp, 0, resp->reason);
     if (!keep_alive) {
+        if (UNLIKELY(hp->requests == config_of(hp)->keepalive_requests))
+            http_note_limit(hp, LIMIT_KEEPALIVE_REQUESTS);
         /* Much of a file is still on its way when the kernel has taken its last byte, and a stray
          * byte of the client would make all of that a reset. */
         conn_finish(hp->conn, sends_file || needs_linger(hp, resp->must_close));
@@ -162,17 +164,34 @@ static void refuse(struct http_protocol *hp, unsigned status, const char *reason
     response_done(&resp);
 }
 
+static void refuse_by_limit(struct http_protocol *hp, enum limit limit)
+{
+    const struct http_refusal *refusal = http_limit_refusal(limit);
+
+    http_note_limit(hp, limit);
+    refuse(hp, refusal->status, refusal->reason);
+}
+
 static const char *reason_for(unsigned status)
 {
     switch (status) {
-    case 413: return "body-too-large";
-    case 414: return "uri-too-long";
     case 417: return "expectation";
-    case 431: return "header-too-large";
     case 501: return "not-implemented";
     case 505: return "http-version";
     default: return "bad-request";
     }
+}
+
+static void refuse_head(struct http_protocol *hp, unsigned status)
+{
+    if (status == 414)
+        refuse_by_limit(hp, LIMIT_URI_SIZE);
+    else if (status == 431 && http_parser_has_too_many_fields(hp->exchange->parser))
+        refuse_by_limit(hp, LIMIT_HEADER_COUNT);
+    else if (status == 431)
+        refuse_by_limit(hp, LIMIT_HEADER_SIZE);
+    else
+        refuse(hp, status, reason_for(status));
 }
 
 bool http_decode_odd_path(struct http_context *http, struct request *req)
@@ -263,7 +282,7 @@ static void begin_body(struct http_protocol *hp)
         return;
     }
     if (is_large) {
-        refuse(hp, 413, reason_for(413));
+        refuse_by_limit(hp, LIMIT_BODY_SIZE);
         return;
     }
     if (req->expects_continue && buf_length(conn_input(hp->conn)) == exchange->head_len)
@@ -274,7 +293,7 @@ static void begin_body(struct http_protocol *hp)
     }
     make_room_for_body(hp);
     hp->state = HTTP_READING_BODY;
-    conn_set_deadline(hp->conn, config_of(hp)->body_timeout_ms);
+    http_begin_body_deadline(hp);
 }
 
 static bool begin_exchange(struct http_protocol *hp)
@@ -335,7 +354,7 @@ static bool read_head(struct http_protocol *hp)
         return false;
     }
     if (result != HTTP_HEAD_COMPLETE) {
-        refuse(hp, result, reason_for(result));
+        refuse_head(hp, result);
         return true;
     }
     exchange->used = exchange->head_len;
@@ -357,7 +376,7 @@ static bool read_body(struct http_protocol *hp)
         return false;
     switch (http_parser_body(exchange->parser, part, config_of(hp)->max_body_size, &used)) {
     case BODY_BAD: refuse(hp, 400, "bad-body"); return true;
-    case BODY_TOO_LARGE: refuse(hp, 413, reason_for(413)); return true;
+    case BODY_TOO_LARGE: refuse_by_limit(hp, LIMIT_BODY_SIZE); return true;
     case BODY_COMPLETE:
         exchange->used = exchange->head_len + used;
         answer(hp, false);
@@ -365,7 +384,7 @@ static bool read_body(struct http_protocol *hp)
     case BODY_INCOMPLETE: break;
     }
     buf_truncate(in, exchange->head_len); /* dropped, the head stays */
-    conn_set_deadline(hp->conn, config_of(hp)->body_timeout_ms);
+    http_extend_body_deadline(hp, used);
     return false;
 }
 
@@ -469,7 +488,7 @@ static void on_drained(struct protocol *protocol)
     case HTTP_PRODUCING: http_produce(hp); break;
     case HTTP_WAITING: break;
     case HTTP_IDLE: conn_set_deadline(hp->conn, config->keepalive_timeout_ms); break;
-    case HTTP_READING_BODY: conn_set_deadline(hp->conn, config->body_timeout_ms); break;
+    case HTTP_READING_BODY: http_extend_body_deadline(hp, 0); break;
     case HTTP_READING_HEAD:
     case HTTP_ENDED: conn_set_deadline(hp->conn, config->header_timeout_ms); break;
     }
@@ -488,10 +507,10 @@ static void on_deadline(struct protocol *protocol)
     struct buffer *in = conn_input(hp->conn);
 
     if (hp->state == HTTP_READING_BODY)
-        refuse(hp, 408, "timeout-body");
+        refuse_by_limit(hp, http_late_body_limit(hp));
     else if (hp->state == HTTP_READING_HEAD && in &&
              http_parser_has_begun(hp->exchange->parser, buf_content(in)))
-        refuse(hp, 408, "timeout-header");
+        refuse_by_limit(hp, LIMIT_HEADER_TIMEOUT);
     else if (hp->state == HTTP_IDLE && conn_is_draining(hp->conn))
         part_quietly(hp);
     else
@@ -531,6 +550,8 @@ static void on_close(struct protocol *protocol, enum close_reason why)
 {
     struct http_protocol *hp = protocol_of(protocol);
 
+    if (UNLIKELY(why != CLOSE_DONE && why != CLOSE_PEER))
+        http_note_close(hp, why);
     if (hp->exchange && hp->exchange->is_sending_content)
         log_content(hp, why);
     else if (hp->exchange && hp->exchange->status == 0)

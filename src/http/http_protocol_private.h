@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* http_protocol_private.h - the state machine, for http_protocol.c and http_pending.c alone. */
+/* http_protocol_private.h - the state machine, for http_protocol.c, http_pending.c and http_limits.c. */
 #ifndef TINYWEB_HTTP_HTTP_PROTOCOL_PRIVATE_H
 #define TINYWEB_HTTP_HTTP_PROTOCOL_PRIVATE_H
 
@@ -41,6 +41,21 @@ void http_send_response(struct http_protocol *hp, struct response *resp);
 void http_finish_content(struct http_protocol *hp);
 /* Read on, after a state in which nothing was read. */
 void http_go_on(struct http_protocol *hp);
+
+/* http_limits.c */
+struct http_refusal {
+    unsigned status;
+    const char *reason; /* for the access log */
+};
+/* What ends the connection of a client that ran into @limit; NULL: no answer does. */
+const struct http_refusal *http_limit_refusal(enum limit limit);
+void http_note_limit(struct http_protocol *hp, enum limit limit);
+/* The limits among the reasons to close. */
+void http_note_close(struct http_protocol *hp, enum close_reason why);
+void http_begin_body_deadline(struct http_protocol *hp);
+void http_extend_body_deadline(struct http_protocol *hp, size_t received);
+/* Which limit it was when that deadline has come. */
+enum limit http_late_body_limit(const struct http_protocol *hp);
 
 /* http_pending.c */
 void http_wait(struct http_protocol *hp, const struct response *resp);

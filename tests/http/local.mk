@@ -107,3 +107,10 @@ tests_http_test_cache_policy_SOURCES = %D%/test_cache_policy.c
 
 check_PROGRAMS += tests/http/test_disposition
 tests_http_test_disposition_SOURCES = %D%/test_disposition.c
+
+check_PROGRAMS += tests/http/test_limit_log
+tests_http_test_limit_log_SOURCES = %D%/test_limit_log.c
+
+check_PROGRAMS += tests/http/test_http_limits
+tests_http_test_http_limits_SOURCES = %D%/test_http_limits.c $(HTTP_SITE)
+tests_http_test_http_limits_LDFLAGS = $(HTTP_SITE_WRAP)

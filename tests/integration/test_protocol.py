@@ -501,7 +501,7 @@ class Deadlines(rawhttp.HttpTest):
         self.assertEqual(self.until_end(conn, 0.4, 0.5), "closed")
 
     def test_body(self):
-        server = self.serve(body_timeout="600ms", header_timeout="30s")
+        server = self.serve(body_timeout="600ms", min_body_rate=0, header_timeout="30s")
         for fields in (["Content-Length: 100"], ["Transfer-Encoding: chunked"]):
             with self.subTest(fields):
                 conn = self.dial(server)
@@ -513,7 +513,8 @@ class Deadlines(rawhttp.HttpTest):
                 self.assertEqual(self.until_end(conn, 0.5, 0.6, 408), "closed")
 
     def test_a_slow_body_that_goes_on_is_waited_for(self):
-        server = self.serve(body_timeout="2s", header_timeout="500ms", keepalive_timeout="500ms")
+        server = self.serve(body_timeout="2s", min_body_rate=0, header_timeout="500ms",
+                            keepalive_timeout="500ms")
         conn = self.dial(server)
         conn.send(request("/", "POST", fields=["Content-Length: 10"]))
         for _ in range(10):
@@ -521,6 +522,18 @@ class Deadlines(rawhttp.HttpTest):
             conn.send(b"x")
         response = conn.response()
         self.assertEqual((response.status, response.closes), (405, False))
+
+    def test_a_body_that_drips(self):
+        """A byte in time each, and yet it ends."""
+        server = self.serve(body_timeout="500ms", min_body_rate=100)
+        conn = self.dial(server)
+        conn.send(request("/", "POST", fields=["Content-Length: 100000"]))
+        start = time.monotonic()
+        while time.monotonic() < start + LATE and conn.is_quiet(0.1):
+            conn.send(b"x")
+        self.assertEqual(conn.response().status, 408)
+        self.assertGreaterEqual(time.monotonic() - start, 0.5)
+        self.assertIn("sent a body more slowly than min_body_rate", server.log())
 
     def test_a_reader_that_stops(self):
         """It is reset when nothing has left for send_timeout, and its descriptors are freed."""
