@@ -48,6 +48,10 @@ fuzz_targets += %D%/fuzz_path
 fuzz_fuzz_path_SOURCES = %D%/fuzz_path.c
 fuzz_fuzz_path_LDADD = $(FUZZER_LIBS)
 
+fuzz_targets += %D%/fuzz_plain_head
+fuzz_fuzz_plain_head_SOURCES = %D%/fuzz_plain_head.c
+fuzz_fuzz_plain_head_LDADD = $(FUZZER_LIBS)
+
 fuzz_targets += %D%/fuzz_range
 fuzz_fuzz_range_SOURCES = %D%/fuzz_range.c
 fuzz_fuzz_range_LDADD = $(FUZZER_LIBS)

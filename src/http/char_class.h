@@ -13,7 +13,7 @@ enum char_class {
     CHAR_PATH = BIT(2),  /* accepted raw in a path: visible, or above ASCII, and no delimiter */
     CHAR_HIGH = BIT(3),  /* above ASCII */
     CHAR_SLASH = BIT(4),
-    CHAR_DOT = BIT(5), /* one bit above the slash: parse_path shifts one to the other */
+    CHAR_DOT = BIT(5), /* one bit above the slash: request_path_parse shifts one to the other */
     CHAR_PERCENT = BIT(6),
 };
 

@@ -2,11 +2,9 @@
 /* header_table.c - field names to ids, and the lines of one message. */
 #include "http/header_table.h"
 
-#include <errno.h>
-
 static_assert(HEADER_ID_COUNT <= 32, "header_table.present has 32 bits");
 
-/* Lower case. */
+/* Lower case; of letters and "-". */
 #define NAME_SIZE 32
 static const char names[][NAME_SIZE] = {
     [HEADER_OTHER] = "",
@@ -38,15 +36,45 @@ static const char names[][NAME_SIZE] = {
 };
 static_assert(COUNT_OF(names) == HEADER_ID_COUNT, "a header without a name");
 
-static enum header_id match(struct slice name, enum header_id id)
+static bool folds_to_8(const char *text, const char *lower)
+{
+    uint64_t a, b;
+
+    memcpy(&a, text, sizeof(a));
+    memcpy(&b, lower, sizeof(b));
+    /* A letter, which alone has the bit 0x40, may differ in the bit 0x20. */
+    return ((a ^ b) & ~(b >> 1 & UINT64_C(0x2020202020202020))) == 0;
+}
+
+static bool folds_to_4(const char *text, const char *lower)
+{
+    uint32_t a, b;
+
+    memcpy(&a, text, sizeof(a));
+    memcpy(&b, lower, sizeof(b));
+    return ((a ^ b) & ~(b >> 1 & UINT32_C(0x20202020))) == 0;
+}
+
+/* By words; the last one may overlap the one before it. */
+static inline enum header_id match(struct slice name, enum header_id id)
 {
     const char *lower = names[id];
+    size_t at = 0;
 
-    for (size_t i = 0; i < name.len; i++) {
-        if (ascii_lower(name.data[i]) != lower[i])
+    if (name.len < 4)
+        return ascii_lower(name.data[0]) == lower[0] && ascii_lower(name.data[1]) == lower[1]
+                   ? id
+                   : HEADER_OTHER;
+    if (name.len < 8)
+        return folds_to_4(name.data, lower) &&
+                       folds_to_4(name.data + name.len - 4, lower + name.len - 4)
+                   ? id
+                   : HEADER_OTHER;
+    for (; at + 8 < name.len; at += 8) {
+        if (!folds_to_8(name.data + at, lower + at))
             return HEADER_OTHER;
     }
-    return id;
+    return folds_to_8(name.data + name.len - 8, lower + name.len - 8) ? id : HEADER_OTHER;
 }
 
 /* Among the names of one length the byte at @at, in lower case, leaves a single candidate. */
@@ -92,18 +120,7 @@ enum header_id header_id_from_name(struct slice name)
 
 int header_table_add(struct header_table *table, struct slice name, struct slice value)
 {
-    enum header_id id;
-
-    if (table->count == table->capacity)
-        return -ENOSPC;
-    id = header_id_from_name(name);
-    if (!header_table_has(table, id)) {
-        table->present |= BIT(id);
-        table->first[id] = table->count;
-    }
-    table->rows[table->count++] = (struct header){
-        .name = name, .value = slice_trim(value), .id = id};
-    return 0;
+    return header_table_add_known(table, name, slice_trim(value), header_id_from_name(name));
 }
 
 struct slice header_table_get(const struct header_table *table, enum header_id id)

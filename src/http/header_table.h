@@ -11,6 +11,7 @@
 #include "base/macros.h"
 #include "base/slice.h"
 
+#include <errno.h>
 #include <stdint.h>
 
 enum header_id {
@@ -56,7 +57,7 @@ struct header_table {
     uint16_t first[HEADER_ID_COUNT]; /* valid where the bit is set */
 };
 
-/* Never allocates; a switch on length, then a comparison. HEADER_OTHER if unknown. */
+/* A switch on length, then one comparison. HEADER_OTHER if unknown. */
 enum header_id header_id_from_name(struct slice name);
 
 static inline void header_table_init(struct header_table *table, struct header *rows,
@@ -75,6 +76,25 @@ static inline bool header_table_has(const struct header_table *table, enum heade
 
 /* 0, or -ENOSPC when the table is full. */
 MUST_CHECK int header_table_add(struct header_table *table, struct slice name, struct slice value);
+
+/* The same for a @value without blanks around it, and the @id of the @name. */
+static inline int header_table_add_known(struct header_table *table, struct slice name,
+                                         struct slice value, enum header_id id)
+{
+    struct header *row = &table->rows[table->count];
+
+    if (UNLIKELY(table->count == table->capacity))
+        return -ENOSPC;
+    if (!header_table_has(table, id)) {
+        table->present |= BIT(id);
+        table->first[id] = table->count;
+    }
+    table->count++;
+    row->name = name;
+    row->value = value;
+    row->id = id;
+    return 0;
+}
 
 /* The first line's value, or an empty slice with a NULL pointer. */
 struct slice header_table_get(const struct header_table *table, enum header_id id);

@@ -4,6 +4,7 @@
 
 #include "base/number.h"
 #include "http/head_scan.h"
+#include "http/plain_head.h"
 #include "http/request_line.h"
 #include "http/trailer_scan.h"
 
@@ -137,8 +138,6 @@ void http_parser_destroy(struct http_parser *parser)
 
 void http_parser_reset(struct http_parser *parser)
 {
-    /* The settings are not written to, but the type has them without const. */
-    llhttp_init(&parser->llhttp, HTTP_REQUEST, (llhttp_settings_t *)(uintptr_t)&settings);
     head_scan_init(&parser->scan);
     parser->field_is_open = false;
     parser->is_complete = false;
@@ -201,6 +200,8 @@ static unsigned run_llhttp(struct http_parser *parser, struct slice head, struct
 {
     enum llhttp_errno err;
 
+    /* The settings are not written to, but the type has them without const. */
+    llhttp_init(&parser->llhttp, HTTP_REQUEST, (llhttp_settings_t *)(uintptr_t)&settings);
     parser->req = req;
     if (UNLIKELY(req->has_high_bytes))
         err = execute_masked(parser, head, req->line);
@@ -306,18 +307,22 @@ static unsigned parse_complete(struct http_parser *parser, struct slice head, st
     return check_expect(req);
 }
 
-unsigned http_parser_head(struct http_parser *parser, struct slice data, struct request *req,
-                          size_t *ret_head_len)
+static void clear(struct http_parser *parser, struct request *req)
+{
+    request_clear(req);
+    header_table_init(&req->headers, parser->rows, parser->limits.max_header_count);
+}
+
+static NOINLINE unsigned parse_any(struct http_parser *parser, struct slice data,
+                                   struct request *req, size_t *ret_head_len)
 {
     struct head_scan *scan = &parser->scan;
     size_t max_size = parser->limits.max_header_size;
     enum head_scan_result result;
     unsigned status;
 
-    /* What is beyond the limit cannot change the answer. */
-    result = head_scan(scan, slice_of(data.data, MIN(data.len, max_size)));
-    *req = (struct request){0};
-    header_table_init(&req->headers, parser->rows, parser->limits.max_header_count);
+    clear(parser, req);
+    result = head_scan(scan, data);
     if (scan->first_line_end > 0)
         req->line = slice_of(data.data + scan->start, scan->first_line_end - scan->start);
     if (line_is_too_long(parser))
@@ -325,12 +330,27 @@ unsigned http_parser_head(struct http_parser *parser, struct slice data, struct 
     if (result == HEAD_BAD)
         return 400;
     if (result == HEAD_INCOMPLETE)
-        return data.len >= max_size ? 431 : 0;
+        return data.len == max_size ? 431 : 0;
     status = parse_complete(parser, slice_of(data.data, scan->end), req);
     if (status)
         return status;
     *ret_head_len = scan->end;
     return HTTP_HEAD_COMPLETE;
+}
+
+unsigned http_parser_head(struct http_parser *parser, struct slice data, struct request *req,
+                          size_t *ret_head_len)
+{
+    /* What is beyond the limit cannot change the answer. */
+    data.len = MIN(data.len, parser->limits.max_header_size);
+    if (LIKELY(parser->scan.offset == 0 && !parser->limits.no_shortcut)) {
+        clear(parser, req);
+        if (LIKELY(plain_head_parse(data, parser->limits.max_uri_size, req, ret_head_len))) {
+            read_connection(req);
+            return HTTP_HEAD_COMPLETE;
+        }
+    }
+    return parse_any(parser, data, req, ret_head_len);
 }
 
 /* Content, and chunk framing up to the last chunk. */

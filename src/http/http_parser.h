@@ -3,7 +3,8 @@
  * http_parser.h - bytes to a checked struct request; the only user of llhttp.
  *
  * A head is scanned (head_scan.h), its request line parsed (request_line.h), then llhttp runs once
- * over the whole head, so that nothing arrives in pieces and nothing is copied. What llhttp does
+ * over the whole head, so that nothing arrives in pieces and nothing is copied. Most heads need none of
+ * that: plain_head.h. What llhttp does
  * not check, or its versions check differently, is checked here (RFC 9112 sections 3.2, 6.3).
  */
 #ifndef TINYWEB_HTTP_HTTP_PARSER_H
@@ -17,6 +18,7 @@ struct http_parser_limits {
     uint32_t max_header_size;  /* of the whole head: 431 */
     uint32_t max_uri_size;     /* 414 */
     uint16_t max_header_count; /* 431 */
+    bool no_shortcut;          /* for tests: plain_head.h is not asked */
 };
 
 /* NULL: out of memory. One parser serves one connection at a time, any number in turn. */

@@ -32,7 +32,13 @@ struct request {
     bool expects_continue;
     enum body_framing framing;
     uint64_t content_length;
-    struct header_table headers;
+    struct header_table headers; /* last: see below */
 };
+
+/* Everything but the table, which is cleared by header_table_init. */
+static inline void request_clear(struct request *req)
+{
+    memset(req, 0, offsetof(struct request, headers));
+}
 
 #endif

@@ -80,8 +80,7 @@ static struct slice skip_authority(struct slice target, struct request *req)
     return slice_from(rest, len);
 }
 
-/* Path and query; no fragment and none of the bytes that are delimiters elsewhere. */
-static unsigned parse_path(struct slice text, struct request *req)
+unsigned request_path_parse(struct slice text, struct request *req)
 {
     unsigned seen = 0;
     unsigned pairs = 0;
@@ -130,7 +129,7 @@ static unsigned parse_target(struct request *req)
     if (req->method == METHOD_CONNECT)
         return parse_authority(req);
     if (req->target.data[0] == '/')
-        return parse_path(req->target, req);
+        return request_path_parse(req->target, req);
     if (slice_equal(req->target, SLICE_LITERAL("*"))) {
         req->path = slice_of(NULL, 0);
         return req->method == METHOD_OPTIONS ? 0 : 400;
@@ -138,7 +137,7 @@ static unsigned parse_target(struct request *req)
     rest = skip_authority(req->target, req);
     if (!rest.data)
         return 400;
-    return parse_path(rest, req);
+    return request_path_parse(rest, req);
 }
 
 /* The length of the method, which a space follows; 0 when there is none. */

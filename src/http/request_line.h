@@ -12,6 +12,12 @@
  */
 unsigned request_line_parse(struct slice line, size_t max_uri_size, struct request *req);
 
+/*
+ * Path and query of a target: no fragment and none of the bytes that are delimiters elsewhere.
+ * Fills path, path_is_plain, query and has_high_bytes; 0 or 400.
+ */
+unsigned request_path_parse(struct slice text, struct request *req);
+
 /* uri-host [":" port] (RFC 9110 section 7.2); empty is allowed, as RFC 9112 section 3.2 says. */
 bool host_is_valid(struct slice host);
 

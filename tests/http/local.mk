@@ -52,6 +52,18 @@ tests_http_test_http_parser_body_SOURCES = %D%/test_http_parser_body.c \
 check_PROGRAMS += tests/http/test_char_class
 tests_http_test_char_class_SOURCES = %D%/test_char_class.c
 
+check_PROGRAMS += tests/http/test_byte_block
+tests_http_test_byte_block_SOURCES = %D%/test_byte_block.c
+
+# What other processors run.
+check_PROGRAMS += tests/http/test_byte_block_portable
+tests_http_test_byte_block_portable_SOURCES = %D%/test_byte_block.c
+tests_http_test_byte_block_portable_CPPFLAGS = $(AM_CPPFLAGS) -U__SSE2__
+
+check_PROGRAMS += tests/http/test_plain_head
+tests_http_test_plain_head_SOURCES = %D%/test_plain_head.c \
+	%D%/parser_fixture.c %D%/parser_fixture.h
+
 # What a site serves: the HTTP layer with everything below and above it.
 HTTP_SITE = tests/http/site.c tests/http/site_client.c tests/http/site.h
 HTTP_SITE_WRAP = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime

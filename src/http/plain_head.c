@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * plain_head.c - runs of bytes are measured 16 at a time, and compared with what may stand there.
+ *
+ * At any doubt the functions return false, or NULL: the parser will look at the head again.
+ */
+#include "http/plain_head.h"
+
+#include "http/byte_block.h"
+#include "http/request_line.h"
+
+/* Fields that decide where the request ends, or how it is to be read. */
+#define FIELDS_LEFT_TO_PARSER                                                                      \
+    (BIT(HEADER_CONTENT_LENGTH) | BIT(HEADER_TRANSFER_ENCODING) | BIT(HEADER_EXPECT) |             \
+     BIT(HEADER_UPGRADE) | BIT(HEADER_TRAILER) | BIT(HEADER_TE))
+
+static const char line_start[] = "GET ";
+static const char line_end[] = " HTTP/1.1\r\n";
+
+#define LINE_START_SIZE (sizeof(line_start) - 1)
+#define LINE_END_SIZE (sizeof(line_end) - 1)
+
+/* The bits of @measure for the bytes from @at on; none for those at @end and behind it. There are 16
+ * bytes at least before @end. */
+static inline unsigned look_at(const char *at, const char *end, unsigned (*measure)(const char *))
+{
+    size_t left = (size_t)(end - at);
+
+    if (LIKELY(left >= BLOCK_SIZE))
+        return measure(at);
+    return measure(end - BLOCK_SIZE) >> (BLOCK_SIZE - left);
+}
+
+static unsigned block_slashes(const char *block)
+{
+    return block_of(block, '/');
+}
+
+static unsigned block_dots(const char *block)
+{
+    return block_of(block, '.');
+}
+
+/* The first byte from @at on that @measure tells; NULL: there is none before @end. */
+static inline const char *find(const char *at, const char *end, unsigned (*measure)(const char *))
+{
+    for (; at < end; at += BLOCK_SIZE) {
+        unsigned bits = look_at(at, end, measure);
+
+        if (LIKELY(bits != 0))
+            return at + __builtin_ctz(bits);
+    }
+    return NULL;
+}
+
+/* Where the run of bytes ends that most paths are made of; *@ret_is_plain as in struct request. */
+static const char *skip_path(const char *at, const char *end, bool *ret_is_plain)
+{
+    unsigned pairs = 0;
+    unsigned carry = 0; /* the byte before @at is a slash */
+
+    for (; at < end; at += BLOCK_SIZE) {
+        unsigned bits = look_at(at, end, block_not_path);
+        unsigned slashes = look_at(at, end, block_slashes);
+        unsigned dots = look_at(at, end, block_dots);
+        unsigned within = (bits - 1) &
+                          ~bits; /* before the first of them; all, when there is none */
+
+        pairs |= (slashes << 1 | carry) & (slashes | dots) & within;
+        carry = slashes >> (BLOCK_SIZE - 1);
+        if (LIKELY(bits != 0)) {
+            *ret_is_plain = pairs == 0;
+            return at + __builtin_ctz(bits);
+        }
+    }
+    return NULL;
+}
+
+/* Behind the request line. */
+static const char *parse_line(const char *start, const char *end, size_t max_uri_size,
+                              struct request *req)
+{
+    const char *target = start + LINE_START_SIZE;
+    const char *at;
+    bool is_plain;
+
+    if (memcmp(start, line_start, LINE_START_SIZE) != 0 || *target != '/')
+        return NULL;
+    at = skip_path(target, end, &is_plain);
+    if (UNLIKELY(!at))
+        return NULL;
+    if (LIKELY(*at == ' ' && is_plain)) {
+        req->path = slice_of(target, (size_t)(at - target));
+        req->path_is_plain = true;
+        req->query = slice_of(at, 0);
+    } else {
+        while (at<end && * at> ' ' && *at < 0x7f)
+            at++;
+        if (request_path_parse(slice_of(target, (size_t)(at - target)), req) != 0)
+            return NULL;
+    }
+    if ((size_t)(end - at) < LINE_END_SIZE || memcmp(at, line_end, LINE_END_SIZE) != 0)
+        return NULL;
+    req->target = slice_of(target, (size_t)(at - target));
+    req->line = slice_of(start, (size_t)(at - start) + LINE_END_SIZE - 2);
+    return req->target.len <= max_uri_size ? at + LINE_END_SIZE : NULL;
+}
+
+/* A letter or digit stands first, so it is none of the literals in brackets. */
+static bool is_host(struct slice value, const char *end)
+{
+    if (value.len <= BLOCK_SIZE) {
+        unsigned bits = look_at(value.data, end, block_not_host);
+
+        if (LIKELY((bits & (BIT(value.len) - 1)) == 0))
+            return true;
+    }
+    return host_is_valid(value);
+}
+
+/* Behind the field line that starts at @at. */
+static const char *parse_field(const char *at, const char *end, struct request *req)
+{
+    const char *colon = find(at, end, block_not_name);
+    struct slice name;
+    struct slice value;
+    enum header_id id;
+
+    if (UNLIKELY(!colon || colon == at || *colon != ':' || end - colon < 4))
+        return NULL;
+    name = slice_of(at, (size_t)(colon - at));
+    value.data = colon + (colon[1] == ' ' ? 2 : 1);
+    at = find(value.data, end, block_not_text);
+    if (UNLIKELY(!at || end - at < 2 || at[0] != '\r' || at[1] != '\n'))
+        return NULL;
+    value.len = (size_t)(at - value.data);
+    /* What has to be trimmed, or is empty, is told otherwise by some. */
+    if (UNLIKELY(value.len == 0 || value.data[0] == ' ' || at[-1] == ' '))
+        return NULL;
+    id = header_id_from_name(name);
+    if (id == HEADER_HOST) {
+        if (UNLIKELY(req->host.data || !is_host(value, end)))
+            return NULL;
+        req->host = value;
+    }
+    return header_table_add_known(&req->headers, name, value, id) == 0 ? at + 2 : NULL;
+}
+
+bool plain_head_parse(struct slice data, size_t max_uri_size, struct request *req, size_t *ret_len)
+{
+    const char *end = data.data + data.len;
+    const char *at;
+
+    if (data.len < BLOCK_SIZE)
+        return false;
+    at = parse_line(data.data, end, max_uri_size, req);
+    while (LIKELY(at && end - at >= 2 && *at != '\r'))
+        at = parse_field(at, end, req);
+    if (!at || end - at < 2 || at[1] != '\n')
+        return false;
+    if (!req->host.data || (req->headers.present & FIELDS_LEFT_TO_PARSER) != 0)
+        return false;
+    req->method = METHOD_GET;
+    *ret_len = (size_t)(at + 2 - data.data);
+    return true;
+}
