@@ -141,11 +141,15 @@ closing_line()
     printf '\n'
 }
 
-# Add a finished "make check" of build folder $1: cmocka's cases, and one for a program that has none.
+# Add a finished "make check" of build folder $1, of all tests or those that follow: cmocka's cases, and one
+# for a program that has none.
 count_check()
 {
     local dir=$1 log result counts
-    for log in $(make_variable "$dir" TEST_LOGS); do
+    shift
+    local logs=("${@/%/.log}")
+    [ $# -gt 0 ] || read -ra logs <<<"$(make_variable "$dir" TEST_LOGS)"
+    for log in "${logs[@]}"; do
         result=$(sed -n 's/^:test-result: //p' "$dir/${log%.log}.trs" 2>/dev/null || true)
         counts=$(awk -v result="$result" '
             /^\[  PASSED  \] [0-9]+ test/ { passed += $4 }
