@@ -2,27 +2,29 @@
 /*
  * counters.h - what one worker counts, in shared memory: it alone writes, anybody reads.
  *
- * Relaxed atomics with a single writer, so counting costs a plain add. The struct is aligned to a
- * cache line: two workers never write the same one. A slot outlives its worker (a respawned one
- * goes on counting); only the gauges are cleared by the master when a worker is gone.
+ * The struct is aligned to a cache line: two workers never write the same one. A slot outlives its
+ * worker (a respawned one goes on counting); only the gauges are cleared by the master when a
+ * worker is gone.
  */
 #ifndef TINYWEB_BASE_COUNTERS_H
 #define TINYWEB_BASE_COUNTERS_H
 
+#include "base/counter.h"
+#include "base/histogram.h"
 #include "base/limit.h"
 #include "base/macros.h"
 
 #include <stdalign.h>
-#include <stdatomic.h>
-#include <stdint.h>
-
-typedef _Atomic uint64_t counter;
 
 struct worker_counters {
     /* gauges: what is now */
     alignas(CACHE_LINE_SIZE) counter active; /* 1 while a worker uses the slot and accepts */
     counter connections;                     /* open connections */
     counter free_slots;                      /* connections it could still take */
+    counter exchanges;                       /* requests that have begun and are not answered yet */
+    counter small_memory;                    /* bytes of small blocks in use … */
+    counter slab_memory;                     /* … and held for them */
+    counter large_memory;                    /* bytes of larger blocks */
     /* totals: what has been */
     counter accepted;
     counter requests;
@@ -36,23 +38,8 @@ struct worker_counters {
     counter file_cache_misses;
     counter log_lines_dropped;
     counter limits[LIMIT_COUNT]; /* how often a client ran into each */
+    /* microseconds from the first byte of a request to the last of its answer; with `status` on */
+    struct histogram latency;
 };
-
-/* Single writer: no read-modify-write instruction is needed. */
-static inline void counter_add(counter *c, uint64_t n)
-{
-    atomic_store_explicit(c, atomic_load_explicit(c, memory_order_relaxed) + n,
-                          memory_order_relaxed);
-}
-
-static inline void counter_set(counter *c, uint64_t n)
-{
-    atomic_store_explicit(c, n, memory_order_relaxed);
-}
-
-static inline uint64_t counter_get(const counter *c)
-{
-    return atomic_load_explicit(c, memory_order_relaxed);
-}
 
 #endif

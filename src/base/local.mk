@@ -2,9 +2,11 @@ src_libtinyweb_a_SOURCES += \
 	%D%/address.c %D%/address.h \
 	%D%/buffer.h \
 	%D%/counted.h \
+	%D%/counter.h \
 	%D%/counters.h \
 	%D%/hash.c %D%/hash.h \
 	%D%/limit.c %D%/limit.h \
+	%D%/histogram.c %D%/histogram.h \
 	%D%/list.h \
 	%D%/log.c %D%/log.h \
 	%D%/macros.h \
@@ -13,6 +15,7 @@ src_libtinyweb_a_SOURCES += \
 	%D%/number.c %D%/number.h \
 	%D%/slab_store.c %D%/slab_store.h \
 	%D%/slice.c %D%/slice.h \
+	%D%/stats.c %D%/stats.h \
 	%D%/tracked_store.h \
 	%D%/utf8.c %D%/utf8.h \
 	%D%/writer.c %D%/writer.h

@@ -14,6 +14,12 @@ tests_base_test_counters_SOURCES = %D%/test_counters.c
 check_PROGRAMS += tests/base/test_hash
 tests_base_test_hash_SOURCES = %D%/test_hash.c
 
+check_PROGRAMS += tests/base/test_histogram
+tests_base_test_histogram_SOURCES = %D%/test_histogram.c
+
+check_PROGRAMS += tests/base/test_stats
+tests_base_test_stats_SOURCES = %D%/test_stats.c
+
 check_PROGRAMS += tests/base/test_list
 tests_base_test_list_SOURCES = %D%/test_list.c
 
