@@ -173,6 +173,7 @@ struct server_config {
     uint32_t min_body_rate; /* bytes a second; 0: none */
     uint32_t send_timeout_ms;
     uint32_t linger_timeout_ms;
+    bool status;
     enum health_scope health;
     char *live_path; /* below the root, without the leading "/"; and the next one */
     char *ready_path;

@@ -13,19 +13,28 @@ struct event_loop {
     int epoll_fd;
     bool is_stopping;
     unsigned first_watchers; /* registered ones that are served first */
-    int64_t now_ms;
+    int64_t now_us;
+    int64_t now_ms; /* the same */
     int64_t wall_ms;
     struct timer_queue timers;
     struct list_node tasks;
     struct epoll_event events[EVENTS_MAX];
 };
 
-static void read_clocks(struct event_loop *loop)
+int64_t loop_clock_us(void)
 {
     struct timespec now;
 
     (void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for these clocks */
-    loop->now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static void read_clocks(struct event_loop *loop)
+{
+    struct timespec now;
+
+    loop->now_us = loop_clock_us();
+    loop->now_ms = loop->now_us / 1000;
     (void)clock_gettime(CLOCK_REALTIME_COARSE, &now);
     loop->wall_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
@@ -187,6 +196,11 @@ void loop_stop(struct event_loop *loop)
 int64_t loop_now_ms(const struct event_loop *loop)
 {
     return loop->now_ms;
+}
+
+int64_t loop_now_us(const struct event_loop *loop)
+{
+    return loop->now_us;
 }
 
 time_t loop_wall_seconds(const struct event_loop *loop)

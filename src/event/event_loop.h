@@ -93,6 +93,9 @@ void loop_stop(struct event_loop *loop); /* the running iteration is finished */
 
 /* The time of this iteration: monotonic, and the wall clock in whole seconds. */
 int64_t loop_now_ms(const struct event_loop *loop);
+int64_t loop_now_us(const struct event_loop *loop);
+/* The monotonic time of this very moment: a call of the clock. */
+int64_t loop_clock_us(void);
 time_t loop_wall_seconds(const struct event_loop *loop);
 /* The same wall clock with its milliseconds, for logs. */
 int64_t loop_wall_ms(const struct event_loop *loop);

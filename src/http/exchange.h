@@ -16,7 +16,7 @@ struct exchange {
     struct request req;
     size_t head_len;
     size_t used;        /* of the input: head and body, once it is complete */
-    int64_t started_ms; /* the first byte came */
+    int64_t started_us; /* the first byte came: of the loop's clock */
     int64_t body_started_ms;
     uint64_t body_bytes; /* that came since, content and framing */
     /* The answer. */
@@ -36,7 +36,8 @@ struct exchange {
 struct exchange *exchange_take(struct http_context *http);                /* NULL: out of memory */
 void exchange_give(struct http_context *http, struct exchange *exchange); /* NULL is fine */
 
-/* Write the access log's line, when there is a log. @unsent: bytes of content that never left. */
+/* The answer has left, or never will: measure how long it took, and write the access log's line,
+ * as far as either is wanted. @unsent: bytes of content that never left. */
 void exchange_log(struct http_context *http, const struct exchange *exchange,
                   const struct address *peer, uint64_t unsent, const char *reason);
 

@@ -8,6 +8,7 @@
 #include "http/http_protocol.h"
 #include "http/router.h"
 #include "http/site_lines.h"
+#include "http/status_access.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -143,6 +144,15 @@ static void destroy_handlers(struct http_context *http)
     }
     if (http->health)
         http->health->ops->destroy(http->health);
+    if (http->status)
+        http->status->ops->destroy(http->status);
+}
+
+static bool is_health_asker(const struct http_context *http, const struct request *req,
+                            const struct address *peer)
+{
+    (void)req;
+    return http->config->server.health == HEALTH_ON || address_is_loopback(peer);
 }
 
 static int create_health(struct http_context *http, const struct http_settings *settings)
@@ -154,8 +164,26 @@ static int create_health(struct http_context *http, const struct http_settings *
     http->health = settings->make_health(http, settings->is_draining);
     if (!http->health)
         return -ENOMEM;
-    http->health_first[0] = server->live_path[0];
-    http->health_first[1] = server->ready_path[0];
+    own_paths_add(&http->own_paths,
+                  &(struct own_path){server->live_path, http->health, is_health_asker});
+    own_paths_add(&http->own_paths,
+                  &(struct own_path){server->ready_path, http->health, is_health_asker});
+    return 0;
+}
+
+static int create_status(struct http_context *http, const struct http_settings *settings)
+{
+    static const char *const names[] = {"-/", "-/status", "-/status.json", "-/metrics"};
+
+    if (!settings->make_status || !settings->config->server.status)
+        return 0;
+    http->status = settings->make_status(http, settings->stats, settings->all_counters);
+    http->latency = latency_create(http->loop, http->counters, http->mempool);
+    if (!http->status || !http->latency)
+        return -ENOMEM;
+    for (unsigned i = 0; i < COUNT_OF(names); i++)
+        own_paths_add(&http->own_paths,
+                      &(struct own_path){names[i], http->status, status_access_is_allowed});
     return 0;
 }
 
@@ -187,6 +215,8 @@ static int build(struct http_context *http, const struct http_settings *settings
     err = create_handlers(http, settings);
     if (!err)
         err = create_health(http, settings);
+    if (!err)
+        err = create_status(http, settings);
     if (err)
         return err;
     http_site_init(&http->site, http, &http->config->site, NULL);
@@ -227,6 +257,7 @@ void http_context_destroy(struct http_context *http)
     mempool_set_pressure_handler(http->mempool, NULL, NULL);
     access_log_destroy(http->access_log);
     destroy_handlers(http);
+    latency_destroy(http->latency);
     while (http->spare_exchanges) {
         struct exchange *exchange = http->spare_exchanges;
 

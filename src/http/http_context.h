@@ -11,6 +11,7 @@
 
 #include "base/counters.h"
 #include "base/mempool.h"
+#include "base/stats.h"
 #include "config/config.h"
 #include "event/event_loop.h"
 #include "file/file_cache.h"
@@ -20,7 +21,9 @@
 #include "http/handler.h"
 #include "http/http_parser.h"
 #include "http/http_site.h"
+#include "http/latency.h"
 #include "http/limit_log.h"
+#include "http/own_paths.h"
 #include "http/representation.h"
 #include "net/factory.h"
 
@@ -42,6 +45,11 @@ struct http_settings {
     /* Makes what answers at live_path and ready_path; NULL: nothing does. */
     struct handler *(*make_health)(struct http_context *http, const counter *is_draining);
     const counter *is_draining;
+    /* Makes what answers at the paths of `status`; NULL: nothing does. */
+    struct handler *(*make_status)(struct http_context *http, const struct server_stats *stats,
+                                   const struct worker_counters *workers);
+    const struct server_stats *stats;
+    const struct worker_counters *all_counters; /* of all workers, by slot */
 };
 
 /* Plain, for http/ and handler/; the fields are constant but for the caches behind them. */
@@ -63,10 +71,13 @@ struct http_context {
     struct http_site site;  /* of [server]: of each request, if there is no router */
     struct router *router;  /* NULL: there are no hosts and no locations */
     struct handler *health; /* NULL: off */
-    char health_first[2];   /* the first bytes of its two paths; '\0', which no name has: off */
+    struct handler *status; /* NULL: off */
+    struct own_paths own_paths; /* theirs */
     char *path_space;       /* of the path that is being decoded, max_uri_size bytes */
     struct exchange *spare_exchanges;
     unsigned spare_count;
+    unsigned exchange_count;  /* taken and not given back */
+    struct latency *latency; /* NULL: not measured */
     uint64_t boundary;  /* of the next multipart answer */
     time_t date_time;   /* what `date` says */
     char date[32];      /* HTTP_DATE_SIZE bytes of it */

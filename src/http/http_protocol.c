@@ -202,22 +202,14 @@ bool http_decode_odd_path(struct http_context *http, struct request *req)
     return path_decode(req->path, http->path_space, &req->name) == 0;
 }
 
-/* Most names are told apart by their first byte. */
-static bool may_be_health(const struct http_context *http, const struct request *req)
+/* What the server answers itself; NULL: nothing of its own. */
+static struct handler *own_handler(const struct http_protocol *hp, const struct request *req)
 {
-    char first = req->name.len > 0 ? req->name.data[0] : '\0';
+    const struct own_paths *own = &hp->http->own_paths;
 
-    return first != '\0' && (first == http->health_first[0] || first == http->health_first[1]);
-}
-
-static bool is_health(const struct http_protocol *hp, const struct request *req)
-{
-    const struct server_config *config = config_of(hp);
-
-    return (req->method == METHOD_GET || req->method == METHOD_HEAD) &&
-           (config->health == HEALTH_ON || address_is_loopback(conn_peer(hp->conn))) &&
-           (slice_equal(req->name, slice_from_string(config->live_path)) ||
-            slice_equal(req->name, slice_from_string(config->ready_path)));
+    if (LIKELY(!own_paths_may_have(own, req->name)))
+        return NULL;
+    return own_paths_find(own, hp->http, req, conn_peer(hp->conn));
 }
 
 /* @must_close: the body has not been read to its end. */
@@ -232,12 +224,14 @@ static void answer(struct http_protocol *hp, bool must_close)
     http_begin_response(hp, &resp);
     if (UNLIKELY(http->router != NULL))
         resp.site = router_find(http->router, req);
-    if (UNLIKELY(is_path && may_be_health(http, req)) && is_health(hp, req))
-        http->health->ops->start(http->health, req, &resp);
-    else if (LIKELY(is_path))
-        resp.site->handler->ops->start(resp.site->handler, req, &resp);
-    else
+    if (LIKELY(is_path)) {
+        struct handler *own = own_handler(hp, req);
+        struct handler *handler = UNLIKELY(own != NULL) ? own : resp.site->handler;
+
+        handler->ops->start(handler, req, &resp);
+    } else {
         error_response(http, &resp, 400, "bad-path");
+    }
     resp.must_close |= must_close;
     if (UNLIKELY(resp.pending != NULL))
         http_wait(hp, &resp);
@@ -312,7 +306,7 @@ static bool begin_exchange(struct http_protocol *hp)
     exchange->is_sending_content = false;
     exchange->status = 0;
     exchange->content = 0;
-    exchange->started_ms = loop_now_ms(hp->http->loop);
+    exchange->started_us = loop_now_us(hp->http->loop);
     hp->state = HTTP_READING_HEAD;
     conn_set_idle(hp->conn, false);
     return true;

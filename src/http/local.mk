@@ -38,3 +38,6 @@ src_libtinyweb_a_SOURCES += %D%/cache_policy.c %D%/cache_policy.h
 src_libtinyweb_a_SOURCES += %D%/cors.c %D%/cors.h
 src_libtinyweb_a_SOURCES += %D%/disposition.c %D%/disposition.h
 src_libtinyweb_a_SOURCES += %D%/limit_log.c %D%/limit_log.h
+src_libtinyweb_a_SOURCES += %D%/latency.c %D%/latency.h
+src_libtinyweb_a_SOURCES += %D%/own_paths.c %D%/own_paths.h
+src_libtinyweb_a_SOURCES += %D%/status_access.c %D%/status_access.h

@@ -18,6 +18,7 @@ src_libtinyweb_a_SOURCES += \
 	%D%/service.c %D%/service.h \
 	%D%/shared_state.c %D%/shared_state.h \
 	%D%/signal_command.c %D%/signal_command.h \
+	%D%/stats_keeper.c %D%/stats_keeper.h \
 	%D%/trouble.c %D%/trouble.h \
 	%D%/upgrade.c %D%/upgrade.h \
 	%D%/worker.c %D%/worker.h \

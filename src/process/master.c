@@ -24,9 +24,10 @@
 
 static pid_t spawn_worker(void *context, struct child_group *group, unsigned slot, int channel_fd)
 {
-    const struct master *master = context;
+    struct master *master = context;
     struct generation *generation = generation_of(group);
 
+    stats_keeper_add_worker(&master->stats, group, slot);
     (void)fflush(NULL); /* what is buffered would be written twice */
     pid_t pid = fork();
     if (pid == -1)
@@ -134,6 +135,7 @@ static void on_ready(void *context, struct child_group *group)
     master->next = NULL;
     master->rest = REST_NONE;
     generation_apply_log(master->current);
+    stats_keeper_follow(&master->stats, group, master->current->config->server.status);
     if (old == master->current) {
         log_notice(LOG_PROCESS, "the workers are back");
     } else if (!old) {
@@ -144,6 +146,7 @@ static void on_ready(void *context, struct child_group *group)
         }
     } else {
         log_notice(LOG_PROCESS, "the new configuration is in use");
+        stats_keeper_count_reload(&master->stats, true);
         control_end_all(&master->control, SIG_ACTION_RELOAD, true);
         service_ready(&master->service, master->current);
         generation_log_summary(master->current);
@@ -165,6 +168,7 @@ static void on_failed(void *context, struct child_group *group)
         return;
     }
     if (master->current) {
+        stats_keeper_count_reload(&master->stats, false);
         log_error(LOG_PROCESS, "reload failed: workers of the new configuration cannot start; the "
                                "old one stays in use");
         control_say_all(&master->control, SIG_ACTION_RELOAD,
@@ -243,11 +247,13 @@ static int build(struct master *master)
         err = shared_state_create(&master->shared);
     if (!err)
         err = procpool_create(master->loop, &pool_ops, master, SHARED_SLOTS, &master->pool);
-    if (!err)
-        service_init(&master->service, master->loop, master->shared);
-    else
+    if (err) {
         trouble_report(&master->trouble, err, "cannot start");
-    return err;
+        return err;
+    }
+    stats_keeper_init(&master->stats, master->loop, master->shared);
+    service_init(&master->service, master->loop, master->shared);
+    return 0;
 }
 
 static int claim_pid_file(struct master *master)
@@ -294,6 +300,7 @@ static void tear_down(struct master *master)
     pid_file_remove(&master->pid_file);
     service_done(&master->service);
     control_close(&master->control);
+    stats_keeper_done(&master->stats);
     if (master->loop)
         loop_cancel_timer(master->loop, &master->delay);
     procpool_destroy(master->pool);

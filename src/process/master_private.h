@@ -12,6 +12,7 @@
 #include "process/process_pool.h"
 #include "process/service.h"
 #include "process/shared_state.h"
+#include "process/stats_keeper.h"
 #include "process/trouble.h"
 #include "process/upgrade.h"
 
@@ -35,6 +36,7 @@ struct master {
     struct upgrade upgrade;
     struct service service;
     struct control control;
+    struct stats_keeper stats;
     enum rest rest;
     bool quits_when_replaced; /* an upgrade by the command, not by the signal */
     struct timer delay;       /* until the end begins */

@@ -61,6 +61,7 @@ void master_reload(struct master *master)
         return;
     }
     log_error(LOG_PROCESS, "reload failed: the old configuration stays in use");
+    stats_keeper_count_reload(&master->stats, false);
     control_end_all(&master->control, SIG_ACTION_RELOAD, false);
     service_ready(&master->service, master->current);
     if (master->rest == REST_RESTING)

@@ -22,7 +22,7 @@ static uint64_t monotonic_usec(void)
 static uint64_t count_connections(const struct shared_state *shared)
 {
     uint64_t total = 0;
-    for (size_t i = 0; i < SHARED_SLOTS; i++)
+    for (size_t i = 0; i < counter_get(&shared->stats.slots_used); i++)
         total += counter_get(&shared->counters[i].connections);
     return total;
 }

@@ -27,4 +27,8 @@ void shared_state_clear_gauges(struct shared_state *shared, unsigned slot)
     counter_set(&counters->active, 0);
     counter_set(&counters->connections, 0);
     counter_set(&counters->free_slots, 0);
+    counter_set(&counters->exchanges, 0);
+    counter_set(&counters->small_memory, 0);
+    counter_set(&counters->slab_memory, 0);
+    counter_set(&counters->large_memory, 0);
 }

@@ -9,8 +9,8 @@
 #ifndef TINYWEB_PROCESS_SHARED_STATE_H
 #define TINYWEB_PROCESS_SHARED_STATE_H
 
-#include "base/counters.h"
 #include "base/macros.h"
+#include "base/stats.h"
 #include "os/shmtx.h"
 
 #define WORKERS_MAX 256
@@ -20,6 +20,7 @@
 struct shared_state {
     alignas(CACHE_LINE_SIZE) struct shmtx_word accept_mutex;
     alignas(CACHE_LINE_SIZE) counter is_draining; /* the master writes it: not ready for new work */
+    struct server_stats stats; /* the master writes them */
     struct worker_counters counters[SHARED_SLOTS]; /* by slot; aligned to cache lines */
 };
 

@@ -8,6 +8,7 @@
 #include "event/event_loop.h"
 #include "handler/health.h"
 #include "handler/registry.h"
+#include "handler/status.h"
 #include "http/http_context.h"
 #include "net/server.h"
 #include "os/channel.h"
@@ -169,6 +170,9 @@ static int build_http(struct worker *worker)
         .make_handler = registry_make_handler,
         .make_health = health_create,
         .is_draining = &inherited->shared->is_draining,
+        .make_status = status_create,
+        .stats = &inherited->shared->stats,
+        .all_counters = inherited->shared->counters,
     };
     return http_context_create(&settings, &worker->http);
 }

@@ -30,6 +30,13 @@ check_PROGRAMS += tests/handler/test_health
 tests_handler_test_health_SOURCES = %D%/test_health.c $(HTTP_SITE)
 tests_handler_test_health_LDFLAGS = $(HTTP_SITE_WRAP)
 
+check_PROGRAMS += tests/handler/test_status
+tests_handler_test_status_SOURCES = %D%/test_status.c $(HTTP_SITE)
+tests_handler_test_status_LDFLAGS = $(HTTP_SITE_WRAP)
+
+check_PROGRAMS += tests/handler/test_status_plot
+tests_handler_test_status_plot_SOURCES = %D%/test_status_plot.c
+
 check_PROGRAMS += tests/handler/test_locations
 tests_handler_test_locations_SOURCES = %D%/test_locations.c $(HTTP_SITE)
 tests_handler_test_locations_LDFLAGS = $(HTTP_SITE_WRAP)

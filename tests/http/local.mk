@@ -14,6 +14,13 @@ tests_http_test_error_page_SOURCES = %D%/test_error_page.c
 check_PROGRAMS += tests/http/test_header_table
 tests_http_test_header_table_SOURCES = %D%/test_header_table.c
 
+check_PROGRAMS += tests/http/test_latency
+tests_http_test_latency_SOURCES = %D%/test_latency.c
+tests_http_test_latency_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+
+check_PROGRAMS += tests/http/test_own_paths
+tests_http_test_own_paths_SOURCES = %D%/test_own_paths.c
+
 check_PROGRAMS += tests/http/test_http_date
 tests_http_test_http_date_SOURCES = %D%/test_http_date.c
 

@@ -33,7 +33,10 @@ struct site {
     /* Usually that of the registry. */
     struct handler *(*make_handler)(struct http_context *http, enum answer_kind kind);
     struct handler *(*make_health)(struct http_context *http, const counter *is_draining);
+    struct handler *(*make_status)(struct http_context *http, const struct server_stats *stats,
+                                   const struct worker_counters *workers);
     counter is_draining;
+    struct server_stats stats; /* of one worker, whose counters are below */
     bool is_far; /* clients come from 192.0.2.1, not from this machine */
     char root[64];
     int root_fd, log_fd;

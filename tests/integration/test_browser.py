@@ -244,6 +244,29 @@ class InABrowser(rawhttp.HttpTest):
                            **{"error_page.404": "/404.html", "error_page.503": "/50x.html"})
         return server.start()
 
+    def test_the_live_page_agrees_with_what_was_asked(self):
+        server = self.make(status="on", workers=2).start()
+        shown = 'Number(document.querySelector("#requests").title)'
+        with support.Load(server) as load:
+            load.wait_for_more(200)
+            self.page.open(self.url(server, "/-/"))
+            self.assertGreaterEqual(self.page.run(shown), 200)  # without a script's doing
+            support.wait_for("a point of the plot",
+                             lambda: self.page.run('document.querySelector("polyline").points.length'))
+        asked = load.ok + len(load.failures)
+        self.assertEqual(load.failures, [])
+        # The page renews itself: its own requests are all that is counted besides.
+        support.wait_for("an update", lambda: self.page.run(shown) > asked)
+        self.browser.collect(0.1)
+        own = len(self.page.of("Network.requestWillBeSent"))
+        self.assertLessEqual(self.page.run(shown), asked + own)
+        self.assertEqual(self.page.complaints(), [])
+        self.page.screenshot("live.png")
+        self.page.resize(390, 844, mobile=True)
+        self.assertLessEqual(self.page.run("document.documentElement.scrollWidth"), 390)
+        self.page.screenshot("live-phone.png")
+        self.page.open("about:blank")  # or it would go on asking
+
     def test_the_welcome_page(self):
         server = self.serve_www()
         self.page.open(self.url(server))

@@ -19,3 +19,7 @@ tests_process_test_upgrade_SOURCES = %D%/test_upgrade.c
 
 check_PROGRAMS += tests/process/test_control
 tests_process_test_control_SOURCES = %D%/test_control.c
+
+check_PROGRAMS += tests/process/test_stats_keeper
+tests_process_test_stats_keeper_SOURCES = %D%/test_stats_keeper.c
+tests_process_test_stats_keeper_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* status_access.c - by peer, by the marks of proxies, by host. */
+#include "http/status_access.h"
+
+/* Without port and final dot; a literal keeps its brackets. */
+static struct slice host_name(struct slice authority)
+{
+    ptrdiff_t colon = slice_find_last(authority, ':');
+
+    if (colon >= 0 && authority.data[authority.len - 1] != ']')
+        authority.len = (size_t)colon;
+    if (authority.len > 0 && authority.data[authority.len - 1] == '.')
+        authority.len--;
+    return authority;
+}
+
+static bool is_address(struct slice name)
+{
+    struct address ignored;
+
+    /* A bare number would be taken for a port. */
+    return (slice_find(name, '.') >= 0 || slice_find(name, ':') >= 0) &&
+           address_parse(name, 0, &ignored) == 0;
+}
+
+static bool is_local_host(struct slice authority)
+{
+    struct slice name = host_name(authority);
+
+    return slice_equal_nocase(name, SLICE_LITERAL("localhost")) || is_address(name);
+}
+
+static bool came_through_proxy(const struct header_table *headers)
+{
+    if (header_table_has(headers, HEADER_FORWARDED) ||
+        header_table_has(headers, HEADER_X_FORWARDED_FOR))
+        return true;
+    for (unsigned i = 0; i < headers->count; i++) {
+        if (slice_equal_nocase(headers->rows[i].name, SLICE_LITERAL("via")))
+            return true;
+    }
+    return false;
+}
+
+bool status_access_is_allowed(const struct http_context *http, const struct request *req,
+                              const struct address *peer)
+{
+    (void)http;
+    return address_is_loopback(peer) && !came_through_proxy(&req->headers) &&
+           is_local_host(req->host);
+}

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: MIT
+"""The server's own numbers: they equal what clients did, whatever happens to workers meanwhile."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import unittest
+
+import support
+from support import wait_for
+
+LINE = re.compile(r'^(\w+(?:\{[^}]*\})?) (\S+)$')
+
+
+def parse(text):
+    """{name with labels: value} of the text format."""
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, value in (LINE.match(line).groups() for line in lines)}
+
+
+class Status(support.ServerTest):
+    def serve(self, files=None, **settings):
+        self.server = super().serve(files, status="on", **settings)
+        return self.server
+
+    def metrics(self):
+        reply = self.server.get("/-/metrics")
+        self.assertEqual(reply.status, 200)
+        return parse(reply.body.decode())
+
+    def ask(self, count, path="/", connections=8):
+        """@count requests, spread over connections that are kept."""
+        request = ("GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % path).encode()
+        socks = [self.server.connect() for _ in range(connections)]
+        for number in range(count):
+            sock = socks[number % connections]
+            sock.sendall(request)
+            self.read_answer(sock)
+        for sock in socks:
+            sock.close()
+
+    def read_answer(self, sock):
+        data = b""
+        while b"\r\n\r\n" not in data:
+            data += sock.recv(65536)
+        head, _, body = data.partition(b"\r\n\r\n")
+        length = int(re.search(rb"Content-Length: (\d+)", head).group(1))
+        while len(body) < length:
+            body += sock.recv(65536)
+
+    def test_totals_are_exact_through_a_crash_and_a_reload(self):
+        server = self.serve(workers=4)
+        self.ask(200)
+        self.ask(20, "/missing")
+        victim = server.workers()[0]
+        server.allow_error("worker .* was killed by")
+        os.kill(victim, signal.SIGKILL)
+        wait_for("another worker", lambda: len(server.workers()) == 4 and
+                 victim not in server.workers())
+        wait_for("it to serve", lambda: self.metrics()["tinyweb_workers"] == 4)
+        asked = self.metrics()["tinyweb_requests_total{class=\"2xx\"}"] - 200 + 1
+        self.ask(300)
+        server.kill(signal.SIGHUP)
+        server.wait_for_log("the new configuration is in use")
+        self.ask(100)
+        found = self.metrics()
+        self.assertEqual(found['tinyweb_requests_total{class="2xx"}'], 600 + asked)
+        self.assertEqual(found['tinyweb_requests_total{class="4xx"}'], 20)
+        self.assertEqual(found["tinyweb_request_duration_seconds_count"], 620 + asked)
+        self.assertEqual(found["tinyweb_worker_respawns_total"], 1)
+        self.assertEqual(found['tinyweb_reloads_total{result="ok"}'], 1)
+        self.assertEqual(found["tinyweb_configuration"], 2)
+        workers = [value for name, value in found.items()
+                   if name.startswith("tinyweb_worker_requests_total")]
+        self.assertEqual(sum(workers), 620 + asked)
+
+    def test_gauges_follow_connections(self):
+        self.serve(workers=1)
+        idle = [self.server.connect() for _ in range(5)]
+        begun = self.server.connect()
+        begun.sendall(b"GET / HTTP/1.1\r\n")
+        wait_for("them to be counted", lambda: self.metrics()[
+            'tinyweb_connections{state="idle"}'] == 5)
+        self.assertEqual(self.metrics()['tinyweb_connections{state="active"}'], 2)  # and ours
+        for sock in idle + [begun]:
+            sock.close()
+        wait_for("them to go", lambda: self.metrics()['tinyweb_connections{state="idle"}'] == 0)
+
+    def test_json_is_json(self):
+        self.serve()
+        self.ask(10)
+        found = json.loads(self.server.get("/-/status.json").body)
+        self.assertEqual(found["requests"], 10)
+        self.assertEqual(found["responses"]["2xx"], 10)
+        self.assertEqual(found["latency_us"]["count"], 10)
+        self.assertGreaterEqual(found["latency_us"]["max"], found["latency_us"]["p50"])
+        self.assertEqual(sum(worker["requests"] for worker in found["workers"]), 10)
+
+    def test_it_is_off_by_default(self):
+        server = super().serve()
+        for path in ("/-/", "/-/status", "/-/status.json", "/-/metrics"):
+            self.assertEqual(server.get(path).status, 404)
+
+    @unittest.skipUnless(shutil.which("promtool"), "no promtool")
+    def test_prometheus_takes_the_metrics(self):
+        self.serve()
+        self.ask(10)
+        text = self.server.get("/-/metrics").body
+        check = subprocess.run(["promtool", "check", "metrics"], input=text, timeout=60,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        self.assertEqual((check.returncode, check.stdout), (0, b""))
