@@ -156,9 +156,9 @@ static void write_cards(struct writer *w, const struct status_report *report)
     write_card(w, "sent", "Sent", write_bytes, STATS_TOTAL(totals, bytes_sent));
     write_card(w, "p50", "p50", write_duration, histogram_quantile(&totals->latency, 0.5));
     write_card(w, "p99", "p99", write_duration, histogram_quantile(&totals->latency, 0.99));
-    write_card(w, "hits", "Cache hits", write_percent,
-               percent(STATS_TOTAL(totals, file_cache_hits),
-                       STATS_TOTAL(totals, file_cache_misses)));
+    write_card(
+        w, "hits", "Cache hits", write_percent,
+        percent(STATS_TOTAL(totals, file_cache_hits), STATS_TOTAL(totals, file_cache_misses)));
     writer_literal(w, "</dl>\n");
 }
 

@@ -136,7 +136,8 @@ static void write_workers(struct writer *w, const struct status_report *report)
             writer_format(w, "tinyweb_worker_connections{worker=\"%zu\"} %" PRIu64 "\n", i,
                           counter_get(&report->workers[i].connections));
     }
-    write_help(w, "worker_requests_total", "counter", "Requests answered by the workers of a slot.");
+    write_help(w, "worker_requests_total", "counter",
+               "Requests answered by the workers of a slot.");
     for (size_t i = 0; i < report->worker_count; i++)
         writer_format(w, "tinyweb_worker_requests_total{worker=\"%zu\"} %" PRIu64 "\n", i,
                       counter_get(&report->workers[i].requests));
@@ -153,6 +154,7 @@ static void write(struct writer *w, const struct status_report *report)
 }
 
 const struct status_format status_metrics = {
-    .type = {"text/plain; version=0.0.4; charset=utf-8", sizeof("text/plain; version=0.0.4; charset=utf-8") - 1},
+    .type = {"text/plain; version=0.0.4; charset=utf-8",
+             sizeof("text/plain; version=0.0.4; charset=utf-8") - 1},
     .write = write,
 };

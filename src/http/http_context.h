@@ -68,20 +68,20 @@ struct http_context {
     struct access_log *access_log; /* NULL: off */
     struct limit_log limit_log;
     struct handler *handlers[ANSWER_KIND_COUNT];
-    struct http_site site;  /* of [server]: of each request, if there is no router */
-    struct router *router;  /* NULL: there are no hosts and no locations */
-    struct handler *health; /* NULL: off */
-    struct handler *status; /* NULL: off */
+    struct http_site site;      /* of [server]: of each request, if there is no router */
+    struct router *router;      /* NULL: there are no hosts and no locations */
+    struct handler *health;     /* NULL: off */
+    struct handler *status;     /* NULL: off */
     struct own_paths own_paths; /* theirs */
-    char *path_space;       /* of the path that is being decoded, max_uri_size bytes */
+    char *path_space;           /* of the path that is being decoded, max_uri_size bytes */
     struct exchange *spare_exchanges;
     unsigned spare_count;
-    unsigned exchange_count;  /* taken and not given back */
+    unsigned exchange_count; /* taken and not given back */
     struct latency *latency; /* NULL: not measured */
-    uint64_t boundary;  /* of the next multipart answer */
-    time_t date_time;   /* what `date` says */
-    char date[32];      /* HTTP_DATE_SIZE bytes of it */
-    char *header_space; /* of the answer that is being made */
+    uint64_t boundary;       /* of the next multipart answer */
+    time_t date_time;        /* what `date` says */
+    char date[32];           /* HTTP_DATE_SIZE bytes of it */
+    char *header_space;      /* of the answer that is being made */
     size_t header_space_size;
     char error_space[ERROR_PAGE_BUILTIN_SIZE]; /* the built-in page that is being sent */
 };

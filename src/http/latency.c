@@ -33,8 +33,8 @@ static void at_end_of_turn(struct task *task)
     int64_t now_us = loop_clock_us();
 
     if (latency->in_turn > 0)
-        histogram_add(&latency->counters->latency,
-                      (uint64_t)(now_us - loop_now_us(latency->loop)), latency->in_turn);
+        histogram_add(&latency->counters->latency, (uint64_t)(now_us - loop_now_us(latency->loop)),
+                      latency->in_turn);
     latency->in_turn = 0;
     if (now_us >= latency->gauges_due_us) {
         latency->gauges_due_us = now_us + GAUGES_EVERY_US;

@@ -148,8 +148,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(strangers_see_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_a_proxy_sends_on_is_not_local, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_name_of_somebody_else_is_not_believed, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_name_of_somebody_else_is_not_believed, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
