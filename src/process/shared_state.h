@@ -20,7 +20,7 @@
 struct shared_state {
     alignas(CACHE_LINE_SIZE) struct shmtx_word accept_mutex;
     alignas(CACHE_LINE_SIZE) counter is_draining; /* the master writes it: not ready for new work */
-    struct server_stats stats; /* the master writes them */
+    struct server_stats stats;                    /* the master writes them */
     struct worker_counters counters[SHARED_SLOTS]; /* by slot; aligned to cache lines */
 };
 

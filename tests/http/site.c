@@ -110,9 +110,9 @@ void site_start(struct site *site)
                                      .access_log_fd = site->log_fd,
                                      .make_handler = site->make_handler,
                                      .make_health = site->make_health,
-                                    .make_status = site->make_status,
-                                    .stats = &site->stats,
-                                    .all_counters = &site->counters,
+                                     .make_status = site->make_status,
+                                     .stats = &site->stats,
+                                     .all_counters = &site->counters,
                                      .is_draining = &site->is_draining};
     struct connpool_settings pool = {.capacity = SITE_CLIENTS_MAX,
                                      .input_size = http_input_size(&site->config),

@@ -37,7 +37,7 @@ struct site {
                                    const struct worker_counters *workers);
     counter is_draining;
     struct server_stats stats; /* of one worker, whose counters are below */
-    bool is_far; /* clients come from 192.0.2.1, not from this machine */
+    bool is_far;               /* clients come from 192.0.2.1, not from this machine */
     char root[64];
     int root_fd, log_fd;
     struct worker_counters counters;
