@@ -45,7 +45,7 @@ static void check_requests(const struct request *a, const struct request *b)
     check(slice_equal(a->path, b->path) && slice_equal(a->name, b->name));
     check(slice_equal(a->query, b->query) && a->stripped == b->stripped);
     check(a->method == b->method && a->framing == b->framing);
-    check(a->path_is_plain == b->path_is_plain && a->has_high_bytes == b->has_high_bytes);
+    check(a->path_is_plain == b->path_is_plain && a->is_masked == b->is_masked);
     check(a->is_http10 == b->is_http10 && a->keep_alive == b->keep_alive);
     check(a->expects_continue == b->expects_continue && a->content_length == b->content_length);
     check_tables(&a->headers, &b->headers);

@@ -3,6 +3,7 @@
 #include "http/http_parser.h"
 
 #include "base/number.h"
+#include "http/chunk_scan.h"
 #include "http/head_scan.h"
 #include "http/plain_head.h"
 #include "http/request_line.h"
@@ -23,12 +24,10 @@ struct http_parser {
     struct slice field;
     bool field_is_open; /* its value has not come yet */
     bool is_complete;
-    bool is_too_large;
-    bool is_in_trailers; /* llhttp has seen the last chunk, the rest is ours */
+    struct chunk_scan chunks;
     enum trailer_state trailers;
-    uint64_t framing_bytes; /* of the body, content included */
-    uint64_t content_bytes;
-    uint64_t content_max;
+    uint64_t framing_bytes; /* of chunked content, with its content */
+    uint64_t content_left;  /* of content that is not chunked */
     struct header rows[];
 };
 
@@ -81,29 +80,6 @@ static int on_headers_complete(llhttp_t *llhttp)
     return add_row_without_value(parser_of(llhttp));
 }
 
-static int on_body(llhttp_t *llhttp, const char *at, size_t len)
-{
-    (void)at;
-    parser_of(llhttp)->content_bytes += len;
-    return 0;
-}
-
-/* A chunk that would be too large is not waited for. */
-static int on_chunk_header(llhttp_t *llhttp)
-{
-    struct http_parser *parser = parser_of(llhttp);
-    uint64_t size = llhttp->content_length;
-
-    if (size > parser->content_max - MIN(parser->content_bytes, parser->content_max)) {
-        parser->is_too_large = true;
-        return HPE_USER;
-    }
-    if (size > 0)
-        return 0;
-    parser->is_in_trailers = true;
-    return HPE_PAUSED;
-}
-
 static int on_message_complete(llhttp_t *llhttp)
 {
     parser_of(llhttp)->is_complete = true;
@@ -114,8 +90,6 @@ static const llhttp_settings_t settings = {
     .on_header_field = on_field,
     .on_header_value = on_value,
     .on_headers_complete = on_headers_complete,
-    .on_body = on_body,
-    .on_chunk_header = on_chunk_header,
     .on_message_complete = on_message_complete,
 };
 
@@ -141,11 +115,6 @@ void http_parser_reset(struct http_parser *parser)
     head_scan_init(&parser->scan);
     parser->field_is_open = false;
     parser->is_complete = false;
-    parser->is_too_large = false;
-    parser->is_in_trailers = false;
-    parser->trailers = TRAILER_LINE;
-    parser->framing_bytes = 0;
-    parser->content_bytes = 0;
 }
 
 bool http_parser_has_begun(const struct http_parser *parser, struct slice data)
@@ -171,8 +140,9 @@ static bool line_is_too_long(const struct http_parser *parser)
     return end - scan->start > parser->limits.max_uri_size + 64U;
 }
 
-/* llhttp's strict mode refuses raw UTF-8 in the target, which curl sends and people type: it gets a
- * masked copy of such a request line; then the rest of the head follows. */
+/* llhttp's strict mode refuses raw UTF-8 in the target, which curl sends and people type, and it
+ * knows no minor version above 1: it gets a masked copy of such a request line; then the rest of
+ * the head follows. */
 static enum llhttp_errno execute_masked(struct http_parser *parser, struct slice head,
                                         struct slice line)
 {
@@ -186,7 +156,10 @@ static enum llhttp_errno execute_masked(struct http_parser *parser, struct slice
         for (size_t i = 0; i < len; i++) {
             char c = line.data[at + i];
 
-            piece[i] = (unsigned char)c >= 0x80 ? 'x' : c;
+            if (at + i == line.len - 1)
+                piece[i] = MIN(c, '1');
+            else
+                piece[i] = (unsigned char)c >= 0x80 ? 'x' : c;
         }
         err = llhttp_execute(&parser->llhttp, piece, len);
         at += len;
@@ -203,7 +176,7 @@ static unsigned run_llhttp(struct http_parser *parser, struct slice head, struct
     /* The settings are not written to, but the type has them without const. */
     llhttp_init(&parser->llhttp, HTTP_REQUEST, (llhttp_settings_t *)(uintptr_t)&settings);
     parser->req = req;
-    if (UNLIKELY(req->has_high_bytes))
+    if (UNLIKELY(req->is_masked))
         err = execute_masked(parser, head, req->line);
     else
         err = llhttp_execute(&parser->llhttp, head.data, head.len);
@@ -231,6 +204,14 @@ static unsigned check_host(struct request *req)
     return 0;
 }
 
+static void begin_chunks(struct http_parser *parser)
+{
+    chunk_scan_init(&parser->chunks);
+    parser->trailers = TRAILER_LINE;
+    parser->framing_bytes = 0;
+    parser->content_left = 0;
+}
+
 /* llhttp has refused Content-Length with Transfer-Encoding, and numbers that are none. */
 static unsigned check_framing(struct http_parser *parser, struct request *req)
 {
@@ -248,6 +229,7 @@ static unsigned check_framing(struct http_parser *parser, struct request *req)
         if (header_table_next(headers, HEADER_TRANSFER_ENCODING, &position, &value))
             return 400;
         req->framing = BODY_CHUNKED;
+        begin_chunks(parser);
     } else if (header_table_has(headers, HEADER_CONTENT_LENGTH)) {
         position = headers->first[HEADER_CONTENT_LENGTH] + 1U;
         if (header_table_next(headers, HEADER_CONTENT_LENGTH, &position, &value) ||
@@ -255,6 +237,7 @@ static unsigned check_framing(struct http_parser *parser, struct request *req)
                          &req->content_length) != 0)
             return 400;
         req->framing = req->content_length > 0 ? BODY_LENGTH : BODY_NONE;
+        parser->content_left = req->content_length;
     }
     /* Both must see the same end, or the next request would begin in the wrong place. */
     return parser->is_complete == (req->framing == BODY_NONE) ? 0 : 400;
@@ -353,20 +336,11 @@ unsigned http_parser_head(struct http_parser *parser, struct slice data, struct 
     return parse_any(parser, data, req, ret_head_len);
 }
 
-/* Content, and chunk framing up to the last chunk. */
-static enum body_result read_content(struct http_parser *parser, struct slice data,
-                                     size_t *ret_used)
+static enum body_result read_length(struct http_parser *parser, size_t available, size_t *ret_used)
 {
-    enum llhttp_errno err = llhttp_execute(&parser->llhttp, data.data, data.len);
-
-    *ret_used = data.len;
-    if (parser->is_too_large)
-        return BODY_TOO_LARGE;
-    if (err == HPE_PAUSED)
-        *ret_used = (size_t)(llhttp_get_error_pos(&parser->llhttp) - data.data);
-    else if (err != HPE_OK)
-        return BODY_BAD;
-    return parser->is_complete ? BODY_COMPLETE : BODY_INCOMPLETE;
+    *ret_used = (size_t)MIN(parser->content_left, available);
+    parser->content_left -= *ret_used;
+    return parser->content_left == 0 ? BODY_COMPLETE : BODY_INCOMPLETE;
 }
 
 static enum body_result read_trailers(struct http_parser *parser, struct slice data,
@@ -378,22 +352,32 @@ static enum body_result read_trailers(struct http_parser *parser, struct slice d
     return parser->trailers == TRAILER_END ? BODY_COMPLETE : BODY_INCOMPLETE;
 }
 
+static enum body_result read_chunks(struct http_parser *parser, struct slice data,
+                                    uint64_t max_size, size_t *ret_used)
+{
+    enum body_result result = BODY_INCOMPLETE;
+    size_t trailers = 0;
+    enum chunk_state state = chunk_scan(&parser->chunks, data, max_size, ret_used);
+
+    if (state == CHUNK_BAD)
+        return BODY_BAD;
+    if (state == CHUNK_TOO_LARGE)
+        return BODY_TOO_LARGE;
+    if (state == CHUNK_LAST) {
+        result = read_trailers(parser, slice_from(data, *ret_used), &trailers);
+        *ret_used += trailers;
+    }
+    parser->framing_bytes += *ret_used;
+    if (result != BODY_BAD &&
+        parser->framing_bytes > parser->chunks.content * FRAMING_FACTOR + FRAMING_SIZE)
+        return BODY_TOO_LARGE;
+    return result;
+}
+
 enum body_result http_parser_body(struct http_parser *parser, struct slice data, uint64_t max_size,
                                   size_t *ret_used)
 {
-    enum body_result result = BODY_INCOMPLETE;
-    size_t content = 0;
-    size_t trailers = 0;
-
-    parser->content_max = max_size;
-    if (!parser->is_in_trailers)
-        result = read_content(parser, data, &content);
-    if (result == BODY_INCOMPLETE && parser->is_in_trailers)
-        result = read_trailers(parser, slice_from(data, content), &trailers);
-    *ret_used = content + trailers;
-    parser->framing_bytes += *ret_used;
-    if ((result == BODY_INCOMPLETE || result == BODY_COMPLETE) &&
-        parser->framing_bytes > parser->content_bytes * FRAMING_FACTOR + FRAMING_SIZE)
-        return BODY_TOO_LARGE;
-    return result;
+    if (parser->content_left > 0)
+        return read_length(parser, data.len, ret_used);
+    return read_chunks(parser, data, max_size, ret_used);
 }

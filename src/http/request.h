@@ -26,7 +26,7 @@ struct request {
     /* The path is its own decoded form (file/path.h) and names nothing hidden: no escape, no byte
      * above ASCII, no segment that is empty or starts with a dot. False says nothing. */
     bool path_is_plain;
-    bool has_high_bytes; /* in path or query: UTF-8 that came without escapes */
+    bool is_masked; /* the line has what llhttp does not know: raw UTF-8, or a later version */
     bool is_http10;
     bool keep_alive; /* as the client wishes */
     bool expects_continue;

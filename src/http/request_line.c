@@ -12,9 +12,10 @@ static unsigned parse_version(struct slice text, struct request *req)
     if (text.len != 8 || !slice_starts_with(text, prefix) || !ascii_is_digit(text.data[5]) ||
         text.data[6] != '.' || !ascii_is_digit(text.data[7]))
         return 400;
-    if (text.data[5] != '1' || text.data[7] > '1')
+    if (text.data[5] != '1')
         return 505;
     req->is_http10 = text.data[7] == '0';
+    req->is_masked = text.data[7] > '1'; /* served as 1.1 (RFC 9110 section 2.5) */
     return 0;
 }
 
@@ -104,7 +105,7 @@ unsigned request_path_parse(struct slice text, struct request *req)
             return 400;
         seen |= char_class(text.data[i]);
     }
-    req->has_high_bytes = (seen & CHAR_HIGH) != 0;
+    req->is_masked |= (seen & CHAR_HIGH) != 0;
     if (len == 0)
         req->path = SLICE_LITERAL("/");
     return 0;

@@ -14,7 +14,7 @@ unsigned request_line_parse(struct slice line, size_t max_uri_size, struct reque
 
 /*
  * Path and query of a target: no fragment and none of the bytes that are delimiters elsewhere.
- * Fills path, path_is_plain, query and has_high_bytes; 0 or 400.
+ * Fills path, path_is_plain, query and is_masked; 0 or 400.
  */
 unsigned request_path_parse(struct slice text, struct request *req);
 

@@ -137,7 +137,7 @@ bool parsed_equal(const struct parsed *a, const struct parsed *b)
     return slice_equal(x->line, y->line) && slice_equal(x->target, y->target) &&
            slice_equal(x->path, y->path) && slice_equal(x->query, y->query) &&
            slice_equal(x->host, y->host) && x->method == y->method &&
-           x->path_is_plain == y->path_is_plain && x->has_high_bytes == y->has_high_bytes &&
+           x->path_is_plain == y->path_is_plain && x->is_masked == y->is_masked &&
            x->is_http10 == y->is_http10 && x->keep_alive == y->keep_alive &&
            x->expects_continue == y->expects_continue && x->framing == y->framing &&
            x->content_length == y->content_length && headers_equal(&x->headers, &y->headers);

@@ -102,7 +102,6 @@ static void bad_lines_get_their_status(void **state)
         {"GET /a b HTTP/1.1", 400},
         /* version */
         {"GET / HTTP/0.9", 505},
-        {"GET / HTTP/1.2", 505},
         {"GET / HTTP/2.0", 505},
         {"GET / HTTP/9.9", 505},
         {"PRI * HTTP/2.0", 505},
