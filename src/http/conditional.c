@@ -153,8 +153,7 @@ unsigned conditional_check(const struct header_table *headers, enum http_method 
         return is_reading ? 304 : 412;
     }
     if (is_reading && validators->mtime != -1 &&
-        field_date(headers, HEADER_IF_MODIFIED_SINCE, now, &date) && date <= now &&
-        validators->mtime <= date) {
+        field_date(headers, HEADER_IF_MODIFIED_SINCE, now, &date) && validators->mtime <= date) {
         *ret_reason = "not-modified-since";
         return 304;
     }

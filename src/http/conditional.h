@@ -26,8 +26,8 @@ static inline bool conditional_is_present(const struct header_table *headers)
  * Evaluate the preconditions for an existing representation, in the order of section 13.2.2.
  * Returns 0 to send the content, or the status to answer instead (304, 412). *@ret_reason is a
  * word for the access log ("etag", "not-modified-since", "if-match" …) when it is not 0. Dates
- * that do not parse, or lie in the future of @now for If-Modified-Since, are ignored. A malformed
- * entity-tag list matches nothing.
+ * that do not parse are ignored; years of two digits are near @now. A malformed entity-tag list
+ * matches nothing.
  */
 unsigned conditional_check(const struct header_table *headers, enum http_method method,
                            const struct validators *validators, time_t now,

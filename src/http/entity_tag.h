@@ -22,10 +22,7 @@
 struct slice entity_tag_write(char out[ENTITY_TAG_SIZE], const struct open_file *file,
                               enum content_coding coding, enum etag_kind kind);
 
-/*
- * The time for Last-Modified, or -1: it says nothing (see above), or would be later than @now, the
- * Date of the answer (section 8.8.2.1).
- */
+/* The time for Last-Modified, or -1: it says nothing (see above), or is later than @now. */
 time_t last_modified_of(const struct open_file *file, time_t now);
 
 #endif

@@ -166,6 +166,7 @@ static struct owned_representation *make(struct open_file *file, time_t now,
     struct representation rep = {
         .coding = traits->coding,
         .is_negotiated = traits->is_negotiated,
+        .is_of_the_future = file->mtime.tv_sec > now,
         .whole_time = -1,
     };
     struct source source = {
@@ -187,7 +188,7 @@ static struct owned_representation *make(struct open_file *file, time_t now,
     }
     write_lines(&w, &rep, &source);
     assert(!w.overflow);
-    return create(file, &w, &rep, !cors_depends_on_request(traits->site));
+    return create(file, &w, &rep, !cors_depends_on_request(traits->site) && !rep.is_of_the_future);
 }
 
 const struct representation *representation_of(struct open_file *file, time_t now,

@@ -23,6 +23,7 @@
 struct representation {
     enum content_coding coding; /* of the bytes in the file */
     bool is_negotiated;         /* there are others to choose from, by Accept-Encoding */
+    bool is_of_the_future;      /* its Last-Modified is each answer's Date, and no validator */
     struct validators validators;
     struct slice type; /* with its charset */
 

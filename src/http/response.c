@@ -190,6 +190,18 @@ static bool has_site_lines(const struct response *resp)
     return resp->rep && (resp->status == 200 || resp->status == 206 || resp->status == 304);
 }
 
+/* A time to come is replaced by that of the answer (RFC 9110 section 8.8.2.1). */
+static void write_replaced_time(struct writer *w, const struct response *resp,
+                                const struct response_env *env)
+{
+    char date[HTTP_DATE_SIZE];
+
+    http_date_format(date, MIN(resp->file->mtime.tv_sec, env->now));
+    writer_literal(w, "Last-Modified: ");
+    writer_append(w, date, sizeof(date));
+    writer_literal(w, "\r\n");
+}
+
 /* True when a handler has said so, with or without other fields. */
 static bool varies_by_origin(const struct writer *headers)
 {
@@ -226,6 +238,8 @@ static int queue_head(const struct response *resp, const struct response_env *en
     write_common_lines(&w, resp, env);
     if (!has_site_lines(resp))
         site_lines_write(&w, resp->site->config);
+    else if (resp->rep->is_of_the_future)
+        write_replaced_time(&w, resp, env);
     write_cors_lines(&w, resp, env->req);
     if (resp->headers.len > 0) {
         /* Of any length, so it goes its own way; neighbours share a chunk. */
