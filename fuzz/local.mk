@@ -52,6 +52,10 @@ fuzz_targets += %D%/fuzz_plain_head
 fuzz_fuzz_plain_head_SOURCES = %D%/fuzz_plain_head.c
 fuzz_fuzz_plain_head_LDADD = $(FUZZER_LIBS)
 
+fuzz_targets += %D%/fuzz_proxy_header
+fuzz_fuzz_proxy_header_SOURCES = %D%/fuzz_proxy_header.c
+fuzz_fuzz_proxy_header_LDADD = $(FUZZER_LIBS)
+
 fuzz_targets += %D%/fuzz_range
 fuzz_fuzz_range_SOURCES = %D%/fuzz_range.c
 fuzz_fuzz_range_LDADD = $(FUZZER_LIBS)

@@ -96,6 +96,11 @@ static int parse_host(struct slice text, struct address *ret_addr, struct slice 
     return parse_v4_host(slice_of(text.data, host_len), ret_addr);
 }
 
+int address_parse_host(struct slice text, struct address *ret_addr)
+{
+    return slice_find(text, ':') == -1 ? parse_v4(text, ret_addr) : parse_v6(text, ret_addr);
+}
+
 int address_parse(struct slice text, uint16_t default_port, struct address *ret_addr)
 {
     struct address addr = make_v4(INADDR_ANY);
@@ -249,8 +254,7 @@ int network_parse(struct slice text, struct network *ret_network)
     size_t count;
     const unsigned char *bytes;
     uint64_t bits;
-    int err = slice_find(host, ':') == -1 ? parse_v4(host, &network.base)
-                                          : parse_v6(host, &network.base);
+    int err = address_parse_host(host, &network.base);
 
     if (err)
         return err;
@@ -268,6 +272,16 @@ int network_parse(struct slice text, struct network *ret_network)
     network.prefix_bits = (unsigned)bits;
     *ret_network = network;
     return 0;
+}
+
+size_t network_format(const struct network *network, char *out)
+{
+    char *end = out + format_host(&network->base, out);
+
+    *end++ = '/';
+    end += number_format(end, network->prefix_bits);
+    *end = '\0';
+    return (size_t)(end - out);
 }
 
 bool network_contains(const struct network *network, const struct address *addr)
@@ -291,4 +305,13 @@ bool network_contains(const struct network *network, const struct address *addr)
     if (memcmp(base_bytes, bytes, bits / 8) != 0)
         return false;
     return bits % 8 == 0 || (base_bytes[bits / 8] ^ bytes[bits / 8]) >> (8 - bits % 8) == 0;
+}
+
+bool network_list_contains(const struct network_list *list, const struct address *addr)
+{
+    size_t i = 0;
+
+    while (i < list->count && !network_contains(&list->items[i], addr))
+        i++;
+    return i < list->count;
 }

@@ -28,6 +28,11 @@ struct network {
     unsigned prefix_bits;
 };
 
+struct network_list {
+    struct network *items;
+    size_t count;
+};
+
 /* "[" 8 groups of 4 and 7 colons "]:65535" and a terminator. */
 #define ADDRESS_TEXT_SIZE 56
 
@@ -37,6 +42,9 @@ struct network {
  * taken. Port 0 is allowed. Returns 0, or -EINVAL (grammar) or -ERANGE (port above 65535).
  */
 MUST_CHECK int address_parse(struct slice text, uint16_t default_port, struct address *ret_addr);
+
+/* An IPv4 or IPv6 address in numbers, and nothing else: no port, no brackets, no scope. -EINVAL. */
+MUST_CHECK int address_parse_host(struct slice text, struct address *ret_addr);
 
 /* Terminated "127.0.0.1:80" or "[::1]:80" into @out of ADDRESS_TEXT_SIZE, "-" for no address;
  * returns its length. */
@@ -64,7 +72,10 @@ bool address_is_any(const struct address *addr);
 /* ADDRESS["/"BITS]; bits of the host part that are set are an error (-EINVAL), more bits than the
  * family has are -ERANGE. */
 MUST_CHECK int network_parse(struct slice text, struct network *ret_network);
+/* Terminated "10.0.0.0/8" into @out of ADDRESS_TEXT_SIZE, which network_parse reads back; returns its length. */
+size_t network_format(const struct network *network, char *out);
 /* IPv4-mapped IPv6 addresses match IPv4 networks. */
 bool network_contains(const struct network *network, const struct address *addr);
+bool network_list_contains(const struct network_list *list, const struct address *addr);
 
 #endif

@@ -19,6 +19,8 @@ static const char *const names[] = {
     [LIMIT_CLIENT_CONNECTIONS] = "client_connections",
     [LIMIT_CLIENT_TABLE] = "client_table",
     [LIMIT_REQUEST_RATE] = "request_rate",
+    [LIMIT_TRUSTED_PROXY] = "trusted_proxy",
+    [LIMIT_PROXY_PROTOCOL] = "proxy_protocol",
     [LIMIT_OPEN_FILES] = "max_open_files",
     [LIMIT_MEMORY] = "memory",
 };

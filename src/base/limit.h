@@ -21,6 +21,8 @@ enum limit {
     LIMIT_CLIENT_CONNECTIONS, /* refused: the address has as many as it may */
     LIMIT_CLIENT_TABLE,       /* not limited, since no more addresses are remembered */
     LIMIT_REQUEST_RATE,       /* 429 */
+    LIMIT_TRUSTED_PROXY,      /* refused: proxies alone may connect there */
+    LIMIT_PROXY_PROTOCOL,     /* closed: no PROXY header where one has to be, or a bad one */
     LIMIT_OPEN_FILES,         /* no descriptor for a connection or a file */
     LIMIT_MEMORY,             /* a connection ended, or an answer was 503, for want of memory */
     LIMIT_COUNT

@@ -39,7 +39,8 @@ struct string_list {
 
 struct listen_address {
     struct address addr;
-    unsigned line; /* of the configuration, 0 when it came from elsewhere */
+    bool proxy_protocol; /* each connection begins with a PROXY header */
+    unsigned line;       /* of the configuration, 0 when it came from elsewhere */
 };
 
 /*
@@ -165,6 +166,7 @@ struct server_config {
     enum log_level log_level[LOG_MODULE_COUNT]; /* the families resolved */
     enum accept_mutex_kind accept_mutex;
     uint32_t accept_mutex_delay_ms;
+    struct network_list trusted_proxy;
     char *tcp_congestion;          /* NULL: the system's choice */
     uint32_t keepalive_timeout_ms; /* 0: close after each response */
     unsigned keepalive_requests;   /* 0: no limit */

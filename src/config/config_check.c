@@ -76,6 +76,24 @@ static void check_listen(const struct config_check *check)
     }
 }
 
+/* Without it every connection there would be refused. */
+static void check_proxies(const struct config_check *check)
+{
+    const struct server_config *server = &check->config->server;
+    char text[ADDRESS_TEXT_SIZE];
+    if (server->trusted_proxy.count > 0)
+        return;
+    for (size_t i = 0; i < server->listen_count; i++) {
+        if (!server->listen[i].proxy_protocol)
+            continue;
+        address_format(&server->listen[i].addr, text);
+        report_error(check->report, check_place(check, "server", "listen"),
+                     "listen: %s with proxy_protocol needs trusted_proxy, the networks of those "
+                     "that may connect there",
+                     text);
+    }
+}
+
 /* Logs, standard streams and listening sockets of a process, generously. */
 #define OTHER_DESCRIPTORS 32
 
@@ -117,6 +135,7 @@ static void check_cache(const struct config_check *check)
 void check_values(const struct config_check *check)
 {
     check_listen(check);
+    check_proxies(check);
     check_uri_size(check);
     check_open_files(check);
     check_logs(check);

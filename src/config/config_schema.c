@@ -67,7 +67,8 @@ static const struct directive_word ready_status_words[] = {{"503", 503}, {"404",
 
 static const struct directive rows[] = {
     {"server", "listen", CFG_ADDRESSES, FIELD(server.listen), .def = "127.0.0.1:8080",
-     .help = "Addresses to accept connections on: HOST:PORT, [IPV6]:PORT, *:PORT or PORT."},
+     .help = "Addresses to accept connections on: HOST:PORT, [IPV6]:PORT, *:PORT or PORT; "
+             "proxy_protocol behind one: a proxy tells there whom it connects for."},
     {"server", "root", CFG_DIRECTORY, SITE_FIELD(root),
      .help = "The directory that is served; relative to the file that names it."},
     {"server", "index", CFG_NAMES, SITE_FIELD(index), .def = "index.html",
@@ -110,6 +111,8 @@ static const struct directive rows[] = {
     {"server", "tcp_congestion", CFG_TOKEN, FIELD(server.tcp_congestion), .def = "system",
      .words = system_word,
      .help = "The kernel's congestion control for connections, such as bbr, cubic or reno."},
+    {"server", "trusted_proxy", CFG_NETWORKS, FIELD(server.trusted_proxy), .def = "off",
+     .words = off_word, .help = "Networks of proxies that are believed what they say of clients."},
     {"server", "keepalive_timeout", CFG_DURATION, FIELD(server.keepalive_timeout_ms), .def = "75s",
      .min = 0, .max = DAY_MS,
      .help = "How long an idle connection is kept; 0 closes after each response."},

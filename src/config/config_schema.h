@@ -21,6 +21,7 @@ enum directive_type {
     CFG_CHOICE,     /* one of `words`; the first of equal value is the one that is printed */
     CFG_NAMES,      /* struct string_list of file names */
     CFG_ADDRESSES,  /* struct server_config's listen and listen_count */
+    CFG_NETWORKS,   /* struct network_list; the first of `words` stands for the empty one */
     CFG_HOST_NAMES, /* struct host_config's server_names and is_default */
     CFG_LABEL,      /* string: the name of a section */
     CFG_PREFIX,     /* string: a decoded path, normalised */

@@ -205,6 +205,7 @@ void value_store(const struct config_value *value, struct config_report *report,
     case CFG_CHOICE: choice_store(value, report, record); break;
     case CFG_NAMES: names_store(value, report, record); break;
     case CFG_ADDRESSES: addresses_store(value, report, record); break;
+    case CFG_NETWORKS: networks_store(value, report, record); break;
     case CFG_HOST_NAMES: host_names_store(value, report, record); break;
     case CFG_PREFIX: prefix_store(value, report, record); break;
     case CFG_ORIGINS: origins_store(value, report, record); break;
@@ -246,6 +247,7 @@ void value_free(const struct directive *row, void *record)
     case CFG_GLOBS:
     case CFG_NAMES: names_free(value_field(row, record)); break;
     case CFG_ADDRESSES: addresses_free(record); break;
+    case CFG_NETWORKS: networks_free(value_field(row, record)); break;
     case CFG_REDIRECT: redirect_free(value_field(row, record)); break;
     case CFG_LABEL:
     case CFG_PREFIX:

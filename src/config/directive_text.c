@@ -20,6 +20,7 @@ const char *directive_type_name(enum directive_type type)
         [CFG_CHOICE] = "choice",
         [CFG_NAMES] = "names",
         [CFG_ADDRESSES] = "addresses",
+        [CFG_NETWORKS] = "networks",
         [CFG_HOST_NAMES] = "names",
         [CFG_LABEL] = "name",
         [CFG_PREFIX] = "path",
@@ -79,7 +80,8 @@ static const char *type_grammar(enum directive_type type)
     switch (type) {
     case CFG_BOOL: return "on or off";
     case CFG_NAMES: return "file names without \"/\"";
-    case CFG_ADDRESSES: return "HOST:PORT, [IPV6]:PORT, *:PORT or PORT";
+    case CFG_ADDRESSES: return "HOST:PORT, [IPV6]:PORT, *:PORT or PORT, and proxy_protocol";
+    case CFG_NETWORKS: return "networks such as 10.0.0.0/8, fd00::/8 or 192.0.2.1";
     case CFG_HOST_NAMES: return "names such as example.com, *.example.com or default";
     case CFG_LABEL: return "the name of a section";
     case CFG_PREFIX: return "a path from the root of the site such as /api/";

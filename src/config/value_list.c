@@ -81,12 +81,19 @@ void names_store(const struct config_value *value, struct config_report *report,
 /* Port of an address without one: that of http (RFC 9110 section 4.2.1). */
 #define DEFAULT_PORT 80
 
-static bool parse_address(const struct config_value *value, struct slice word,
-                          struct config_report *report, struct listen_address *ret_listen)
+/* Of a word of the list. */
+static struct config_place place_of(const struct config_value *value, struct slice word)
 {
     struct config_place place = value->place;
     if (place.column > 0)
         place.column += (unsigned)(word.data - value->text.data);
+    return place;
+}
+
+static bool parse_address(const struct config_value *value, struct slice word,
+                          struct config_report *report, struct listen_address *ret_listen)
+{
+    struct config_place place = place_of(value, word);
     int err = address_parse(word, DEFAULT_PORT, &ret_listen->addr);
     if (err) {
         report_error(report, place, "%s: \"%.*s\" %s", value->row->key, REPORT_VALUE(word),
@@ -96,6 +103,24 @@ static bool parse_address(const struct config_value *value, struct slice word,
         return false;
     }
     ret_listen->line = value->place.line;
+    return true;
+}
+
+/* True when @word is an option, of the address before it. */
+static bool take_option(const struct config_value *value, struct slice word,
+                        struct listen_address *list, size_t count, struct config_report *report,
+                        bool *is_valid)
+{
+    if (!slice_equal_nocase(word, SLICE_LITERAL(LISTEN_PROXY_PROTOCOL)))
+        return false;
+    if (count > 0) {
+        list[count - 1].proxy_protocol = true;
+    } else {
+        report_error(report, place_of(value, word),
+                     "%s: " LISTEN_PROXY_PROTOCOL " stands behind the address that it is for",
+                     value->row->key);
+        *is_valid = false;
+    }
     return true;
 }
 
@@ -112,6 +137,8 @@ static struct listen_address *parse_addresses(const struct config_value *value,
         return NULL;
     }
     while (list_next_word(&rest, &word)) {
+        if (take_option(value, word, list, count, report, &is_valid))
+            continue;
         if (!list_check_count(value, count, report)) {
             is_valid = false;
             break;
@@ -144,4 +171,53 @@ void addresses_store(const struct config_value *value, struct config_report *rep
     addresses_free(config);
     config->server.listen = list;
     config->server.listen_count = count;
+}
+
+void networks_free(struct network_list *networks)
+{
+    free(networks->items);
+    *networks = (struct network_list){.items = NULL};
+}
+
+static bool parse_network(const struct config_value *value, struct slice word,
+                          struct config_report *report, struct network *ret_network)
+{
+    int err = network_parse(word, ret_network);
+    if (!err)
+        return true;
+    report_error(
+        report, place_of(value, word), "%s: \"%.*s\" %s", value->row->key, REPORT_VALUE(word),
+        err == -ERANGE ? "has more bits than such an address"
+                       : "is not a network, expected ADDRESS or ADDRESS/BITS, with no bits "
+                         "set behind those");
+    return false;
+}
+
+void networks_store(const struct config_value *value, struct config_report *report, void *record)
+{
+    struct network_list list = {.items = NULL};
+    struct slice rest = value->text, word;
+    bool is_valid = true;
+    unsigned none;
+    if (!value_find_word(value, &none)) {
+        list.items = calloc(LIST_MAX, sizeof(*list.items));
+        if (!list.items)
+            report->out_of_memory = true;
+        is_valid = list.items != NULL;
+        while (list.items && list_next_word(&rest, &word)) {
+            if (!list_check_count(value, list.count, report)) {
+                is_valid = false;
+                break;
+            }
+            is_valid = parse_network(value, word, report, &list.items[list.count]) && is_valid;
+            list.count++;
+        }
+    }
+    if (!is_valid) {
+        networks_free(&list);
+        return;
+    }
+    struct network_list *field = value_field(value->row, record);
+    networks_free(field);
+    *field = list;
 }

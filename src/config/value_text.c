@@ -7,6 +7,7 @@
 #include "config/config_value.h"
 #include "config/directive_text.h"
 #include "config/ini_scanner.h"
+#include "config/value_list.h"
 #include "config/value_number.h"
 #include "config/value_route.h"
 
@@ -48,6 +49,19 @@ static void write_addresses(const struct server_config *server, FILE *out)
     char text[ADDRESS_TEXT_SIZE];
     for (size_t i = 0; i < server->listen_count; i++) {
         address_format(&server->listen[i].addr, text);
+        fprintf(out, "%s%s%s", i > 0 ? " " : "", text,
+                server->listen[i].proxy_protocol ? " " LISTEN_PROXY_PROTOCOL : "");
+    }
+}
+
+static void write_networks(const struct directive *row, const void *record, FILE *out)
+{
+    const struct network_list *list = value_field_const(row, record);
+    char text[ADDRESS_TEXT_SIZE];
+    if (list->count == 0)
+        fputs(row->words[0].word, out);
+    for (size_t i = 0; i < list->count; i++) {
+        network_format(&list->items[i], text);
         fprintf(out, "%s%s", i > 0 ? " " : "", text);
     }
 }
@@ -109,6 +123,7 @@ int value_write(const struct directive *row, const void *record, FILE *out)
     case CFG_GLOBS:
     case CFG_NAMES: write_names(row, value_field_const(row, record), out); break;
     case CFG_ADDRESSES: write_addresses(&((const struct config *)record)->server, out); break;
+    case CFG_NETWORKS: write_networks(row, record, out); break;
     case CFG_CACHE_CONTROL:
     case CFG_LABEL:
     case CFG_USER:

@@ -33,6 +33,7 @@ void http_note_close(struct http_protocol *hp, enum close_reason why)
                                                                        : LIMIT_HEADER_TIMEOUT);
         break;
     case CLOSE_DONE:
+    case CLOSE_REFUSED:
     case CLOSE_PEER:
     case CLOSE_ABORTED:
     case CLOSE_SHUTDOWN:

@@ -27,6 +27,9 @@ static const struct {
     [LIMIT_CLIENT_CONNECTIONS] = {LOG_NOTICE, "was refused: it has client_connections already"},
     [LIMIT_CLIENT_TABLE] = {LOG_WARN, "is not limited: too many addresses to remember"},
     [LIMIT_REQUEST_RATE] = {LOG_NOTICE, "was refused: it asks more often than request_rate"},
+    [LIMIT_TRUSTED_PROXY] = {LOG_NOTICE, "was refused: it is not in trusted_proxy, and asked where "
+                                         "only proxies may"},
+    [LIMIT_PROXY_PROTOCOL] = {LOG_NOTICE, "was refused: it sent no PROXY header, or a wrong one"},
     [LIMIT_OPEN_FILES] = {LOG_WARN, "was refused: no descriptor is left (max_open_files)"},
     [LIMIT_MEMORY] = {LOG_WARN, "was refused or cut off: out of memory"},
 };

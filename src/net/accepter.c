@@ -152,7 +152,7 @@ static void hand_over(struct accepter *accepter, const struct accepted *batch, u
 
     counter_add(&own_counters(env)->accepted, count);
     for (unsigned i = 0; i < count; i++)
-        env->on_accepted(env->context, batch[i].fd, &batch[i].peer);
+        env->on_accepted(env->context, accepter, batch[i].fd, &batch[i].peer);
 }
 
 /* The turn is taken: false when it has to wait for the mutex. */

@@ -15,6 +15,8 @@
 #include "event/event_loop.h"
 #include "os/shmtx.h"
 
+struct accepter;
+
 /* What the accepters of one worker share; all borrowed. */
 struct accepter_env {
     struct event_loop *loop;
@@ -25,8 +27,9 @@ struct accepter_env {
     size_t counters_index; /* ours */
     /* Makes room when there is none: closes an idle connection. False when it could not. */
     bool (*make_room)(void *context);
-    /* Takes the descriptor. */
-    void (*on_accepted)(void *context, int fd, const struct address *peer);
+    /* Takes the descriptor, which came from @accepter. */
+    void (*on_accepted)(void *context, const struct accepter *accepter, int fd,
+                        const struct address *peer);
     void *context;
 };
 

@@ -126,6 +126,19 @@ static inline const struct address *conn_peer(const struct connection *conn)
     return &conn->peer;
 }
 
+/* Whom the connection is for, when it comes through a proxy that says so. */
+static inline void conn_set_peer(struct connection *conn, const struct address *peer)
+{
+    conn->peer = *peer;
+}
+
+/* The connection goes on with @protocol, which it owns from now on; the one it had is the
+ * caller's. Input that has come already is for the caller to deliver. */
+static inline void conn_set_protocol(struct connection *conn, struct protocol *protocol)
+{
+    conn->protocol = protocol;
+}
+
 /* One call of on_drained when everything queued has left (or is already gone: then soon). It
  * comes unasked after output had been blocked, so that the protocol may set a deadline again. */
 void conn_notify_drained(struct connection *conn);

@@ -44,7 +44,7 @@ void connpool_destroy(struct connection_pool *pool);
 
 /*
  * A connection on @fd, which is taken even on failure, with a protocol of @factory; reads at
- * once. NULL when there is no slot or no memory. With memory transports @fd may be -1.
+ * once. NULL when there is no slot or no memory, or @factory wants no such connection. With memory transports @fd may be -1.
  */
 struct connection *connpool_open(struct connection_pool *pool, struct factory *factory, int fd,
                                  const struct address *peer);

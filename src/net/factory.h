@@ -8,7 +8,8 @@ struct connection;
 struct protocol;
 
 struct factory {
-    /* The protocol, owned by the connection until protocol_ops.on_close; NULL: out of memory. */
+    /* The protocol, owned by the connection until protocol_ops.on_close; NULL: out of
+     * memory, or the connection is closed already. */
     struct protocol *(*make)(struct factory *factory, struct connection *conn);
 };
 

@@ -6,5 +6,7 @@ src_libtinyweb_a_SOURCES += %D%/connection_pool.c %D%/connection_pool.h
 src_libtinyweb_a_SOURCES += %D%/factory.h
 src_libtinyweb_a_SOURCES += %D%/output_queue.c %D%/output_queue.h
 src_libtinyweb_a_SOURCES += %D%/protocol.c %D%/protocol.h
+src_libtinyweb_a_SOURCES += %D%/proxy_header.c %D%/proxy_header.h
+src_libtinyweb_a_SOURCES += %D%/proxy_protocol.c %D%/proxy_protocol.h
 src_libtinyweb_a_SOURCES += %D%/server.c %D%/server.h
 src_libtinyweb_a_SOURCES += %D%/transport.c %D%/transport.h

@@ -10,6 +10,7 @@ static const char *const names[] = {
     [CLOSE_READ_TIMEOUT] = "read-timeout",
     [CLOSE_SEND_TIMEOUT] = "send-timeout",
     [CLOSE_ABORTED] = "file-changed",
+    [CLOSE_REFUSED] = "refused",
     [CLOSE_EVICTED] = "evicted",
     [CLOSE_SHUTDOWN] = "shutdown",
     [CLOSE_NO_MEMORY] = "out-of-memory",

@@ -19,6 +19,7 @@ enum close_reason {
     CLOSE_READ_TIMEOUT, /* idle, or a request that came too slowly */
     CLOSE_SEND_TIMEOUT, /* the peer took nothing for too long */
     CLOSE_ABORTED,      /* the protocol could not keep a promise (a file shrank) */
+    CLOSE_REFUSED,      /* no connection of that peer is wanted */
     CLOSE_EVICTED,      /* idle, and its slot was needed */
     CLOSE_SHUTDOWN,     /* the worker leaves */
     CLOSE_NO_MEMORY,
@@ -35,7 +36,7 @@ struct protocol_ops {
     void (*on_drained)(struct protocol *protocol);
     /* The deadline set by conn_set_deadline has come. */
     void (*on_deadline)(struct protocol *protocol);
-    /* Once, last; frees the protocol. */
+    /* Once, last; frees the protocol. Not called after conn_set_protocol. */
     void (*on_close)(struct protocol *protocol, enum close_reason why);
 };
 

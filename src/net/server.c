@@ -18,7 +18,7 @@ enum server_state {
 
 struct server {
     struct server_settings settings;
-    struct factory *factory;
+    struct factory **factories; /* behind the accepters */
     struct connection_pool *pool;
     struct accepter_env env;
     struct task drained;
@@ -42,12 +42,15 @@ static bool make_room(void *context)
     return connpool_evict_idle(server->pool);
 }
 
-static void on_accepted(void *context, int fd, const struct address *peer)
+static void on_accepted(void *context, const struct accepter *accepter, int fd,
+                        const struct address *peer)
 {
     struct server *server = context;
+    struct factory *factory = server->factories[accepter - server->accepters];
 
-    /* Without slot or memory the connection is closed, which the peer sees as a reset. */
-    (void)connpool_open(server->pool, server->factory, fd, peer);
+    /* Without slot or memory the connection is closed, which the peer sees as a reset; so it is
+     * when the factory refuses it. */
+    (void)connpool_open(server->pool, factory, fd, peer);
     update_gauges(server);
 }
 
@@ -78,7 +81,8 @@ static void on_recycled(void *context)
 int server_create(struct event_loop *loop, struct mempool *mempool, struct factory *factory,
                   const struct server_settings *settings, struct server **ret_server)
 {
-    size_t size = sizeof(struct server) + settings->listen_count * sizeof(struct accepter);
+    size_t size = sizeof(struct server) +
+                  settings->listen_count * (sizeof(struct accepter) + sizeof(struct factory *));
     struct server *server = calloc(1, size);
     struct connpool_settings pool_settings = settings->pool;
     int err;
@@ -86,7 +90,9 @@ int server_create(struct event_loop *loop, struct mempool *mempool, struct facto
     if (!server)
         return -ENOMEM;
     server->settings = *settings;
-    server->factory = factory;
+    server->factories = (struct factory **)&server->accepters[settings->listen_count];
+    for (size_t i = 0; i < settings->listen_count; i++)
+        server->factories[i] = settings->factories ? settings->factories[i] : factory;
     task_init(&server->drained, on_drain);
     server->env = (struct accepter_env){
         .loop = loop,

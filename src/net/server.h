@@ -18,6 +18,9 @@ struct server;
 struct server_settings {
     const int *listen_fds; /* borrowed array; the descriptors stay the caller's */
     size_t listen_count;
+    /* Of the connections of each listener, in the same order; copied. NULL: that of server_create,
+     * for all. */
+    struct factory *const *factories;
     struct connpool_settings pool;
     struct shmtx *accept_mutex; /* borrowed; NULL: EPOLLEXCLUSIVE alone */
     uint32_t accept_mutex_delay_ms;

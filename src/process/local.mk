@@ -22,4 +22,5 @@ src_libtinyweb_a_SOURCES += \
 	%D%/trouble.c %D%/trouble.h \
 	%D%/upgrade.c %D%/upgrade.h \
 	%D%/worker.c %D%/worker.h \
+	%D%/worker_factories.c %D%/worker_factories.h \
 	%D%/worker_prepare.c %D%/worker_prepare.h

@@ -15,6 +15,7 @@
 #include "os/daemonize.h"
 #include "os/signal_manager.h"
 #include "process/process_pool.h"
+#include "process/worker_factories.h"
 #include "process/worker_prepare.h"
 
 #include <errno.h>
@@ -28,6 +29,7 @@ struct worker {
     struct timer patience; /* for those who do not finish */
     struct mempool *mempool;
     struct http_context *http;
+    struct worker_factories *factories; /* NULL: HTTP on all listeners */
     struct server *server;
     bool is_leaving;
 };
@@ -185,6 +187,7 @@ static int build_server(struct worker *worker)
     const struct server_settings settings = {
         .listen_fds = inherited->listen_fds,
         .listen_count = inherited->listen_count,
+        .factories = worker->factories ? worker->factories->of_listener : NULL,
         .pool =
             {
                 .capacity = config->worker_connections,
@@ -215,6 +218,8 @@ static int build(struct worker *worker)
     if (!err)
         err = build_http(worker);
     if (!err)
+        err = worker_factories_create(worker->inherited->config, worker->http, &worker->factories);
+    if (!err)
         err = build_server(worker);
     return err;
 }
@@ -222,6 +227,7 @@ static int build(struct worker *worker)
 static void tear_down(struct worker *worker)
 {
     server_destroy(worker->server);
+    worker_factories_destroy(worker->factories);
     http_context_destroy(worker->http);
     mempool_destroy(worker->mempool);
     if (worker->loop)

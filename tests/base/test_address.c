@@ -276,6 +276,65 @@ static void networks_contain_their_addresses_alone(void **state)
     }
 }
 
+static void networks_are_printed_as_they_are_read(void **state)
+{
+    static const struct {
+        const char *text, *printed;
+    } rows[] = {
+        {"10.0.0.0/8", "10.0.0.0/8"},
+        {"192.0.2.1", "192.0.2.1/32"},
+        {"fd00::/8", "fd00::/8"},
+        {"::ffff:10.0.0.0/104", "::ffff:10.0.0.0/104"},
+        {"2001:db8:1111:2222:3333:4444:5555:6666", "2001:db8:1111:2222:3333:4444:5555:6666/128"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct network network;
+        char text[ADDRESS_TEXT_SIZE];
+
+        assert_int_equal(network_parse(slice_from_string(rows[i].text), &network), 0);
+        assert_int_equal(network_format(&network, text), strlen(rows[i].printed));
+        assert_string_equal(text, rows[i].printed);
+    }
+}
+
+static void a_list_of_networks_contains_what_one_of_them_does(void **state)
+{
+    struct network networks[2];
+    const struct network_list list = {.items = networks, .count = 2};
+    const struct network_list none = {.count = 0};
+    struct address first = parsed("10.1.2.3"), second = parsed("::1"), other = parsed("11.0.0.1");
+
+    (void)state;
+    assert_int_equal(network_parse(SLICE_LITERAL("10.0.0.0/8"), &networks[0]), 0);
+    assert_int_equal(network_parse(SLICE_LITERAL("::1"), &networks[1]), 0);
+    assert_true(network_list_contains(&list, &first));
+    assert_true(network_list_contains(&list, &second));
+    assert_false(network_list_contains(&list, &other));
+    assert_false(network_list_contains(&none, &first));
+}
+
+static void a_bare_host_is_nothing_but_an_address(void **state)
+{
+    static const char *const bad[] = {
+        "",       "localhost", "*",        "80",       "127.0.0.1:80", "[::1]", "[::1]:80",
+        "::1%lo", "127.1",     "01.2.3.4", "1.2.3.4 ", "1.2.3.4/32",   "g::1",
+    };
+    struct address addr;
+
+    (void)state;
+    assert_int_equal(address_parse_host(SLICE_LITERAL("192.0.2.1"), &addr), 0);
+    assert_int_equal(addr.any.sa_family, AF_INET);
+    assert_int_equal(address_port(&addr), 0);
+    assert_int_equal(address_parse_host(SLICE_LITERAL("2001:db8::1"), &addr), 0);
+    assert_int_equal(addr.any.sa_family, AF_INET6);
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        if (address_parse_host(slice_from_string(bad[i]), &addr) != -EINVAL)
+            fail_msg("\"%s\" is taken", bad[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -287,6 +346,9 @@ int main(void)
         cmocka_unit_test(loopback_and_any_are_recognised),
         cmocka_unit_test(networks_parse_strictly),
         cmocka_unit_test(networks_contain_their_addresses_alone),
+        cmocka_unit_test(networks_are_printed_as_they_are_read),
+        cmocka_unit_test(a_list_of_networks_contains_what_one_of_them_does),
+        cmocka_unit_test(a_bare_host_is_nothing_but_an_address),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

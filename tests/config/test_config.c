@@ -327,6 +327,31 @@ static void ports_without_a_number_may_repeat(void **state)
     assert_int_equal(config->server.listen_count, 4);
 }
 
+static void a_listener_may_begin_with_a_proxy_header(void **state)
+{
+    const struct config *config = fixture_load_good(
+        *state, "listen = 80 127.0.0.1:81 Proxy_Protocol [::1]:82\n"
+                "trusted_proxy = 10.0.0.0/8 192.0.2.1   fd00::/8\n");
+    const struct server_config *server = &config->server;
+    struct address addr;
+
+    assert_int_equal(server->listen_count, 3);
+    assert_false(server->listen[0].proxy_protocol);
+    assert_true(server->listen[1].proxy_protocol);
+    assert_false(server->listen[2].proxy_protocol);
+    assert_int_equal(server->trusted_proxy.count, 3);
+    assert_int_equal(address_parse_host(SLICE_LITERAL("fdab::1"), &addr), 0);
+    assert_true(network_list_contains(&server->trusted_proxy, &addr));
+}
+
+static void nobody_is_trusted_by_default(void **state)
+{
+    const struct config *config = fixture_load_good(*state, "");
+
+    assert_int_equal(config->server.trusted_proxy.count, 0);
+    assert_false(config->server.listen[0].proxy_protocol);
+}
+
 /* --- error pages */
 
 static const struct error_page_config *page_of(const struct config *config, unsigned status)
@@ -492,6 +517,8 @@ int main(void)
         TEST(settings_that_contradict_each_other_are_warned_of),
         TEST(a_log_without_a_folder_is_warned_of),
         TEST(ports_without_a_number_may_repeat),
+        TEST(a_listener_may_begin_with_a_proxy_header),
+        TEST(nobody_is_trusted_by_default),
         TEST(a_page_below_the_root_is_served_from_there),
         TEST(a_page_elsewhere_is_read_once),
         TEST(a_page_that_may_come_later_is_warned_of),

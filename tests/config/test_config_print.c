@@ -48,8 +48,14 @@ static void expect_equal(const struct config *a, const struct config *b)
     const struct server_config *x = &a->server, *y = &b->server;
     assert_string_equal(a->site.root, b->site.root);
     assert_int_equal(x->listen_count, y->listen_count);
-    for (size_t i = 0; i < x->listen_count; i++)
+    for (size_t i = 0; i < x->listen_count; i++) {
         assert_true(address_equal(&x->listen[i].addr, &y->listen[i].addr));
+        assert_int_equal(x->listen[i].proxy_protocol, y->listen[i].proxy_protocol);
+    }
+    assert_int_equal(x->trusted_proxy.count, y->trusted_proxy.count);
+    for (size_t i = 0; i < x->trusted_proxy.count; i++)
+        assert_memory_equal(&x->trusted_proxy.items[i], &y->trusted_proxy.items[i],
+                            sizeof(struct network));
     assert_int_equal(a->site.index.count, b->site.index.count);
     assert_memory_equal(x->log_level, y->log_level, sizeof(x->log_level));
     assert_int_equal(a->site.error_page_count, b->site.error_page_count);
@@ -92,20 +98,21 @@ static void every_directive_reads_back(void **state)
     fixture_write_text("403.html", "y");
     fixture_write_text("m.types", "text/x a b c\n");
     fixture_load_good(
-        fixture, "listen = 127.0.0.1:1 [::1]:2 *:3\nindex = \"a;b.html\" ; x\nworkers = 7\n"
-                 "worker_connections = 12\nmax_open_files = 1000000\nuser = root\ngroup = root\n"
-                 "pid_file = x.pid\ndaemon = on\naccess_log = \"a # b\"\nerror_log = error.log\n"
-                 "log_level = error\nlog_level.net = debug\nlog_level.http = error\n"
-                 "accept_mutex = on\naccept_mutex_delay = 1500ms\ntcp_congestion = bbr\n"
-                 "keepalive_timeout = 0\n"
-                 "keepalive_requests = 0\nheader_timeout = 1ms\nbody_timeout = 1h\n"
-                 "send_timeout = 61s\nlinger_timeout = 90s\ndrain_idle = 2s\nhealth = on\n"
-                 "live_path = /l\nready_path = /r\nready_status = 404\nshutdown_delay = 3s\n"
-                 "stop_signal_graceful = on\nshutdown_timeout = 1d\nupgrade_timeout = 5s\n"
-                 "max_header_size = 3k\nmax_header_count = 1\nmax_uri_size = 1025\n"
-                 "max_body_size = 0\nerror_page.404 = /404.html\nerror_page.403 = 403.html\n"
-                 "[mime]\ninclude = m.types\ndefault_type = a/b\ncharset = off\n"
-                 "[cache]\ncache_valid = 0\nmax_entries = 1\nmax_size = 1g\nmax_file_size = 0\n");
+        fixture,
+        "listen = 127.0.0.1:1 [::1]:2 proxy_protocol *:3\ntrusted_proxy = 10.0.0.0/8 ::1\nindex = \"a;b.html\" ; x\nworkers = 7\n"
+        "worker_connections = 12\nmax_open_files = 1000000\nuser = root\ngroup = root\n"
+        "pid_file = x.pid\ndaemon = on\naccess_log = \"a # b\"\nerror_log = error.log\n"
+        "log_level = error\nlog_level.net = debug\nlog_level.http = error\n"
+        "accept_mutex = on\naccept_mutex_delay = 1500ms\ntcp_congestion = bbr\n"
+        "keepalive_timeout = 0\n"
+        "keepalive_requests = 0\nheader_timeout = 1ms\nbody_timeout = 1h\n"
+        "send_timeout = 61s\nlinger_timeout = 90s\ndrain_idle = 2s\nhealth = on\n"
+        "live_path = /l\nready_path = /r\nready_status = 404\nshutdown_delay = 3s\n"
+        "stop_signal_graceful = on\nshutdown_timeout = 1d\nupgrade_timeout = 5s\n"
+        "max_header_size = 3k\nmax_header_count = 1\nmax_uri_size = 1025\n"
+        "max_body_size = 0\nerror_page.404 = /404.html\nerror_page.403 = 403.html\n"
+        "[mime]\ninclude = m.types\ndefault_type = a/b\ncharset = off\n"
+        "[cache]\ncache_valid = 0\nmax_entries = 1\nmax_size = 1g\nmax_file_size = 0\n");
     expect_round_trip(fixture);
     assert_int_equal(fixture->config->server.accept_mutex, ACCEPT_MUTEX_ATOMIC);
     assert_int_equal(fixture->config->server.log_level[LOG_NET], LOG_DEBUG);

@@ -58,10 +58,12 @@ static bool make_room(void *context)
     return true;
 }
 
-static void on_accepted(void *context, int fd, const struct address *peer)
+static void on_accepted(void *context, const struct accepter *accepter, int fd,
+                        const struct address *peer)
 {
     struct accept_worker *worker = context;
 
+    assert_ptr_equal(accepter, &worker->accepter);
     /* Nobody waits for the mutex while a connection is served. */
     if (worker->env.mutex)
         assert_false(worker->mutex.is_held);

@@ -63,3 +63,10 @@ tests_net_test_connection_deadlines_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_get
 
 check_PROGRAMS += tests/net/test_protocol
 tests_net_test_protocol_SOURCES = %D%/test_protocol.c
+
+check_PROGRAMS += tests/net/test_proxy_header
+tests_net_test_proxy_header_SOURCES = %D%/test_proxy_header.c
+
+check_PROGRAMS += tests/net/test_proxy_protocol
+tests_net_test_proxy_protocol_SOURCES = %D%/test_proxy_protocol.c $(net_fixture)
+tests_net_test_proxy_protocol_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
