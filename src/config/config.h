@@ -176,6 +176,7 @@ struct server_config {
     uint32_t send_timeout_ms;
     uint32_t linger_timeout_ms;
     bool status;
+    struct network_list status_allow; /* besides this machine */
     enum health_scope health;
     char *live_path; /* below the root, without the leading "/"; and the next one */
     char *ready_path;

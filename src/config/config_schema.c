@@ -132,8 +132,9 @@ static const struct directive rows[] = {
      .min = 1, .max = HOUR_MS,
      .help = "How long a connection that is closed early is still read from."},
     {"server", "status", CFG_BOOL, FIELD(server.status), .def = "off",
-     .help = "Whether the server shows this machine what it does, at /-/, /-/status.json and "
-             "/-/metrics."},
+     .help = "Whether the server shows what it does, at /-/, /-/status.json and /-/metrics."},
+    {"server", "status_allow", CFG_NETWORKS, FIELD(server.status_allow), .def = "off",
+     .words = off_word, .help = "Networks that may see it, besides this machine."},
     {"server", "health", CFG_CHOICE, FIELD(server.health), .def = "local", .words = health_words,
      .help = "Who may ask whether the server is live and ready; local is this machine."},
     {"server", "live_path", CFG_SITE_FILE, FIELD(server.live_path), .def = "/-/live",

@@ -45,7 +45,8 @@ static bool came_through_proxy(const struct header_table *headers)
 bool status_access_is_allowed(const struct http_context *http, const struct request *req,
                               const struct address *peer)
 {
-    (void)http;
-    return address_is_loopback(peer) && !came_through_proxy(&req->headers) &&
-           is_local_host(req->host);
+    const struct network_list *allowed = &http->config->server.status_allow;
+
+    return (address_is_loopback(peer) || network_list_contains(allowed, peer)) &&
+           !came_through_proxy(&req->headers) && is_local_host(req->host);
 }

@@ -4,8 +4,7 @@
  *
  * This machine, or a client of `status_allow`. Two ways around that are closed: a proxy beside us
  * would make the whole world local, so what carries a mark of one is refused; and a page elsewhere
- * can give its own name our address (DNS rebinding), so the host has to be an address, localhost,
- * or one of `status_host`.
+ * can give its own name our address (DNS rebinding), so the host has to be an address or localhost.
  */
 #ifndef TINYWEB_HTTP_STATUS_ACCESS_H
 #define TINYWEB_HTTP_STATUS_ACCESS_H

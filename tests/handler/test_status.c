@@ -118,6 +118,22 @@ static void strangers_see_nothing(void **state)
     assert_int_equal(ask(&site, GET("/a.txt")).status, 200);
 }
 
+static void those_who_are_allowed_see_it(void **state)
+{
+    struct network networks[2];
+
+    assert_int_equal(network_parse(SLICE_LITERAL("10.0.0.0/8"), &networks[0]), 0);
+    assert_int_equal(network_parse(SLICE_LITERAL("192.0.2.0/24"), &networks[1]), 0);
+    site.config.server.status_allow = (struct network_list){.items = networks, .count = 1};
+    site_start(&site);
+    site.is_far = true;
+    assert_int_equal(ask(&site, GET("/-/metrics")).status, 404);
+    site.config.server.status_allow.count = 2;
+    assert_int_equal(ask(&site, GET("/-/metrics")).status, 200);
+    assert_int_equal(ask(&site, GET_FIELDS("/-/", "X-Forwarded-For: 127.0.0.1\r\n")).status, 404);
+    site.config.server.status_allow.count = 0;
+}
+
 static void what_a_proxy_sends_on_is_not_local(void **state)
 {
     site_start(&site);
@@ -147,6 +163,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(without_the_directive_there_is_no_status, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(strangers_see_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(those_who_are_allowed_see_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_a_proxy_sends_on_is_not_local, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_name_of_somebody_else_is_not_believed, set_up, tear_down),
     };
