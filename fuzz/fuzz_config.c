@@ -7,6 +7,7 @@
 #include "config/config_file.h"
 #include "config/config_schema.h"
 #include "config/config_value.h"
+#include "config/value_expand.h"
 #include "config/value_text.h"
 
 #include <stdlib.h>
@@ -59,6 +60,25 @@ static void store(const struct directive *row, struct slice member, const char *
     value_store(&value, report, record_of(row, records));
 }
 
+/* What came out of a value, written so that it comes out again. */
+static void check_expansion(const char *text, struct config_report *report)
+{
+    static const char *const environment[] = {"A=${B}", "B=", NULL};
+    struct config_place place = {.file = "fuzz", .line = 1};
+    char *literal = NULL,
+         *value = value_expand(slice_from_string(text), place, environment, report);
+    size_t len = 0;
+    FILE *out = open_memstream(&literal, &len);
+    check(out != NULL);
+    value_write_literal(value ? value : text, out);
+    check(fclose(out) == 0);
+    char *again = value_expand(slice_from_string(literal), place, NULL, report);
+    check(again && strcmp(again, value ? value : text) == 0);
+    free(literal);
+    free(value);
+    free(again);
+}
+
 static void store_entries(const struct config_entries *entries, struct config_report *report,
                           struct records *records)
 {
@@ -71,6 +91,8 @@ static void store_entries(const struct config_entries *entries, struct config_re
             (void)schema_suggest_key(section, key);
         else if (entry->value)
             store(row, member, entry->value, report, records);
+        if (entry->value)
+            check_expansion(entry->value, report);
     }
 }
 

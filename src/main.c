@@ -19,6 +19,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Suffices as a configuration, in a container for example. */
+#define ROOT_VARIABLE "TINYWEB_SERVER_ROOT"
+
 enum exit_status { EXIT_OK = 0, EXIT_ERROR = 1, EXIT_USAGE = 2 };
 
 struct program {
@@ -62,6 +65,7 @@ static void collect_overrides(struct program *program)
 static int load(struct program *program, struct config **ret_config)
 {
     const struct config_reporter reporter = {.report = report_to_terminal, .context = program};
+    program->source.environment = (const char *const *)environ;
     int err = config_load(&program->source, &reporter, ret_config);
     if (err && err != -EINVAL)
         fprintf(stderr, "tinyweb: cannot read the configuration: %s\n", strerror(-err));
@@ -78,7 +82,7 @@ static bool find_configuration(struct program *program)
         command->config_path = TINYWEB_CONF_FILE;
         return true;
     }
-    if (command->override_count > 0)
+    if (command->override_count > 0 || getenv(ROOT_VARIABLE))
         return true;
     fprintf(stderr,
             "tinyweb: nothing to serve: tinyweb DIR, or tinyweb -c FILE (there is no %s); "

@@ -56,7 +56,7 @@ sample_defaults()
 {
     table_defaults >"$scratch/all"
     awk '
-        FNR == NR { split($0, column, "\t"); known[column[1]]; next }
+        FNR == NR { split($0, column, "\t"); known[column[1]] = column[2]; next }
         /^;?\[/ {
             section = $0
             gsub(/^;?\[| .*|\]$/, "", section)
@@ -70,6 +70,8 @@ sample_defaults()
             if (sub(/^error_page\..*/, "error_page.NNN", key) || sub(/^log_level\..*/, "log_level.MODULE", key) ||
                 sub(/^header\..*/, "header.NAME", key))
                 value = "-"
+            if (!is_set && ((section "." key) in known) && known[section "." key] == "-")
+                value = "-" # an example of what has no default
             is_example = section == "host" || section == "location"
             if (is_example && !((section "." key) in known) && (("server." key) in known))
                 next

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* config.c - load: defaults, then the file, then overrides, then checks. */
+/* config.c - load: defaults, files, the environment, the command line; then checks. */
 
 #include "config/config.h"
 
 #include "config/config_check_files.h"
-#include "config/config_file.h"
+#include "config/config_environment.h"
+#include "config/config_files.h"
 #include "config/config_origin.h"
+#include "config/config_override.h"
 #include "config/config_report.h"
 #include "config/config_routes.h"
 #include "config/config_schema.h"
@@ -22,13 +24,9 @@
 struct loader {
     struct config *config;
     struct config_report report;
-    struct config_place *places; /* one a row of the schema */
-    struct site_settings settings;
-    unsigned server_line; /* of [server] in the file */
-    bool is_root_named;
-    bool is_blank;           /* there was a file, and nothing in it */
-    char file_dir[PATH_MAX]; /* of the configuration, absolute */
-    char own_dir[PATH_MAX];  /* the current one: overrides start there */
+    struct config_store store;
+    struct config_files files;
+    char own_dir[PATH_MAX]; /* the current one: overrides start there */
 };
 
 static void store_defaults(struct loader *loader)
@@ -49,195 +47,71 @@ static void store_defaults(struct loader *loader)
         loader->report.out_of_memory = true;
 }
 
-static void report_unknown(struct loader *loader, struct slice section, struct slice key,
-                           struct config_place place)
+/* Where the file is, absolute, for a later reload. A link in its last part is kept: it may point
+ * to another file then. */
+static void note_path(struct loader *loader)
 {
-    const char *near = schema_suggest_key(section, key);
-    const char *other = schema_other_section(section, key);
-    if (other)
-        report_error(&loader->report, place, "\"%.*s\" belongs in the section [%s]",
-                     REPORT_VALUE(key), other);
-    else
-        report_error(&loader->report, place, "unknown key \"%.*s\"%s%s%s", REPORT_VALUE(key),
-                     near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-}
-
-/* A site that nobody has: where a value is tried, so that its mistakes are reported once. */
-static void try_value(struct loader *loader, const struct config_value *value)
-{
-    struct site_config site = {.root = NULL};
-    value_store(value, &loader->report, &site);
-    site_free(&site);
-}
-
-static void store_value(struct loader *loader, const struct config_entry *entry,
-                        struct setting_owner owner, struct config_value *value)
-{
-    const struct directive *row = value->row;
-    unsigned errors = loader->report.error_count;
-    value->may_unset = owner.level != LEVEL_SERVER && row->record == RECORD_SITE;
-    if (row->record == RECORD_SITE)
-        try_value(loader, value);
-    else
-        value_store(value, &loader->report, routes_record(loader->config, owner));
-    if (loader->report.error_count > errors)
-        return;
-    if (owner.level == LEVEL_SERVER)
-        loader->places[schema_index(row)] = value->place;
-    if (owner.level != LEVEL_SERVER || row->record == RECORD_SITE)
-        settings_add(&loader->settings, owner, value, &loader->report);
-    origin_note(loader->config, entry->section, entry->key, value->place, &loader->report);
-}
-
-static void store_entry(struct loader *loader, const struct config_entry *entry, const char *file,
-                        const char *base_dir)
-{
-    struct slice name, kind = section_kind(slice_from_string(entry->section), &name);
-    struct slice key = slice_from_string(entry->key);
-    struct config_place place = {.file = file, .line = entry->line, .column = entry->key_column};
-    struct setting_owner owner = {LEVEL_SERVER, 0};
-    bool is_named = schema_is_named_section(kind);
-    if (!schema_has_section(kind) || is_named != (name.len > 0))
-        return; /* reported with its header */
-    if (is_named &&
-        !routes_section(loader->config, kind, name, entry->line, &loader->report, &owner))
-        return;
-
-    struct config_value value = {.base_dir = base_dir};
-    value.row = schema_find(kind, key, &value.member);
-    if (!value.row && !entry->value)
-        return; /* a broken line of an unknown key: one message is enough */
-    if (!value.row) {
-        report_unknown(loader, kind, key, place);
-        return;
-    }
-    if (value.row->type == CFG_DIRECTORY && !is_named)
-        loader->is_root_named = true;
-    if (!entry->value)
-        return;
-    if (entry->value_column > 0)
-        place.column = entry->value_column;
-    value.place = place;
-    value.text = slice_from_string(entry->value);
-    store_value(loader, entry, owner, &value);
-}
-
-/*
- * Where the file is, absolute, for a later reload. A link in its last part is kept: it may point
- * to another file then. Of a relative name the folder is resolved, so no ".." stays in it.
- */
-static void locate_file(struct loader *loader, const char *path)
-{
-    struct slice name = slice_from_string(path);
-    ptrdiff_t slash = slice_find_last(name, '/');
-    char folder[PATH_MAX], absolute[2 * PATH_MAX];
-    (void)snprintf(folder, sizeof(folder), "%.*s", slash > 0 ? (int)slash : 1,
-                   slash < 0 ? "." : path);
-    if (path[0] == '/')
-        (void)snprintf(loader->file_dir, sizeof(loader->file_dir), "%s", folder);
-    else if (!realpath(folder, loader->file_dir))
-        return; /* what cannot be reached cannot be read either, which is reported then */
-    (void)snprintf(absolute, sizeof(absolute), "%s/%s",
-                   strcmp(loader->file_dir, "/") == 0 ? "" : loader->file_dir, path + slash + 1);
-    loader->config->path = report_copy(&loader->report, slice_from_string(absolute));
+    const struct config_input *first = &loader->files.items[0];
+    const char *slash = strrchr(first->name, '/');
+    if (first->folder &&
+        asprintf(&loader->config->path, "%s/%s", first->folder[1] ? first->folder : "",
+                 slash ? slash + 1 : first->name) == -1)
+        loader->report.out_of_memory = true;
 }
 
 /* Of hosts and locations also those without a key. */
-static void add_sections(struct loader *loader, const struct config_entries *entries)
+static void add_sections(struct loader *loader, const struct config_input *input)
 {
     struct setting_owner owner;
-    for (size_t i = 0; i < entries->section_count; i++) {
-        struct slice name, text = slice_from_string(entries->sections[i].name);
-        struct slice kind = section_kind(text, &name);
-        (void)!routes_section(loader->config, kind, name, entries->sections[i].line,
-                              &loader->report, &owner);
+    for (size_t i = 0; i < input->entries.section_count; i++) {
+        const struct config_section *section = &input->entries.sections[i];
+        struct slice name, kind = section_kind(slice_from_string(section->name), &name);
+        struct config_place place = {input->name, section->line, section->column};
+        (void)!routes_section(loader->config, kind, name, place, &loader->report, &owner);
     }
+}
+
+static bool is_ancestor(const struct config_files *files, const char *name, size_t number)
+{
+    while (files->items[number].parent != number) {
+        number = files->items[number].parent;
+        if (strcmp(files->items[number].name, name) == 0)
+            return true;
+    }
+    return strcmp(files->items[number].name, name) == 0;
+}
+
+/* A file may replace what those that include it say: that is what it is for. What two files say
+ * that do not know of each other is more likely a mistake. */
+static void warn_of_replaced(struct loader *loader, size_t number, const struct config_entry *entry)
+{
+    const struct config_place *before = origin_find(loader->config, entry->section, entry->key);
+    char where[PLACE_REFERENCE_SIZE];
+    struct config_place place = {loader->files.items[number].name, entry->line, entry->key_column};
+    if (!before || is_ancestor(&loader->files, before->file, number))
+        return;
+    place_reference(where, place, *before);
+    report_warning(&loader->report, place, "\"%s\" replaces that of %s", entry->key, where);
 }
 
 /* False: there is no file to go on with. */
-static bool load_file(struct loader *loader, const char *path)
+static bool load_files(struct loader *loader, const struct config_source *source)
 {
-    struct config_entries entries;
-    locate_file(loader, path);
-    bool is_read = config_file_load(path, &loader->report, &entries);
-    add_sections(loader, &entries);
-    for (size_t i = 0; i < entries.count; i++)
-        store_entry(loader, &entries.items[i], path, loader->file_dir);
-    loader->server_line = entries.server_line;
-    loader->is_blank = entries.is_blank;
-    config_entries_done(&entries);
+    bool is_read = config_files_load(source->path, source->environment, loader->config,
+                                     &loader->report, &loader->files);
+    if (loader->files.count > 0)
+        note_path(loader);
+    for (size_t number = 0; number < loader->files.count; number++) {
+        const struct config_input *input = &loader->files.items[number];
+        const struct entry_source from = {input->name, input->folder, false};
+        add_sections(loader, input);
+        for (size_t i = 0; i < input->entries.count && input->folder; i++) {
+            if (number > 0)
+                warn_of_replaced(loader, number, &input->entries.items[i]);
+            store_entry(&loader->store, &input->entries.items[i], &from);
+        }
+    }
     return is_read;
-}
-
-static char *copy_lower(struct config_report *report, struct slice text)
-{
-    char *copy = report_copy(report, text);
-    for (char *c = copy; c && *c; c++)
-        *c = ascii_lower(*c);
-    return copy;
-}
-
-static void report_unknown_section(struct loader *loader, const char *section,
-                                   struct config_place place)
-{
-    const char *near = schema_suggest_section(slice_from_string(section));
-    report_error(&loader->report, place, "unknown section \"%s\"%s%s%s", section,
-                 near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-}
-
-/* Of a host or a location: one that the file has. */
-static bool is_section(const struct loader *loader, struct slice text)
-{
-    const struct config *config = loader->config;
-    struct slice name, kind = section_kind(text, &name);
-    if (!schema_is_named_section(kind))
-        return name.len == 0 && schema_has_section(kind);
-    bool is_host = slice_equal(kind, SLICE_LITERAL("host"));
-    for (size_t i = 0; i < (is_host ? config->host_count : config->location_count); i++) {
-        const char *known = is_host ? config->hosts[i].name : config->locations[i].name;
-        if (slice_equal_nocase(slice_from_string(known), name))
-            return true;
-    }
-    return false;
-}
-
-/* Where the section ends in "section.key": the names of hosts may have dots of their own. */
-static ptrdiff_t section_end(const struct loader *loader, struct slice text)
-{
-    ptrdiff_t first = slice_find(text, '.');
-    for (size_t i = text.len; i > 0; i--) {
-        if (text.data[i - 1] == '.' && is_section(loader, slice_of(text.data, i - 1)))
-            return (ptrdiff_t)i - 1;
-    }
-    return first;
-}
-
-static void apply_override(struct loader *loader, const struct config_override *override)
-{
-    struct config_place place = {.file = override->origin};
-    struct slice text = slice_from_string(override->text);
-    ptrdiff_t equals = slice_find(text, '=');
-    struct slice name = slice_trim(slice_of(text.data, equals < 0 ? text.len : (size_t)equals));
-    ptrdiff_t dot = section_end(loader, name);
-    if (equals < 0 || dot <= 0) {
-        const char *section = schema_other_section(SLICE_LITERAL(""), name);
-        report_error(&loader->report, place, "\"%.*s\" is not of the form section.key=value%s%s%s",
-                     REPORT_VALUE(text), section ? ": put \"" : "", section ? section : "",
-                     section ? ".\" before it" : "");
-        return;
-    }
-    struct config_entry entry = {
-        .section = copy_lower(&loader->report, slice_of(name.data, (size_t)dot)),
-        .key = copy_lower(&loader->report, slice_from(name, (size_t)dot + 1)),
-        .value = report_copy(&loader->report, slice_trim(slice_from(text, (size_t)equals + 1))),
-    };
-    if (entry.section && !is_section(loader, slice_from_string(entry.section)))
-        report_unknown_section(loader, entry.section, place);
-    else if (entry.section && entry.key && entry.value)
-        store_entry(loader, &entry, override->origin, loader->own_dir);
-    free(entry.section);
-    free(entry.key);
-    free(entry.value);
 }
 
 /* Modules without a level of their own take the default. */
@@ -252,40 +126,53 @@ static void resolve_levels(struct loader *loader)
     }
 }
 
-static void load(struct loader *loader, const struct config_source *source)
+static void check(struct loader *loader, struct config_place whole)
 {
-    store_defaults(loader);
-    if (source->path && !load_file(loader, source->path))
-        return;
-    for (size_t i = 0; i < source->override_count; i++)
-        apply_override(loader, &source->overrides[i]);
-    resolve_levels(loader);
-    struct site_chain chain = settings_chain_of_server();
-    settings_apply(&loader->settings, &chain, &loader->report, &loader->config->site);
-    routes_build(loader->config, &loader->settings, source->path, &loader->report);
-
-    struct config_check check = {
+    const struct config_files *files = &loader->files;
+    const struct config_check check = {
         .config = loader->config,
         .report = &loader->report,
-        .places = loader->places,
-        .settings = &loader->settings,
-        .whole = {.file = source->path, .line = MAX(loader->server_line, 1U)},
-        .is_root_named = loader->is_root_named,
-        .is_blank = loader->is_blank,
+        .places = loader->store.places,
+        .settings = &loader->store.settings,
+        .whole = whole,
+        .is_root_named = loader->store.is_root_named,
+        .is_blank = files->count == 1 && files->items[0].entries.is_blank,
     };
     check_values(&check);
     check_files(&check);
 }
 
+static void load(struct loader *loader, const struct config_source *source)
+{
+    struct config_place whole = {.file = source->path, .line = 1};
+    loader->store.environment = source->environment;
+    store_defaults(loader);
+    if (source->path && !load_files(loader, source))
+        return;
+    if (loader->files.count > 0)
+        whole.line = MAX(loader->files.items[0].entries.server_line, 1U);
+    environment_apply(&loader->store, loader->own_dir);
+    for (size_t i = 0; i < source->override_count; i++)
+        override_apply(&loader->store, &source->overrides[i], loader->own_dir);
+    resolve_levels(loader);
+    struct site_chain chain = settings_chain_of_server();
+    settings_apply(&loader->store.settings, &chain, &loader->report, &loader->config->site);
+    routes_build(loader->config, &loader->store.settings, whole, &loader->report);
+    check(loader, whole);
+}
+
 static int init(struct loader *loader)
 {
     loader->config = calloc(1, sizeof(*loader->config));
-    loader->places = calloc(schema_count(), sizeof(*loader->places));
-    if (!loader->config || !loader->places)
+    loader->store = (struct config_store){
+        .config = loader->config,
+        .report = &loader->report,
+        .places = calloc(schema_count(), sizeof(struct config_place)),
+    };
+    if (!loader->config || !loader->store.places)
         return -ENOMEM;
     if (!getcwd(loader->own_dir, sizeof(loader->own_dir)))
         return -errno;
-    memcpy(loader->file_dir, loader->own_dir, sizeof(loader->file_dir));
     return 0;
 }
 
@@ -303,8 +190,9 @@ int config_load(const struct config_source *source, const struct config_reporter
             err = -EINVAL;
     }
     report_done(&loader.report);
-    settings_done(&loader.settings);
-    free(loader.places);
+    settings_done(&loader.store.settings);
+    config_files_done(&loader.files);
+    free(loader.store.places);
     if (err)
         config_free(loader.config);
     else

@@ -21,6 +21,13 @@
 
 enum accept_mutex_kind { ACCEPT_MUTEX_ATOMIC, ACCEPT_MUTEX_FILE, ACCEPT_MUTEX_OFF };
 
+/* Where in which text; 0 for a line or a column that is not known. @file is borrowed: "-g" and
+ * "environment TINYWEB_SERVER_ROOT" are places, too. */
+struct config_place {
+    const char *file;
+    unsigned line, column;
+};
+
 /* Where a log goes. */
 enum log_target { LOG_TARGET_OFF, LOG_TARGET_STDOUT, LOG_TARGET_STDERR, LOG_TARGET_FILE };
 
@@ -107,7 +114,7 @@ struct site_config {
 /* [host NAME] */
 struct host_config {
     char *name; /* of the section, in lower case */
-    unsigned line;
+    struct config_place place;
     struct string_list server_names; /* lower case, without a final dot: "a.org", "*.a.org" */
     bool is_default;                 /* "default" is one of them */
     struct site_config site;
@@ -127,7 +134,7 @@ enum answer_kind { ANSWER_FILES, ANSWER_REDIRECT, ANSWER_STATUS };
 /* [location NAME]: what it answers, and how, besides what it inherits. */
 struct location_config {
     char *name; /* of the section, in lower case */
-    unsigned line;
+    struct config_place place;
     char *host;               /* the name of a [host]; NULL: every host */
     char *prefix;             /* decoded, without "/" at both ends; "" or NULL: every path */
     struct string_list globs; /* none: every path below the prefix */
@@ -151,6 +158,7 @@ struct route_config {
 };
 
 struct server_config {
+    struct string_list include; /* the files that were read besides the first */
     struct listen_address *listen;
     size_t listen_count;
     unsigned workers; /* 0: auto */
@@ -217,7 +225,7 @@ struct cache_config {
 struct config_origin {
     char *name;
     uint64_t hash; /* of the name */
-    char *text;    /* "tinyweb.conf:12", "-g"; defaults have no entry */
+    struct config_place place;
 };
 
 struct config {
@@ -235,8 +243,9 @@ struct config {
     struct page_file *page_files; /* private: whose contents the error pages borrow */
     struct mime_config mime;
     struct cache_config cache;
-    struct config_origin *origins;
+    struct config_origin *origins; /* of what is no default */
     size_t origin_count;
+    struct string_list place_names; /* the files of places, for those that stay */
 };
 
 /* One `-g section.key=value`, or a value the program itself sets (one-shot mode). */
@@ -247,6 +256,10 @@ struct config_override {
 
 struct config_source {
     const char *path; /* NULL: built-in defaults and overrides only */
+    const char *const
+        *environment; /* as environ(7): variables, and values as in tinyweb.conf(5); NULL:
+                                 an empty one. The file's values give way to it, and its to
+                                 `overrides`. */
     const struct config_override *overrides;
     size_t override_count;
 };

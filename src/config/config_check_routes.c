@@ -8,30 +8,29 @@
 struct route_check {
     const struct config *config;
     const struct site_settings *settings;
-    const char *file;
     struct config_report *report;
 };
 
 /* Where the key was set, else the header of the section. */
 static struct config_place place_of(const struct route_check *check, struct setting_owner owner,
-                                    unsigned line, const char *key)
+                                    struct config_place section, const char *key)
 {
     const struct site_setting *setting = settings_find_own(check->settings, owner, key, "");
-    return setting ? setting->place : (struct config_place){.file = check->file, .line = line};
+    return setting ? setting->place : section;
 }
 
 static struct config_place place_in_host(const struct route_check *check, size_t index,
                                          const char *key)
 {
     return place_of(check, (struct setting_owner){LEVEL_HOST, index},
-                    check->config->hosts[index].line, key);
+                    check->config->hosts[index].place, key);
 }
 
 static struct config_place place_in_location(const struct route_check *check, size_t index,
                                              const char *key)
 {
     return place_of(check, (struct setting_owner){LEVEL_LOCATION, index},
-                    check->config->locations[index].line, key);
+                    check->config->locations[index].place, key);
 }
 
 static bool has_name(const struct string_list *names, const char *name)
@@ -60,6 +59,7 @@ static void check_host(const struct route_check *check, size_t index)
 {
     const struct host_config *host = &check->config->hosts[index];
     struct config_place place = place_in_host(check, index, "server_name");
+    char where[PLACE_REFERENCE_SIZE];
     bool was_set = settings_find_own(check->settings, (struct setting_owner){LEVEL_HOST, index},
                                      "server_name", "") != NULL;
     if (!was_set && check->report->error_count == 0)
@@ -69,9 +69,10 @@ static void check_host(const struct route_check *check, size_t index)
     for (size_t other = 0; other < index; other++) {
         const char *name = common_name(check->config, index, other);
         if (name) {
+            place_reference(where, place, check->config->hosts[other].place);
             report_error(check->report, place,
-                         "server_name: \"%s\" belongs to [host %s], line %u, already", name,
-                         check->config->hosts[other].name, check->config->hosts[other].line);
+                         "server_name: \"%s\" belongs to [host %s], %s, already", name,
+                         check->config->hosts[other].name, where);
             return;
         }
     }
@@ -149,17 +150,19 @@ static void check_reachable(const struct route_check *check, size_t index)
     const struct location_config *location = &check->config->locations[index];
     for (size_t other = 0; other < index; other++) {
         const struct location_config *first = &check->config->locations[other];
+        char where[PLACE_REFERENCE_SIZE];
         if (!covers(first, location))
             continue;
+        place_reference(where, location->place, first->place);
         if (location->globs.count == 0)
             report_error(check->report, place_in_location(check, index, "prefix"),
-                         "prefix: /%s belongs to [location %s], line %u, already",
-                         prefix_of(location), first->name, first->line);
+                         "prefix: /%s belongs to [location %s], %s, already", prefix_of(location),
+                         first->name, where);
         else
             report_warning(check->report, place_in_location(check, index, "glob"),
-                           "glob: [location %s], line %u, takes all of it: [location %s] is "
+                           "glob: [location %s], %s, takes all of it: [location %s] is "
                            "never reached",
-                           first->name, first->line, location->name);
+                           first->name, where, location->name);
         return;
     }
 }
@@ -210,9 +213,9 @@ static void check_location(const struct route_check *check, size_t index)
 }
 
 void check_routes(const struct config *config, const struct site_settings *settings,
-                  const char *file, struct config_report *report)
+                  struct config_report *report)
 {
-    const struct route_check check = {config, settings, file, report};
+    const struct route_check check = {config, settings, report};
     for (size_t i = 0; i < config->host_count; i++)
         check_host(&check, i);
     for (size_t i = 0; i < config->location_count; i++)

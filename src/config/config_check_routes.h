@@ -5,8 +5,8 @@
 
 #include "config/site_settings.h"
 
-/* Does not look at the file system. @file: for what has no value to point at. */
+/* Does not look at the file system. */
 void check_routes(const struct config *config, const struct site_settings *settings,
-                  const char *file, struct config_report *report);
+                  struct config_report *report);
 
 #endif

@@ -33,14 +33,6 @@ static struct config_place place_at(const struct loading *loading, unsigned line
     return (struct config_place){.file = loading->name, .line = line, .column = column};
 }
 
-static char *copy_lower(struct config_report *report, struct slice text)
-{
-    char *copy = report_copy(report, text);
-    for (char *c = copy; c && *c; c++)
-        *c = ascii_lower(*c);
-    return copy;
-}
-
 static void on_problem(void *context, bool is_error, unsigned line, unsigned column,
                        const char *text)
 {
@@ -54,7 +46,7 @@ static void on_problem(void *context, bool is_error, unsigned line, unsigned col
 }
 
 /* Takes @name. */
-static void add_section(struct loading *loading, char *name, unsigned line)
+static void add_section(struct loading *loading, char *name, unsigned line, unsigned column)
 {
     struct config_entries *entries = loading->entries;
     struct config_section *sections = entries->sections;
@@ -66,7 +58,7 @@ static void add_section(struct loading *loading, char *name, unsigned line)
         return;
     }
     entries->sections = sections;
-    sections[entries->section_count++] = (struct config_section){name, line};
+    sections[entries->section_count++] = (struct config_section){name, line, column};
 }
 
 static void report_section(struct loading *loading, struct slice name, struct config_place place)
@@ -87,7 +79,7 @@ static void report_section(struct loading *loading, struct slice name, struct co
 static void on_section(void *context, struct slice name, unsigned line, unsigned column)
 {
     struct loading *loading = context;
-    char *lower = copy_lower(loading->report, name);
+    char *lower = report_copy_lower(loading->report, name);
     if (!lower)
         return;
     loading->entries->is_blank = false;
@@ -98,7 +90,7 @@ static void on_section(void *context, struct slice name, unsigned line, unsigned
     if (strcmp(lower, "server") == 0 && loading->entries->server_line == 0)
         loading->entries->server_line = line;
     if (is_named && label.len > 0)
-        add_section(loading, lower, line);
+        add_section(loading, lower, line, column);
     else
         free(lower);
 }
@@ -135,7 +127,7 @@ static bool append_entry(struct loading *loading, const struct config_entry *ent
     return true;
 }
 
-static void free_entry(struct config_entry *entry)
+void config_entry_done(struct config_entry *entry)
 {
     free(entry->section);
     free(entry->key);
@@ -176,8 +168,8 @@ static void on_pair(void *context, const struct ini_pair *pair)
     bool is_usable = pair->value.data != NULL;
     loading->entries->is_blank = false;
     struct config_entry entry = {
-        .section = copy_lower(loading->report, pair->section),
-        .key = copy_lower(loading->report, pair->key),
+        .section = report_copy_lower(loading->report, pair->section),
+        .key = report_copy_lower(loading->report, pair->key),
         .value = is_usable ? report_copy(loading->report, pair->value) : NULL,
         .line = pair->line,
         .key_column = pair->key_column,
@@ -188,7 +180,7 @@ static void on_pair(void *context, const struct ini_pair *pair)
                                      slice_from_string(entry.key));
     if (!entry.section || !entry.key || (is_usable && !entry.value) ||
         !check_entry(loading, &entry) || !append_entry(loading, &entry)) {
-        free_entry(&entry);
+        config_entry_done(&entry);
         return;
     }
     if (is_usable)
@@ -317,11 +309,16 @@ static void check_permissions(const char *path, struct config_report *report)
                    st.st_mode & S_IWOTH ? "everybody" : "its group");
 }
 
-static void report_unreadable(const char *path, int err, struct config_report *report)
+static void report_unreadable(const char *path, const struct config_place *included_at, int err,
+                              struct config_report *report)
 {
     struct config_place place = {.file = path};
     if (err == -ENOMEM)
         report->out_of_memory = true;
+    else if (included_at)
+        report_error(report, *included_at, "include: cannot read \"%s\": %s%s", path,
+                     strerror(-err),
+                     err == -EISDIR ? ", expected files such as conf.d/*.conf" : "");
     else if (err == -EISDIR)
         report_error(report, place, "is a directory, not a configuration file");
     else if (err == -EFBIG)
@@ -330,27 +327,29 @@ static void report_unreadable(const char *path, int err, struct config_report *r
         report_error(report, place, "cannot read the configuration: %s", strerror(-err));
 }
 
-bool config_file_load(const char *path, struct config_report *report,
-                      struct config_entries *ret_entries)
+bool config_file_load(const char *path, const struct config_place *included_at,
+                      struct config_report *report, struct config_entries *ret_entries)
 {
     char *text = NULL;
     size_t len = 0;
     *ret_entries = (struct config_entries){.is_blank = true};
     int err = file_text_read(path, CONFIG_FILE_SIZE_MAX, &text, &len);
     if (err) {
-        report_unreadable(path, err, report);
+        report_unreadable(path, included_at, err, report);
         return false;
     }
+    bool is_kept = report_keep_text(report, path, slice_of(text, len));
     check_permissions(path, report);
     config_file_parse(path, slice_of(text, len), report, ret_entries);
-    free(text);
+    if (!is_kept)
+        free(text);
     return true;
 }
 
 void config_entries_done(struct config_entries *entries)
 {
     for (size_t i = 0; i < entries->count; i++)
-        free_entry(&entries->items[i]);
+        config_entry_done(&entries->items[i]);
     for (size_t i = 0; i < entries->section_count; i++)
         free(entries->sections[i].name);
     free(entries->sections);

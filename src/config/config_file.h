@@ -24,7 +24,7 @@ struct config_entry {
 /* The header of a [host] or a [location], in lower case. */
 struct config_section {
     char *name;
-    unsigned line;
+    unsigned line, column;
 };
 
 struct config_entries {
@@ -41,15 +41,16 @@ struct config_entries {
 
 /*
  * Read, scan, parse. Mistakes go to @report with @path as the name of the file. False when it
- * could not be read at all, which is reported too.
+ * could not be read at all, which is reported too: at @included_at, unless NULL.
  */
-MUST_CHECK bool config_file_load(const char *path, struct config_report *report,
-                                 struct config_entries *ret_entries);
+MUST_CHECK bool config_file_load(const char *path, const struct config_place *included_at,
+                                 struct config_report *report, struct config_entries *ret_entries);
 
 /* The same for a text in memory, called @name in messages. */
 void config_file_parse(const char *name, struct slice text, struct config_report *report,
                        struct config_entries *ret_entries);
 
+void config_entry_done(struct config_entry *entry);
 void config_entries_done(struct config_entries *entries);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "config/ini_scanner.h"
+#include "config/value_list.h"
 
 #include <stdlib.h>
 
@@ -45,17 +46,14 @@ static struct config_origin *append(struct config *config, const char *name,
     return &origins[config->origin_count++];
 }
 
-static char *place_text(struct config_place place, struct config_report *report)
+const char *origin_name(struct config *config, const char *file, struct config_report *report)
 {
-    size_t size = strlen(place.file) + sizeof(":4294967295");
-    char *text = malloc(size);
-    if (!text)
-        report->out_of_memory = true;
-    else if (place.line > 0)
-        (void)snprintf(text, size, "%s:%u", place.file, place.line);
-    else
-        (void)snprintf(text, size, "%s", place.file);
-    return text;
+    struct string_list *names = &config->place_names;
+    for (size_t i = names->count; i > 0; i--) {
+        if (names->items[i - 1] == file || strcmp(names->items[i - 1], file) == 0)
+            return names->items[i - 1];
+    }
+    return list_add(names, slice_from_string(file), report) ? names->items[names->count - 1] : NULL;
 }
 
 void origin_note(struct config *config, const char *section, const char *key,
@@ -64,28 +62,27 @@ void origin_note(struct config *config, const char *section, const char *key,
     char name[NAME_SIZE];
     (void)snprintf(name, sizeof(name), "%s.%s", section, key);
     struct config_origin *origin = find(config, name);
-    if (!origin)
+    place.file = origin_name(config, place.file, report);
+    if (!origin && place.file)
         origin = append(config, name, report);
-    if (!origin)
-        return;
-    free(origin->text);
-    origin->text = place_text(place, report);
+    if (origin && place.file)
+        origin->place = place;
 }
 
-const char *origin_find(const struct config *config, const char *section, const char *key)
+const struct config_place *origin_find(const struct config *config, const char *section,
+                                       const char *key)
 {
     char name[NAME_SIZE];
     (void)snprintf(name, sizeof(name), "%s.%s", section, key);
     const struct config_origin *origin = find(config, name);
-    return origin ? origin->text : NULL;
+    return origin ? &origin->place : NULL;
 }
 
 void origins_free(struct config *config)
 {
-    for (size_t i = 0; i < config->origin_count; i++) {
+    for (size_t i = 0; i < config->origin_count; i++)
         free(config->origins[i].name);
-        free(config->origins[i].text);
-    }
+    names_free(&config->place_names);
     free(config->origins);
     config->origins = NULL;
     config->origin_count = 0;

@@ -10,8 +10,13 @@
 void origin_note(struct config *config, const char *section, const char *key,
                  struct config_place place, struct config_report *report);
 
-/* "tinyweb.conf:12" or "-g"; NULL for a default. */
-const char *origin_find(const struct config *config, const char *section, const char *key);
+/* NULL for a default. The section is "server" or "host www". */
+const struct config_place *origin_find(const struct config *config, const char *section,
+                                       const char *key);
+
+/* A copy of the name that lives as long as @config, the same for equal names; NULL without memory.
+ */
+const char *origin_name(struct config *config, const char *file, struct config_report *report);
 
 void origins_free(struct config *config);
 

@@ -6,6 +6,7 @@
 #include "config/config_schema.h"
 #include "config/directive_text.h"
 #include "config/ini_scanner.h"
+#include "config/value_expand.h"
 #include "config/value_text.h"
 
 #include <errno.h>
@@ -17,21 +18,47 @@
 /* A longer one is cut, and left out where the line has no room for it. */
 #define ORIGIN_MAX 200
 
-/* @origin NULL: a default. */
-static void print_line(const char *key, const char *value, const char *origin, FILE *out)
+static void format_origin(const struct config_place *place, char out[ORIGIN_MAX])
 {
+    if (!place)
+        (void)snprintf(out, ORIGIN_MAX, "default");
+    else if (place->line > 0)
+        (void)snprintf(out, ORIGIN_MAX, "%.*s:%u", ORIGIN_MAX - 16, place->file, place->line);
+    else
+        (void)snprintf(out, ORIGIN_MAX, "%s", place->file);
+}
+
+/* @value as a file has to say it, @place NULL: a default. */
+static void print_literal(const char *key, const char *value, const struct config_place *place,
+                          FILE *out)
+{
+    char origin[ORIGIN_MAX];
     const char *quote = value[0] == '\0' ? "" : value_quote_for(value);
+    format_origin(place, origin);
     if (!quote) {
-        fprintf(out, "; %s has a value that cannot be written in a file, from %s\n", key,
-                origin ? origin : "a default");
+        fprintf(out, "; %s has a value that cannot be written in a file, from %s\n", key, origin);
         return;
     }
     int len = fprintf(out, "%s = %s%s%s", key, quote, value, quote);
     if (len > INI_LINE_MAX - ORIGIN_MAX)
         fprintf(out, "\n");
     else
-        fprintf(out, "%*s ; %.*s\n", MAX(ORIGIN_COLUMN - len, 0), "", ORIGIN_MAX - 3,
-                origin ? origin : "default");
+        fprintf(out, "%*s ; %s\n", MAX(ORIGIN_COLUMN - len, 0), "", origin);
+}
+
+static void print_line(const char *key, const char *value, const struct config_place *place,
+                       FILE *out)
+{
+    char *literal = NULL;
+    size_t len = 0;
+    FILE *text = open_memstream(&literal, &len);
+    if (text)
+        value_write_literal(value, text);
+    if (text && fclose(text) == 0)
+        print_literal(key, literal, place, out);
+    else
+        print_literal(key, value, place, out); /* without memory for the doubling of a "$" */
+    free(literal);
 }
 
 /* "location " and a name. */
@@ -63,7 +90,7 @@ static void print_value(const struct printed_section *section, const char *key, 
                         FILE *out)
 {
     const char *own_name = section->names[section->name_count - 1];
-    const char *origin = origin_find(section->config, own_name, key);
+    const struct config_place *origin = origin_find(section->config, own_name, key);
     bool is_inherited = !origin && section->name_count > 1;
     for (size_t i = section->name_count; i > 1 && !origin; i--)
         origin = origin_find(section->config, section->names[i - 2], key);
@@ -77,7 +104,7 @@ static void print_levels(const struct config *config, const struct directive *ro
     for (unsigned module = 0; module < LOG_MODULE_COUNT; module++) {
         char key[INI_NAME_MAX];
         (void)snprintf(key, sizeof(key), "log_level.%s", log_module_name((enum log_module)module));
-        const char *origin = origin_find(config, row->section, key);
+        const struct config_place *origin = origin_find(config, row->section, key);
         print_line(key, log_level_name(config->server.log_level[module]),
                    origin ? origin : origin_find(config, row->section, "log_level"), out);
     }
@@ -107,10 +134,22 @@ static void print_headers(const struct printed_section *section, FILE *out)
     }
 }
 
+/* As comments: what they say is part of what is printed. */
+static void print_includes(const struct config *config, FILE *out)
+{
+    const struct string_list *files = &config->server.include;
+    for (size_t i = 0; i < files->count; i++)
+        fprintf(out, "; include = %s\n", files->items[i]);
+}
+
 static int print_row(const struct printed_section *section, const struct directive *row, FILE *out)
 {
     if (row->type == CFG_MODULE_LEVELS) {
         print_levels(section->config, row, out);
+        return 0;
+    }
+    if (row->type == CFG_INCLUDES) {
+        print_includes(section->config, out);
         return 0;
     }
     if (row->type == CFG_ERROR_PAGES) {

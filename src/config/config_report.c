@@ -69,6 +69,16 @@ static bool make_room(struct config_report *report)
     return true;
 }
 
+/* What is of no file comes first. */
+static size_t rank_of(const struct config_report *report, const char *file)
+{
+    for (size_t i = 0; i < report->text_count && file; i++) {
+        if (strcmp(report->texts[i].name, file) == 0)
+            return i + 1;
+    }
+    return 0;
+}
+
 static void add_message(struct config_report *report, struct config_place place, bool is_error,
                         const char *format, va_list args) PRINTF_LIKE(4, 0);
 
@@ -86,9 +96,11 @@ static void add_message(struct config_report *report, struct config_place place,
         report->out_of_memory = true;
         return;
     }
+    if (report->anchor.file)
+        place = report->anchor;
     report->messages[report->count++] = (struct config_message){
-        .line = report->line ? report->line : place.line,
-        .column = report->line ? 0 : place.column,
+        .order = place,
+        .rank = rank_of(report, place.file),
         .is_error = is_error,
         .text = text,
     };
@@ -113,7 +125,10 @@ void report_warning(struct config_report *report, struct config_place place, con
 
 static bool comes_after(const struct config_message *a, const struct config_message *b)
 {
-    return a->line != b->line ? a->line > b->line : a->column > b->column;
+    if (a->rank != b->rank)
+        return a->rank > b->rank;
+    return a->order.line != b->order.line ? a->order.line > b->order.line
+                                          : a->order.column > b->order.column;
 }
 
 /* Insertion sort: stable, and the messages are few and nearly sorted. */
@@ -126,6 +141,20 @@ static void sort_by_place(struct config_report *report)
             report->messages[place] = report->messages[place - 1];
         report->messages[place] = moved;
     }
+}
+
+bool report_keep_text(struct config_report *report, const char *name, struct slice text)
+{
+    struct config_text *texts = report->texts;
+    if ((report->text_count & (report->text_count + 1)) == 0) /* 0, 1, 3, 7 …: full */
+        texts = realloc(texts, (2 * report->text_count + 1) * sizeof(*texts));
+    if (!texts) {
+        report->out_of_memory = true;
+        return false;
+    }
+    report->texts = texts;
+    texts[report->text_count++] = (struct config_text){name, text};
+    return true;
 }
 
 void report_flush(struct config_report *report, const struct config_reporter *reporter)
@@ -147,6 +176,9 @@ void report_done(struct config_report *report)
 {
     for (size_t i = 0; i < report->count; i++)
         free(report->messages[i].text);
+    for (size_t i = 0; i < report->text_count; i++)
+        free((void *)(uintptr_t)report->texts[i].text.data);
+    free(report->texts);
     free(report->messages);
     *report = (struct config_report){.messages = NULL};
 }
@@ -162,4 +194,21 @@ char *report_copy(struct config_report *report, struct slice text)
         memcpy(copy, text.data, text.len);
     copy[text.len] = '\0';
     return copy;
+}
+
+char *report_copy_lower(struct config_report *report, struct slice text)
+{
+    char *copy = report_copy(report, text);
+    for (char *c = copy; c && *c; c++)
+        *c = ascii_lower(*c);
+    return copy;
+}
+
+void place_reference(char out[PLACE_REFERENCE_SIZE], struct config_place from,
+                     struct config_place to)
+{
+    if (from.file && to.file && strcmp(from.file, to.file) == 0)
+        (void)snprintf(out, PLACE_REFERENCE_SIZE, "line %u", to.line);
+    else
+        (void)snprintf(out, PLACE_REFERENCE_SIZE, "%s:%u", to.file, to.line);
 }

@@ -14,24 +14,27 @@
 
 #include <stdbool.h>
 
-/* Where in which text; 0 for a line or a column that is not known. @file is borrowed. */
-struct config_place {
-    const char *file;
-    unsigned line, column;
-};
-
 struct config_message {
-    unsigned line, column; /* of the main file: they sort */
+    struct config_place order; /* where it stands among the others */
+    size_t rank;               /* of that file */
     bool is_error;
     char *text;
 };
 
+/* The text of a file that places refer to. */
+struct config_text {
+    const char *name; /* borrowed: outlives the report */
+    struct slice text;
+};
+
 struct config_report {
+    struct config_text *texts; /* in the order of their messages */
+    size_t text_count;
     struct config_message *messages;
     size_t count, capacity;
     unsigned error_count;
-    unsigned line;      /* when not 0: of the main file, for messages about an included one */
-    bool out_of_memory; /* sticky: the load as a whole fails */
+    struct config_place anchor; /* with a file: all messages stand there among the others */
+    bool out_of_memory;         /* sticky: the load as a whole fails */
 };
 
 /* Values are quoted in messages up to this many bytes. */
@@ -43,11 +46,21 @@ void report_error(struct config_report *report, struct config_place place, const
 void report_warning(struct config_report *report, struct config_place place, const char *format,
                     ...) PRINTF_LIKE(3, 4);
 
+/* Take the text of a file, from malloc, for as long as there are messages. False: it is still the
+ * caller's, for lack of memory. Messages of files are in the order of these calls. */
+MUST_CHECK bool report_keep_text(struct config_report *report, const char *name, struct slice text);
+
 /* Hand all to @reporter, sorted; the report is empty afterwards but remembers its count. */
 void report_flush(struct config_report *report, const struct config_reporter *reporter);
 void report_done(struct config_report *report);
 
 /* Terminated copy; NULL and `out_of_memory` when there is no memory. */
 char *report_copy(struct config_report *report, struct slice text);
+char *report_copy_lower(struct config_report *report, struct slice text);
+
+/* How a message at @from speaks of @to: "line 3", or "conf.d/a.conf:3" for another file. */
+#define PLACE_REFERENCE_SIZE 128
+void place_reference(char out[PLACE_REFERENCE_SIZE], struct config_place from,
+                     struct config_place to);
 
 #endif

@@ -4,6 +4,7 @@
 #include "config/config_routes.h"
 
 #include "config/config_check_routes.h"
+#include "config/config_origin.h"
 
 #include <stdlib.h>
 
@@ -36,7 +37,7 @@ static void store_defaults(enum record_kind kind, void *record, struct config_re
     }
 }
 
-static bool host_section(struct config *config, struct slice name, unsigned line,
+static bool host_section(struct config *config, struct slice name, struct config_place place,
                          struct config_report *report, size_t *ret_index)
 {
     for (size_t i = 0; i < config->host_count; i++) {
@@ -46,19 +47,22 @@ static bool host_section(struct config *config, struct slice name, unsigned line
         }
     }
     struct host_config *hosts = grow(config->hosts, config->host_count, sizeof(*hosts), report);
-    char *copy = hosts ? report_copy(report, name) : NULL;
-    if (hosts)
-        config->hosts = hosts;
+    if (!hosts)
+        return false;
+    config->hosts = hosts;
+    struct config_place kept = place;
+    kept.file = origin_name(config, place.file, report);
+    char *copy = kept.file ? report_copy(report, name) : NULL;
     if (!copy)
         return false;
     struct host_config *host = &hosts[config->host_count];
-    *host = (struct host_config){.name = copy, .line = line};
+    *host = (struct host_config){.name = copy, .place = kept};
     store_defaults(RECORD_HOST, host, report);
     *ret_index = config->host_count++;
     return true;
 }
 
-static bool location_section(struct config *config, struct slice name, unsigned line,
+static bool location_section(struct config *config, struct slice name, struct config_place place,
                              struct config_report *report, size_t *ret_index)
 {
     for (size_t i = 0; i < config->location_count; i++) {
@@ -69,25 +73,29 @@ static bool location_section(struct config *config, struct slice name, unsigned 
     }
     struct location_config *locations = grow(config->locations, config->location_count,
                                              sizeof(*locations), report);
-    char *copy = locations ? report_copy(report, name) : NULL;
-    if (locations)
-        config->locations = locations;
+    if (!locations)
+        return false;
+    config->locations = locations;
+    struct config_place kept = place;
+    kept.file = origin_name(config, place.file, report);
+    char *copy = kept.file ? report_copy(report, name) : NULL;
     if (!copy)
         return false;
     struct location_config *location = &locations[config->location_count];
-    *location = (struct location_config){.name = copy, .line = line};
+    *location = (struct location_config){.name = copy, .place = kept};
     store_defaults(RECORD_LOCATION, location, report);
     *ret_index = config->location_count++;
     return true;
 }
 
-bool routes_section(struct config *config, struct slice kind, struct slice name, unsigned line,
-                    struct config_report *report, struct setting_owner *ret_owner)
+bool routes_section(struct config *config, struct slice kind, struct slice name,
+                    struct config_place place, struct config_report *report,
+                    struct setting_owner *ret_owner)
 {
     bool is_host = slice_equal(kind, SLICE_LITERAL("host"));
     size_t index;
-    bool is_there = is_host ? host_section(config, name, line, report, &index)
-                            : location_section(config, name, line, report, &index);
+    bool is_there = is_host ? host_section(config, name, place, report, &index)
+                            : location_section(config, name, place, report, &index);
     if (is_there)
         *ret_owner = (struct setting_owner){is_host ? LEVEL_HOST : LEVEL_LOCATION, index};
     return is_there;
@@ -133,15 +141,15 @@ static void add_routes(struct config *config, const struct site_settings *settin
     }
 }
 
-void routes_build(struct config *config, const struct site_settings *settings, const char *file,
-                  struct config_report *report)
+void routes_build(struct config *config, const struct site_settings *settings,
+                  struct config_place whole, struct config_report *report)
 {
     if (config->host_count + config->location_count == 0)
         return;
-    check_routes(config, settings, file, report);
+    check_routes(config, settings, report);
     size_t count = count_routes(config);
     if (count > ROUTES_MAX) {
-        report_error(report, (struct config_place){.file = file},
+        report_error(report, whole,
                      "%zu locations without a host in each of %zu hosts are more than %d",
                      config->location_count, config->host_count, ROUTES_MAX);
         return;

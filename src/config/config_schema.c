@@ -69,6 +69,9 @@ static const struct directive rows[] = {
     {"server", "listen", CFG_ADDRESSES, FIELD(server.listen), .def = "127.0.0.1:8080",
      .help = "Addresses to accept connections on: HOST:PORT, [IPV6]:PORT, *:PORT or PORT; "
              "proxy_protocol behind one: a proxy tells there whom it connects for."},
+    {"server", "include", CFG_INCLUDES, FIELD(server.include),
+     .help = "Files of directives that are read after this one, and whose values replace its "
+             "own."},
     {"server", "root", CFG_DIRECTORY, SITE_FIELD(root),
      .help = "The directory that is served; relative to the file that names it."},
     {"server", "index", CFG_NAMES, SITE_FIELD(index), .def = "index.html",

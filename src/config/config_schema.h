@@ -19,6 +19,7 @@ enum directive_type {
     CFG_SIZE,       /* bytes */
     CFG_DURATION,   /* milliseconds */
     CFG_CHOICE,     /* one of `words`; the first of equal value is the one that is printed */
+    CFG_INCLUDES,   /* struct string_list of files that were read; files only may set it */
     CFG_NAMES,      /* struct string_list of file names */
     CFG_ADDRESSES,  /* struct server_config's listen and listen_count */
     CFG_NETWORKS,   /* struct network_list; the first of `words` stands for the empty one */

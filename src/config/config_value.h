@@ -14,6 +14,7 @@ struct config_value {
     struct slice member; /* of a family: "404", "net" */
     struct slice text;
     struct config_place place;
+    bool is_expanded;     /* not the text of the file: bytes have no columns of their own */
     const char *base_dir; /* absolute; relative paths start there */
     bool may_unset; /* an empty text takes back what was inherited: the default is in effect */
 };

@@ -18,6 +18,7 @@ const char *directive_type_name(enum directive_type type)
         [CFG_SIZE] = "size",
         [CFG_DURATION] = "duration",
         [CFG_CHOICE] = "choice",
+        [CFG_INCLUDES] = "files",
         [CFG_NAMES] = "names",
         [CFG_ADDRESSES] = "addresses",
         [CFG_NETWORKS] = "networks",
@@ -79,6 +80,7 @@ static const char *type_grammar(enum directive_type type)
 {
     switch (type) {
     case CFG_BOOL: return "on or off";
+    case CFG_INCLUDES: return "files such as conf.d/*.conf";
     case CFG_NAMES: return "file names without \"/\"";
     case CFG_ADDRESSES: return "HOST:PORT, [IPV6]:PORT, *:PORT or PORT, and proxy_protocol";
     case CFG_NETWORKS: return "networks such as 10.0.0.0/8, fd00::/8 or 192.0.2.1";

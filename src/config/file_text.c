@@ -41,7 +41,12 @@ int file_text_read(const char *path, size_t max, char **ret_text, size_t *ret_le
         return err;
     }
     text[len] = '\0';
-    *ret_text = text;
+    char *fitting = realloc(text, len + 1); /* not the most that it could have been */
+    if (!fitting) {
+        free(text);
+        return -ENOMEM;
+    }
+    *ret_text = fitting;
     *ret_len = len;
     return 0;
 }

@@ -5,12 +5,16 @@ src_libtinyweb_a_SOURCES += \
 	%D%/config_check_files.c %D%/config_check_files.h \
 	%D%/config_check_routes.c %D%/config_check_routes.h \
 	%D%/config_check_sites.c %D%/config_check_sites.h \
+	%D%/config_environment.c %D%/config_environment.h \
 	%D%/config_file.c %D%/config_file.h \
+	%D%/config_files.c %D%/config_files.h \
 	%D%/config_origin.c %D%/config_origin.h \
+	%D%/config_override.c %D%/config_override.h \
 	%D%/config_print.c \
 	%D%/config_report.c %D%/config_report.h \
 	%D%/config_routes.c %D%/config_routes.h \
 	%D%/config_schema.c %D%/config_schema.h \
+	%D%/config_store.c %D%/config_store.h \
 	%D%/config_value.c %D%/config_value.h \
 	%D%/directive_text.c %D%/directive_text.h \
 	%D%/error_page_file.c %D%/error_page_file.h \
@@ -23,6 +27,7 @@ src_libtinyweb_a_SOURCES += \
 	%D%/mime_table.c %D%/mime_table.h \
 	%D%/site_settings.c %D%/site_settings.h \
 	%D%/suggestion.c %D%/suggestion.h \
+	%D%/value_expand.c %D%/value_expand.h \
 	%D%/value_header.c %D%/value_header.h \
 	%D%/value_list.c %D%/value_list.h \
 	%D%/value_number.c %D%/value_number.h \

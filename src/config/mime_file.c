@@ -272,9 +272,9 @@ static void parse_text(struct mime_reader *reader, struct slice text)
 void mime_file_load(const char *path, struct config_place place, struct config_report *report,
                     struct mime_config *mime)
 {
-    report->line = place.line;
+    report->anchor = (struct config_place){.file = place.file, .line = place.line};
     read_file(NULL, path, place, report, mime);
-    report->line = 0;
+    report->anchor.file = NULL;
 }
 
 void mime_file_parse(const char *name, struct slice text, struct config_report *report,

@@ -85,7 +85,7 @@ void names_store(const struct config_value *value, struct config_report *report,
 static struct config_place place_of(const struct config_value *value, struct slice word)
 {
     struct config_place place = value->place;
-    if (place.column > 0)
+    if (place.column > 0 && !value->is_expanded)
         place.column += (unsigned)(word.data - value->text.data);
     return place;
 }

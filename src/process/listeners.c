@@ -4,6 +4,7 @@
 #include "process/listeners.h"
 
 #include "base/writer.h"
+#include "config/config_origin.h"
 #include "os/socket.h"
 
 #include <errno.h>
@@ -24,8 +25,10 @@ static void report_failure(const struct config *config, const struct listen_addr
     char addr[ADDRESS_TEXT_SIZE];
     char place[128] = "";
     (void)address_format(&wanted->addr, addr);
-    if (wanted->line > 0 && config->path)
-        (void)snprintf(place, sizeof(place), " (%s:%u)", base_name(config->path), wanted->line);
+    const struct config_place *origin = origin_find(config, "server", "listen");
+    const char *file = origin ? origin->file : config->path;
+    if (wanted->line > 0 && file)
+        (void)snprintf(place, sizeof(place), " (%s:%u)", base_name(file), wanted->line);
     trouble_report(trouble, err, "cannot listen on %s%s", addr, place);
 }
 

@@ -29,7 +29,9 @@ static int load(const struct reload_source *source, const struct trouble *troubl
     bool is_elsewhere = source->is_daemon && source->start_dir_fd != -1;
     if (is_elsewhere && fchdir(source->start_dir_fd) == -1)
         log_warn_errno(LOG_PROCESS, errno, "cannot return to the folder of the start");
-    int err = config_load(&source->config, &reporter, ret_config);
+    struct config_source config = source->config;
+    config.environment = (const char *const *)environ; /* which may have moved since the start */
+    int err = config_load(&config, &reporter, ret_config);
     if (is_elsewhere && chdir("/") == -1)
         log_warn_errno(LOG_PROCESS, errno, "cannot change to /");
     return err;

@@ -80,7 +80,10 @@ int fixture_load(struct config_fixture *fixture, const char *path,
     fixture->messages[0] = '\0';
     fixture->error_count = fixture->warning_count = 0;
 
-    int err = config_load(&(struct config_source){path, overrides, count},
+    int err = config_load(&(struct config_source){.path = path,
+                                                  .environment = fixture->environment,
+                                                  .overrides = overrides,
+                                                  .override_count = count},
                           &(struct config_reporter){keep_message, fixture}, &fixture->config);
     assert_int_equal(err != 0, fixture->error_count > 0);
     assert_int_equal(err != 0, fixture->config == NULL);

@@ -11,8 +11,9 @@
 
 struct config_fixture {
     char *folder, *former_folder;
-    struct config *config; /* of the last load, NULL after a mistake */
-    char messages[65536];  /* of the last load, one a line, errors and warnings */
+    const char *const *environment; /* of the next load; NULL: an empty one */
+    struct config *config;          /* of the last load, NULL after a mistake */
+    char messages[65536];           /* of the last load, one a line, errors and warnings */
     unsigned error_count, warning_count;
 };
 

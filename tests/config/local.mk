@@ -7,10 +7,16 @@ tests_config_test_bad_configs_SOURCES = %D%/test_bad_configs.c $(CONFIG_FIXTURE)
 check_PROGRAMS += tests/config/test_config
 tests_config_test_config_SOURCES = %D%/test_config.c $(CONFIG_FIXTURE)
 
+check_PROGRAMS += tests/config/test_config_environment
+tests_config_test_config_environment_SOURCES = %D%/test_config_environment.c $(CONFIG_FIXTURE)
+
 check_PROGRAMS += tests/config/test_config_file
 tests_config_test_config_file_SOURCES = %D%/test_config_file.c $(CONFIG_FIXTURE)
 tests_config_test_config_file_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=memfd_create -Wl,--wrap=access -Wl,--wrap=iniparser_getstring
+
+check_PROGRAMS += tests/config/test_config_files
+tests_config_test_config_files_SOURCES = %D%/test_config_files.c $(CONFIG_FIXTURE)
 
 check_PROGRAMS += tests/config/test_config_memory
 tests_config_test_config_memory_SOURCES = %D%/test_config_memory.c $(CONFIG_FIXTURE)
@@ -46,3 +52,6 @@ tests_config_test_value_header_SOURCES = %D%/test_value_header.c
 
 check_PROGRAMS += tests/config/test_value_origin
 tests_config_test_value_origin_SOURCES = %D%/test_value_origin.c
+
+check_PROGRAMS += tests/config/test_value_expand
+tests_config_test_value_expand_SOURCES = %D%/test_value_expand.c

@@ -50,7 +50,10 @@ static void ignore(void *context, bool is_error, const char *text)
 static long load_with_failures(const char *path)
 {
     static const struct config_override overrides[] = {{"server.listen=8080 8081", "-g"}};
-    const struct config_source source = {path, overrides, 1};
+    static const char *const environment[] = {"TINYWEB_HOST_H_LISTING=on",
+                                              "TINYWEB_SERVER_WORKER=1", "FILES=*.d", NULL};
+    const struct config_source source = {
+        .environment = environment, .path = path, .overrides = overrides, .override_count = 1};
     for (long n = 0;; n++) {
         struct config *config = NULL;
         until_failure = n;
@@ -70,13 +73,16 @@ static void each_failure_ends_a_good_load(void **state)
     fixture_write_text("m.types", "types { a/b c d; include n.types; }");
     fixture_write_text("n.types", "e/f g\n");
     fixture_write_text("e.html", "x");
-    fixture_write_text("t.conf",
-                       "[server]\nroot = www\nindex = a b\nerror_page.404 = e.html\n"
-                       "error_page.500 = /later\naccess_log = log\nlog_level.net = debug\n"
-                       "[mime]\ninclude = m.types\ncharset = x\n"
-                       "[host h]\nserver_name = a *.b default\n"
-                       "[location l]\nhost = h\nprefix = /l\nerror_page.404 =\n"
-                       "[location m]\nglob = *.x\nroot = www\n");
+    fixture_write_text("b.d", "[server]\nworkers = 1\ninclude = c\n");
+    fixture_write_text("c", "[server]\nworkers = ${NONE:-2}\n");
+    fixture_write_text(
+        "t.conf",
+        "[server]\ninclude = ${FILES} c\nroot = www\nindex = a b\nerror_page.404 = e.html\n"
+        "error_page.500 = /later\naccess_log = log\nlog_level.net = debug\n"
+        "[mime]\ninclude = m.types\ncharset = x\n"
+        "[host h]\nserver_name = a *.b default\n"
+        "[location l]\nhost = h\nprefix = /l\nerror_page.404 =\n"
+        "[location m]\nglob = *.x\nroot = www\n");
     assert_true(load_with_failures("t.conf") > 100);
 }
 

@@ -118,6 +118,23 @@ static void every_directive_reads_back(void **state)
     assert_int_equal(fixture->config->server.log_level[LOG_NET], LOG_DEBUG);
 }
 
+static void includes_and_variables_are_printed_as_what_they_say(void **state)
+{
+    struct config_fixture *fixture = *state;
+    fixture_write_text("a.conf", "[server]\nworkers = 2\nindex = $${X} ${X}\n");
+    fixture->environment = (const char *const[]){"X=a$${b", "TINYWEB_SERVER_MAX_BODY_SIZE=7k",
+                                                 NULL};
+    fixture_load_good(fixture, "include = a.conf\n");
+    char *text = print(fixture->config);
+    assert_non_null(strstr(text, "; include = a.conf\n"));
+    assert_non_null(strstr(text, "index = $${X} a$$${b "));
+    assert_non_null(strstr(text, "; a.conf:2\n"));
+    assert_non_null(strstr(text, "; environment TINYWEB_SERVER_MAX_BODY_SIZE\n"));
+    free(text);
+    fixture->environment = NULL;
+    expect_round_trip(fixture);
+}
+
 static void a_lowered_default_reads_back_without_a_warning(void **state)
 {
     fixture_load_good(*state, "max_header_size = 1k\n");
@@ -201,6 +218,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(defaults_read_back),
         TEST(every_directive_reads_back),
+        TEST(includes_and_variables_are_printed_as_what_they_say),
         TEST(a_lowered_default_reads_back_without_a_warning),
         TEST(each_value_says_where_it_comes_from),
         TEST(a_value_no_file_can_hold_is_told_as_a_comment),

@@ -39,6 +39,12 @@ def is_sanitized():
     info = subprocess.run([PROGRAM, "-V"], stdout=subprocess.PIPE, text=True).stdout
     return re.search(r"sanitizers: +yes", info) is not None
 
+
+def clean_environment():
+    """That of the tests, without the variables that the server would take for directives."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("TINYWEB_")}
+
+
 SANITIZER = re.compile(r"ERROR: \w+Sanitizer|runtime error:|SUMMARY: \w+Sanitizer")
 
 Reply = collections.namedtuple("Reply", "status headers body")
@@ -164,7 +170,7 @@ class Server:
         self.exit_status = 0
         self.args = list(args)
         self.program = PROGRAM
-        self.env = dict(os.environ, **(env or {}))
+        self.env = dict(clean_environment(), **(env or {}))
         self.address = address
         self.socket = listening_socket(address) if hand_over else None
         self.port = self.socket.getsockname()[1] if hand_over else free_port()

@@ -17,6 +17,8 @@ import subprocess
 import tempfile
 import unittest
 
+import support
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.join(HERE, os.pardir, os.pardir)
 BAD_CONFIGS = os.path.join(HERE, "bad_configs")
@@ -25,10 +27,11 @@ PROGRAM = os.path.abspath(os.environ.get("TINYWEB", os.path.join(TOP, "build", "
 EXPECTATION = re.compile(r"# expect(-warning)? (\d+): (.*)")
 
 
-def run(*arguments, folder=None):
+def run(*arguments, folder=None, env=None):
     return subprocess.run([PROGRAM, *arguments], cwd=folder, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
-                          errors="backslashreplace", timeout=30)
+                          errors="backslashreplace", timeout=30,
+                          env=dict(support.clean_environment(), **(env or {})))
 
 
 class BadConfigs(unittest.TestCase):
@@ -177,6 +180,31 @@ class GoodConfigs(unittest.TestCase):
         self.assertIn("-g: unknown key \"worker\", did you mean \"workers\"?", result.stderr)
         self.assertIn("-g: workers: \"0\" is too small", result.stderr)
 
+    def test_each_value_says_where_it_comes_from(self):
+        self.write("conf.d.conf", "[server]\nworkers = 3\n")
+        self.write("a.conf", "[server]\nroot = ${HERE:-www}\ninclude = conf.d.conf\n")
+        env = {"TINYWEB_SERVER_MAX_BODY_SIZE": "5k", "TINYWEB_SERVER_HEADER_X_A": "${b}"}
+        result = run("-T", "-c", "a.conf", "-g", "server.max_header_count=7", folder=self.folder,
+                     env=env)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        for line in ["root = %s/www +; a.conf:2" % self.folder, "workers = 3 +; conf.d.conf:2",
+                     "max_body_size = 5k +; environment TINYWEB_SERVER_MAX_BODY_SIZE",
+                     r"header.x-a = \$\$\{b\} +; environment TINYWEB_SERVER_HEADER_X_A",
+                     "max_header_count = 7 +; -g", "daemon = off +; default",
+                     "; include = conf.d.conf"]:
+            self.assertRegex(result.stdout, "(?m)^%s$" % line)
+        self.write("again.conf", result.stdout)
+        self.assertEqual(self.values(self.dump("-c", "again.conf")), self.values(result.stdout))
+
+    def test_an_unknown_variable_is_a_warning(self):
+        self.write("a.conf", "[server]\nroot = www\n")
+        result = run("-t", "-c", "a.conf", folder=self.folder,
+                     env={"TINYWEB_SERVER_LISTNE": "1", "TINYWEB_PORT": "tcp://10.0.0.1:80"})
+        self.assertEqual(result.returncode, 0)
+        self.assertEqual(result.stderr.splitlines()[0],
+                         "environment TINYWEB_SERVER_LISTNE: warning: there is no such directive, "
+                         "did you mean TINYWEB_SERVER_LISTEN?")
+
     def test_a_file_out_of_a_pipe(self):
         read_end, write_end = os.pipe()
         with os.fdopen(write_end, "w") as pipe:
@@ -196,6 +224,30 @@ class GoodConfigs(unittest.TestCase):
                                 stderr=subprocess.PIPE, text=True, timeout=30)
         self.assertEqual(result.returncode, 1)
         self.assertRegex(result.stderr, r"a\.conf:2:8: root: .*Permission denied")
+
+
+
+class Reload(support.ServerTest):
+    def test_a_reload_reads_everything_again(self):
+        """What is included, what is new among it, and what is gone."""
+        server = self.make({"a.html": b"a", "b.html": b"b"}, include="conf.d/*.conf",
+                           index="${FIRST}.html", pid_file="tinyweb.pid", env={"FIRST": "a"})
+        folder = os.path.join(server.dir, "conf.d")
+        os.mkdir(folder)
+        with open(os.path.join(folder, "1.conf"), "w") as file:
+            file.write("[server]\nheader.X-Part = one\n")
+        server.start()
+        reply = server.get("/")
+        self.assertEqual((reply.body, reply.headers["X-Part"]), (b"a", "one"))
+        with open(os.path.join(folder, "2.conf"), "w") as file:
+            file.write("[location l]\nprefix = /l\nstatus = 410\n")
+        os.unlink(os.path.join(folder, "1.conf"))
+        result = run("-s", "reload", "-c", server.conf, env={"FIRST": "b"})
+        self.assertEqual(result.returncode, 0, result.stderr)
+        # an old worker may accept some more before it leaves
+        support.wait_for("new answers", lambda: server.get("/l/x").status == 410)
+        support.wait_for("new fields", lambda: "X-Part" not in server.get("/").headers)
+        self.assertEqual(server.get("/").body, b"a", "the environment is that of the server")
 
 
 if __name__ == "__main__":
