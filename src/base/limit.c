@@ -10,6 +10,7 @@ static const char *const names[] = {
     [LIMIT_MIN_BODY_RATE] = "min_body_rate",
     [LIMIT_KEEPALIVE_TIMEOUT] = "keepalive_timeout",
     [LIMIT_SEND_TIMEOUT] = "send_timeout",
+    [LIMIT_MIN_SEND_RATE] = "min_send_rate",
     [LIMIT_HEADER_SIZE] = "max_header_size",
     [LIMIT_HEADER_COUNT] = "max_header_count",
     [LIMIT_URI_SIZE] = "max_uri_size",

@@ -11,7 +11,8 @@ enum limit {
     LIMIT_BODY_TIMEOUT,       /* no byte of a body in time */
     LIMIT_MIN_BODY_RATE,      /* bytes of a body came, but too few */
     LIMIT_KEEPALIVE_TIMEOUT,  /* no further request in time: the usual end */
-    LIMIT_SEND_TIMEOUT,       /* the client took nothing of its answer, or too little */
+    LIMIT_SEND_TIMEOUT,       /* the client took nothing of its answer */
+    LIMIT_MIN_SEND_RATE,      /* … or too little */
     LIMIT_HEADER_SIZE,        /* 431 */
     LIMIT_HEADER_COUNT,       /* 431 */
     LIMIT_URI_SIZE,           /* 414 */

@@ -182,6 +182,9 @@ struct server_config {
     uint32_t body_timeout_ms;
     uint32_t min_body_rate; /* bytes a second; 0: none */
     uint32_t send_timeout_ms;
+    uint32_t min_send_rate; /* bytes a second; 0: none */
+    uint64_t send_rate;     /* of each connection; 0: no limit */
+    uint64_t send_rate_after;
     uint32_t linger_timeout_ms;
     bool status;
     struct network_list status_allow; /* besides this machine */

@@ -45,6 +45,20 @@ static void check_uri_size(const struct config_check *check)
     server->max_uri_size = server->max_header_size;
 }
 
+/* Who gets no more than send_rate cannot take more. */
+static void check_send_rate(const struct config_check *check)
+{
+    struct server_config *server = &check->config->server;
+    if (server->send_rate == 0 || server->min_send_rate <= server->send_rate / 2)
+        return;
+    if (check_is_set(check, "server", "min_send_rate"))
+        report_error(check->report, check_place(check, "server", "min_send_rate"),
+                     "min_send_rate: %u is more than half of send_rate, which is %llu",
+                     server->min_send_rate, (unsigned long long)server->send_rate);
+    else
+        server->min_send_rate = (uint32_t)(server->send_rate / 2);
+}
+
 static bool overlap(const struct address *a, const struct address *b)
 {
     if (a->any.sa_family != b->any.sa_family || address_port(a) != address_port(b) ||
@@ -137,6 +151,7 @@ void check_values(const struct config_check *check)
     check_listen(check);
     check_proxies(check);
     check_uri_size(check);
+    check_send_rate(check);
     check_open_files(check);
     check_logs(check);
     check_cache(check);

@@ -26,6 +26,7 @@ void http_note_close(struct http_protocol *hp, enum close_reason why)
 {
     switch (why) {
     case CLOSE_SEND_TIMEOUT: http_note_limit(hp, LIMIT_SEND_TIMEOUT); break;
+    case CLOSE_SEND_RATE: http_note_limit(hp, LIMIT_MIN_SEND_RATE); break;
     case CLOSE_EVICTED: http_note_limit(hp, LIMIT_WORKER_CONNECTIONS); break;
     case CLOSE_NO_MEMORY: http_note_limit(hp, LIMIT_MEMORY); break;
     case CLOSE_READ_TIMEOUT:

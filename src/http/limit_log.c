@@ -17,6 +17,7 @@ static const struct {
     [LIMIT_MIN_BODY_RATE] = {LOG_INFO, "sent a body more slowly than min_body_rate"},
     [LIMIT_KEEPALIVE_TIMEOUT] = {LOG_DEBUG, "was quiet for keepalive_timeout"},
     [LIMIT_SEND_TIMEOUT] = {LOG_INFO, "took nothing of an answer for send_timeout"},
+    [LIMIT_MIN_SEND_RATE] = {LOG_INFO, "took an answer more slowly than min_send_rate"},
     [LIMIT_HEADER_SIZE] = {LOG_INFO, "sent a head above max_header_size"},
     [LIMIT_HEADER_COUNT] = {LOG_INFO, "sent more header fields than max_header_count"},
     [LIMIT_URI_SIZE] = {LOG_INFO, "asked for a target above max_uri_size"},

@@ -9,6 +9,8 @@
  */
 #include "net/connection.h"
 
+#include "os/socket.h"
+
 #include <assert.h>
 #include <errno.h>
 
@@ -18,6 +20,9 @@
 /* Lingering ends after this many times linger_timeout, however lively the peer is. */
 #define LINGER_TOTAL_FACTOR 6
 #define DISCARD_SIZE (16U * 1024)
+/* Of the send timeout. */
+#define SETTLING_SHARE 8
+#define UNMEASURED UINT64_MAX
 
 static const unsigned allowed_next[] = {
     [CONN_CLOSED] = BIT(CONN_OPEN),
@@ -89,6 +94,40 @@ static void wake(struct connection *conn)
         loop_post(conn->shared->loop, &conn->task);
 }
 
+/* The kernel's buffer may hold megabytes: what it takes from us, or does not, tells nothing of a
+ * slow peer. */
+static uint64_t bytes_taken(struct connection *conn)
+{
+    uint64_t waiting = conn->transport.ops->unacknowledged(&conn->transport);
+
+    return conn->sent_bytes - MIN(waiting, conn->sent_bytes);
+}
+
+/* What was on its way when output was blocked still arrives, whatever the peer does: it is waited
+ * for before the peer is judged. */
+static uint32_t settling_ms(const struct conn_shared *shared)
+{
+    return MAX(shared->send_timeout_ms / SETTLING_SHARE, 1U);
+}
+
+static void begin_send_timeout(struct connection *conn)
+{
+    conn->taken_bytes = UNMEASURED;
+    arm_deadline(conn, settling_ms(conn->shared));
+}
+
+static bool has_taken_enough(struct connection *conn)
+{
+    return conn->taken_bytes != UNMEASURED &&
+           bytes_taken(conn) >= conn->taken_bytes + conn->shared->send_least_bytes;
+}
+
+/* The first bytes leave as fast as they can, so that pages are quick and only downloads are slow. */
+static void slow_down(const struct connection *conn)
+{
+    (void)socket_set_pacing(conn->transport.fd, conn->shared->send_rate); /* else it is fast */
+}
+
 static void flush_output(struct connection *conn, uint64_t *budget)
 {
     struct conn_shared *shared = conn->shared;
@@ -100,17 +139,21 @@ static void flush_output(struct connection *conn, uint64_t *budget)
     conn->has_progressed |= sent > 0;
     if (shared->bytes_sent)
         counter_add(shared->bytes_sent, sent);
+    if (UNLIKELY(conn->sent_bytes >= shared->send_rate_after) &&
+        conn->sent_bytes - sent < shared->send_rate_after)
+        slow_down(conn);
     if (err == 0)
         return;
     if (err == -EAGAIN) {
-        /* The clock restarts with every bit of progress, and only then. */
-        bool restart = conn->has_progressed || !conn->was_blocked;
+        /* The clock restarts with progress, and only then. */
+        bool restart = !conn->was_blocked || conn->deadline_ms == 0 ||
+                       (conn->has_progressed && has_taken_enough(conn));
 
         conn->is_blocked = conn->was_blocked = true;
         conn->has_progressed = false;
         list_if_idle(conn);
         if (restart)
-            arm_deadline(conn, shared->send_timeout_ms);
+            begin_send_timeout(conn);
         return;
     }
     end_now(conn, err == -EIO ? CLOSE_ABORTED : CLOSE_PEER, err == -EIO);
@@ -298,10 +341,29 @@ static void look_once_more(struct connection *conn)
     run(conn);
 }
 
+/* @late_ms: how long ago it came. */
+static void on_send_timeout(struct connection *conn, int64_t late_ms)
+{
+    const struct conn_shared *shared = conn->shared;
+    int64_t left_ms = shared->send_timeout_ms - (int64_t)settling_ms(shared) - late_ms;
+
+    if (conn->taken_bytes == UNMEASURED) {
+        conn->taken_bytes = bytes_taken(conn);
+        arm_deadline(conn, (uint32_t)MAX(left_ms, INT64_C(1)));
+    } else if (has_taken_enough(conn)) {
+        begin_send_timeout(conn);
+    } else {
+        bool has_taken_some = bytes_taken(conn) > conn->taken_bytes;
+
+        end_now(conn, has_taken_some ? CLOSE_SEND_RATE : CLOSE_SEND_TIMEOUT, true);
+    }
+}
+
 static void on_timer(struct timer *timer)
 {
     struct connection *conn = container_of(timer, struct connection, timer);
     int64_t now_ms = loop_now_ms(conn->shared->loop);
+    int64_t late_ms = now_ms - conn->deadline_ms;
 
     if (conn->deadline_ms == 0)
         return;
@@ -316,7 +378,7 @@ static void on_timer(struct timer *timer)
             return;
     }
     if (conn->is_blocked) {
-        end_now(conn, CLOSE_SEND_TIMEOUT, true);
+        on_send_timeout(conn, late_ms);
     } else if (conn->state == CONN_LINGERING) {
         end_now(conn, CLOSE_DONE, false);
     } else if (conn->state == CONN_OPEN && !conn->was_blocked) {

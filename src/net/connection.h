@@ -37,6 +37,9 @@ struct conn_shared {
     uint32_t open_count; /* not closed; a closed one still has its slot until it is recycled */
     counter *bytes_sent;
     uint32_t send_timeout_ms;
+    uint64_t send_least_bytes; /* that a blocked peer has to take in most of it, at least 1 */
+    uint64_t send_rate;        /* bytes a second, from the time when … */
+    uint64_t send_rate_after;  /* have left; UINT64_MAX: never */
     uint32_t linger_timeout_ms;
     uint32_t drain_idle_ms;
     bool is_draining;
@@ -62,7 +65,10 @@ struct connection {
     struct list_node node; /* in the list of idle, recycled or free slots */
     int64_t deadline_ms;   /* 0: none */
     uint64_t sent_bytes;   /* over its whole life */
-    int64_t linger_end_ms;
+    union {
+        uint64_t taken_bytes;  /* by the peer, when the send timeout was set: while it is blocked */
+        int64_t linger_end_ms; /* when it is not any more */
+    };
     struct address peer;
     uint32_t generation;  /* counts the uses of the slot */
     uint8_t state;        /* enum conn_state */
@@ -150,7 +156,8 @@ void conn_resume_reading(struct connection *conn);
 /*
  * on_deadline in @after_ms from now; 0 means none. A new deadline replaces the old one, and costs
  * no work on the timer heap while it moves away. While output is blocked the deadline is the
- * connection's own (send_timeout, by progress) and the protocol's is forgotten.
+ * connection's own (send_timeout, by what the peer's system acknowledges) and the protocol's is
+ * forgotten.
  */
 void conn_set_deadline(struct connection *conn, uint32_t after_ms);
 

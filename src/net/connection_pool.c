@@ -54,6 +54,10 @@ int connpool_create(struct event_loop *loop, struct mempool *mempool,
         .buffers = bufpool_create(settings->input_size),
         .bytes_sent = settings->bytes_sent,
         .send_timeout_ms = settings->send_timeout_ms,
+        .send_least_bytes = MAX(
+            (uint64_t)settings->min_send_rate * settings->send_timeout_ms * 7 / 8000, 1U),
+        .send_rate = settings->send_rate,
+        .send_rate_after = settings->send_rate > 0 ? settings->send_rate_after : UINT64_MAX,
         .linger_timeout_ms = settings->linger_timeout_ms,
     };
     list_init(&pool->shared.idle);

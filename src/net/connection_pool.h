@@ -23,6 +23,11 @@ struct connpool_settings {
     uint32_t capacity;   /* slots */
     uint32_t input_size; /* bytes of an input buffer */
     uint32_t send_timeout_ms;
+    uint32_t min_send_rate; /* bytes a second that peers have to take, over send_timeout; 0: any */
+    /* Bytes a second that each connection gets once send_rate_after bytes of it have left; 0: all
+     * that it can take, or what the listener's socket says. */
+    uint64_t send_rate;
+    uint64_t send_rate_after;
     uint32_t linger_timeout_ms;
     const struct transport_ops *transport; /* of new connections; NULL: plain TCP */
     counter *bytes_sent;                   /* counts what leaves; NULL: nobody does */

@@ -9,6 +9,7 @@ static const char *const names[] = {
     [CLOSE_PEER] = "peer-closed",
     [CLOSE_READ_TIMEOUT] = "read-timeout",
     [CLOSE_SEND_TIMEOUT] = "send-timeout",
+    [CLOSE_SEND_RATE] = "send-too-slow",
     [CLOSE_ABORTED] = "file-changed",
     [CLOSE_REFUSED] = "refused",
     [CLOSE_EVICTED] = "evicted",

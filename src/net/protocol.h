@@ -18,6 +18,7 @@ enum close_reason {
     CLOSE_PEER,         /* the peer ended or reset the connection */
     CLOSE_READ_TIMEOUT, /* idle, or a request that came too slowly */
     CLOSE_SEND_TIMEOUT, /* the peer took nothing for too long */
+    CLOSE_SEND_RATE,    /* … or too little */
     CLOSE_ABORTED,      /* the protocol could not keep a promise (a file shrank) */
     CLOSE_REFUSED,      /* no connection of that peer is wanted */
     CLOSE_EVICTED,      /* idle, and its slot was needed */

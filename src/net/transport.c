@@ -6,6 +6,8 @@
 #include "os/socket.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -42,6 +44,13 @@ static ssize_t plain_sendfile(struct transport *transport, int file_fd, off_t *o
     return n == -1 ? -errno : n;
 }
 
+static uint64_t plain_unacknowledged(struct transport *transport)
+{
+    int bytes = 0;
+
+    return ioctl(transport->fd, SIOCOUTQ, &bytes) == -1 || bytes < 0 ? 0 : (uint64_t)bytes;
+}
+
 static void plain_shutdown_write(struct transport *transport)
 {
     /* ENOTCONN when the peer has reset the connection: the next read says so. */
@@ -60,6 +69,7 @@ const struct transport_ops transport_plain = {
     .read = plain_read,
     .writev = plain_writev,
     .sendfile = plain_sendfile,
+    .unacknowledged = plain_unacknowledged,
     .shutdown_write = plain_shutdown_write,
     .close = plain_close,
 };

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
@@ -22,6 +23,8 @@ struct transport_ops {
                       bool more_follows);
     /* From @file_fd at *@offset, which advances. 0: the file ends there. */
     ssize_t (*sendfile)(struct transport *transport, int file_fd, off_t *offset, size_t len);
+    /* Bytes that were taken from us and have not been acknowledged by the peer's system. */
+    uint64_t (*unacknowledged)(struct transport *transport);
     /* End our side; the peer still may send. */
     void (*shutdown_write)(struct transport *transport);
     /* @reset: tell the peer that something went wrong (RST), and drop what is unsent. */

@@ -129,6 +129,22 @@ int socket_set_congestion(int listen_fd, const char *algorithm)
     return setsockopt(listen_fd, IPPROTO_TCP, TCP_CONGESTION, algorithm, size) == -1 ? -errno : 0;
 }
 
+int socket_set_user_timeout(int listen_fd, uint32_t timeout_ms)
+{
+    unsigned value = timeout_ms;
+
+    return setsockopt(listen_fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &value, sizeof(value)) == -1
+               ? -errno
+               : 0;
+}
+
+int socket_set_pacing(int fd, uint64_t rate)
+{
+    uint64_t value = rate ? rate : UINT64_MAX;
+
+    return setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &value, sizeof(value)) == -1 ? -errno : 0;
+}
+
 int socket_reset_on_close(int fd)
 {
     struct linger linger = {.l_onoff = 1, .l_linger = 0};

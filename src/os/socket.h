@@ -34,6 +34,13 @@ MUST_CHECK int socket_adopt_listening(int fd, int backlog);
 /* Accepted sockets inherit it. -ENOENT: the kernel knows no such algorithm. */
 MUST_CHECK int socket_set_congestion(int listen_fd, const char *algorithm);
 
+/* Accepted sockets inherit it. How long sent bytes may stay unacknowledged, or the peer's window
+ * closed, before the kernel gives up: also when we have closed the socket (tcp(7), TCP_USER_TIMEOUT). */
+int socket_set_user_timeout(int listen_fd, uint32_t timeout_ms);
+/* Of a listening socket, which accepted ones inherit it from, or of a connection: it sends at most
+ * @rate bytes a second (SO_MAX_PACING_RATE), 0: as fast as it can. */
+int socket_set_pacing(int fd, uint64_t rate);
+
 /* close() will send RST and drop what is unsent (SO_LINGER with 0 seconds). */
 int socket_reset_on_close(int fd);
 

@@ -65,6 +65,24 @@ static int open_one(const struct address *addr, struct listeners *old,
     return socket_listen(addr, SOCKET_BACKLOG, ret_fd);
 }
 
+/* What connections inherit; at a reload the socket has that of the old configuration. */
+static int set_options(int fd, const struct server_config *server, const struct trouble *trouble)
+{
+    int err;
+    /* Later than our own deadline, which knows the reason; for what we have closed already. */
+    (void)socket_set_user_timeout(fd, server->send_timeout_ms + server->send_timeout_ms / 2);
+    err = socket_set_pacing(fd, server->send_rate_after > 0 ? 0 : server->send_rate);
+    if (err && server->send_rate > 0) {
+        trouble_report(trouble, err, "cannot use send_rate");
+        return err;
+    }
+    err = server->tcp_congestion ? socket_set_congestion(fd, server->tcp_congestion) : 0;
+    if (err)
+        trouble_report(trouble, err, "cannot use the congestion control \"%s\"",
+                       server->tcp_congestion);
+    return err;
+}
+
 static int allocate(struct listeners *set, size_t count)
 {
     struct listener *items = calloc(count, sizeof(*items));
@@ -101,10 +119,7 @@ int listeners_open(struct listeners *set, const struct config *config, struct li
         if (err) {
             report_failure(config, wanted, trouble, err);
             result = err;
-        } else if (server->tcp_congestion &&
-                   (err = socket_set_congestion(*fd, server->tcp_congestion)) != 0) {
-            trouble_report(trouble, err, "cannot use the congestion control \"%s\"",
-                           server->tcp_congestion);
+        } else if ((err = set_options(*fd, server, trouble)) != 0) {
             result = err;
         }
     }

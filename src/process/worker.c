@@ -193,6 +193,10 @@ static int build_server(struct worker *worker)
                 .capacity = config->worker_connections,
                 .input_size = http_input_size(inherited->config),
                 .send_timeout_ms = config->send_timeout_ms,
+                .min_send_rate = config->min_send_rate,
+                /* Else the listeners say it. */
+                .send_rate = config->send_rate_after > 0 ? config->send_rate : 0,
+                .send_rate_after = config->send_rate_after,
                 .linger_timeout_ms = config->linger_timeout_ms,
                 .bytes_sent = &counters[inherited->slot].bytes_sent,
             },

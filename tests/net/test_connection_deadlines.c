@@ -138,8 +138,77 @@ static void each_byte_of_progress_starts_the_send_timeout_anew(void **state)
         memory_take(conn, &net.peer, 1);
         assert_false(net_is_closed(conn));
     }
-    net_advance(NET_SEND_TIMEOUT_MS);
+    net_advance(NET_SEND_TIMEOUT_MS - 1);
+    assert_false(net_is_closed(conn));
+    net_advance(1);
     assert_true(net_is_closed(conn));
+}
+
+static void what_the_peers_system_acknowledges_is_progress(void **state)
+{
+    struct connection *conn = net_open();
+
+    net.peer.write_room = 1000; /* which the kernel takes, while the peer has nothing of it yet */
+    net.peer.unacknowledged = 1000;
+    assert_int_equal(conn_write(conn, net_pattern(2000)), 0);
+    net_turn();
+    for (int i = 0; i < 10; i++) {
+        net_advance(NET_SEND_TIMEOUT_MS - 1);
+        net.peer.unacknowledged -= 100;
+        net_advance(1);
+        assert_false(net_is_closed(conn));
+    }
+    net_advance(NET_SEND_TIMEOUT_MS - 1);
+    assert_false(net_is_closed(conn));
+    net_advance(1);
+    assert_true(net.peer.is_reset);
+    net_turn();
+    assert_int_equal(net.echoes.last_reason, CLOSE_SEND_TIMEOUT);
+}
+
+static void a_peer_that_takes_too_little_is_reset(void **state)
+{
+    struct connection *conn = net_open();
+
+    conn->shared->send_least_bytes = 100;
+    net.peer.write_room = 10000;
+    net.peer.unacknowledged = 10000;
+    assert_int_equal(conn_write(conn, net_pattern(20000)), 0);
+    net_turn();
+    for (int i = 0; i < 10; i++) { /* all at once, or bit by bit */
+        net_advance(NET_SEND_TIMEOUT_MS / 2);
+        net.peer.unacknowledged -= 50;
+        net_advance(NET_SEND_TIMEOUT_MS / 2 - 1);
+        net.peer.unacknowledged -= 50;
+        net_advance(1);
+        assert_false(net_is_closed(conn));
+    }
+    net_advance(NET_SEND_TIMEOUT_MS / 2);
+    net.peer.unacknowledged -= 99;
+    net_advance(NET_SEND_TIMEOUT_MS / 2);
+    assert_true(net.peer.is_reset);
+    net_turn();
+    assert_int_equal(net.echoes.last_reason, CLOSE_SEND_RATE);
+}
+
+/* Each byte makes room for one more, and yet the timeout is not set anew. */
+static void bytes_that_drip_into_the_peer_are_too_little(void **state)
+{
+    struct connection *conn = net_open();
+
+    conn->shared->send_least_bytes = 100;
+    net.peer.write_room = 0;
+    assert_int_equal(conn_write(conn, net_pattern(20000)), 0);
+    net_turn();
+    for (int i = 0; i < 99; i++) {
+        net_advance(NET_SEND_TIMEOUT_MS / 100);
+        memory_take(conn, &net.peer, 1);
+        assert_false(net_is_closed(conn));
+    }
+    net_advance(NET_SEND_TIMEOUT_MS / 100 + NET_SEND_TIMEOUT_MS % 100);
+    assert_true(net.peer.is_reset);
+    net_turn();
+    assert_int_equal(net.echoes.last_reason, CLOSE_SEND_RATE);
 }
 
 static void progress_in_a_turn_that_is_not_blocked_counts_as_well(void **state)
@@ -257,6 +326,9 @@ int main(void)
         NET_TEST(an_end_that_came_together_with_an_idle_deadline_is_told),
         NET_TEST(a_peer_that_takes_nothing_is_reset_after_the_send_timeout),
         NET_TEST(each_byte_of_progress_starts_the_send_timeout_anew),
+        NET_TEST(what_the_peers_system_acknowledges_is_progress),
+        NET_TEST(a_peer_that_takes_too_little_is_reset),
+        NET_TEST(bytes_that_drip_into_the_peer_are_too_little),
         NET_TEST(progress_in_a_turn_that_is_not_blocked_counts_as_well),
         NET_TEST(while_output_is_blocked_the_deadline_is_not_the_protocols),
         NET_TEST(a_deadline_that_meets_unblocked_output_is_told),

@@ -199,6 +199,30 @@ static void an_accepted_socket_inherits_the_congestion_control(void **state)
     close(fd);
 }
 
+static void an_accepted_socket_inherits_patience_and_pace(void **state)
+{
+    struct address addr, peer;
+    int fd = listen_on("127.0.0.1:0", &addr);
+    uint64_t rate = 0;
+    socklen_t size = sizeof(rate);
+
+    assert_int_equal(socket_set_user_timeout(fd, 45000), 0);
+    assert_int_equal(socket_set_pacing(fd, UINT64_C(5000000000)), 0);
+    int client = connect_to(&addr);
+    int accepted = socket_accept(fd, &peer);
+    assert_true(accepted >= 0);
+    assert_int_equal(option(accepted, IPPROTO_TCP, TCP_USER_TIMEOUT), 45000);
+    assert_int_equal(getsockopt(accepted, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, &size), 0);
+    assert_int_equal(rate, UINT64_C(5000000000));
+    assert_int_equal(socket_set_pacing(accepted, 0), 0); /* it may be taken back */
+    size = sizeof(rate);
+    assert_int_equal(getsockopt(accepted, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, &size), 0);
+    assert_int_equal(rate, UINT64_MAX);
+    close(accepted);
+    close(client);
+    close(fd);
+}
+
 static void errors_of_one_connection_are_told_from_ours(void **state)
 {
     assert_true(socket_accept_error_is_transient(-ECONNABORTED));
@@ -224,6 +248,7 @@ int main(void)
         cmocka_unit_test(only_listening_tcp_sockets_pass),
         cmocka_unit_test(an_adopted_socket_is_like_one_of_ours),
         cmocka_unit_test(an_accepted_socket_inherits_the_congestion_control),
+        cmocka_unit_test(an_accepted_socket_inherits_patience_and_pace),
         cmocka_unit_test(errors_of_one_connection_are_told_from_ours),
     };
 

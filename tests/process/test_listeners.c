@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,6 +110,38 @@ static void an_unknown_congestion_control_is_a_failure(void **state)
     assert_int_equal(listeners_open(&set, &config, NULL, NULL, &trouble), -ENOENT);
     assert_int_equal(set.count, 0);
     config.server.tcp_congestion = NULL;
+}
+
+static uint64_t pace_of(int fd)
+{
+    uint64_t rate = 0;
+    socklen_t size = sizeof(rate);
+
+    assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, &size), 0);
+    return rate;
+}
+
+/* Of a socket that is taken over, too: a reload may have other limits. */
+static void connections_inherit_what_the_configuration_says_last(void **state)
+{
+    struct listeners set, next;
+    int patience = 0;
+    socklen_t size = sizeof(patience);
+
+    want(parse("127.0.0.1:0"));
+    config.server.send_timeout_ms = 30000;
+    config.server.send_rate = 1000000;
+    assert_int_equal(listeners_open(&set, &config, NULL, NULL, &trouble), 0);
+    assert_int_equal(pace_of(set.fds[0]), 1000000);
+    assert_int_equal(getsockopt(set.fds[0], IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, &size), 0);
+    assert_int_equal(patience, 45000);
+
+    config.server.send_rate_after = 1; /* from then on it is the worker's matter */
+    assert_int_equal(listeners_open(&next, &config, &set, NULL, &trouble), 0);
+    assert_int_equal(pace_of(next.fds[0]), UINT64_MAX);
+    listeners_done(&next);
+    listeners_done(&set);
+    config.server.send_rate = config.server.send_rate_after = 0;
 }
 
 static void an_inherited_socket_is_used_instead_of_binding(void **state)
@@ -280,6 +313,7 @@ int main(void)
         TEST(addresses_are_bound_and_described),
         TEST(one_failure_closes_all),
         TEST(an_unknown_congestion_control_is_a_failure),
+        TEST(connections_inherit_what_the_configuration_says_last),
         TEST(an_inherited_socket_is_used_instead_of_binding),
         TEST(what_nobody_wants_is_closed),
         TEST(a_later_set_shares_the_sockets),

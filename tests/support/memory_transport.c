@@ -131,6 +131,13 @@ static ssize_t memory_sendfile(struct transport *transport, int file_fd, off_t *
     return n;
 }
 
+static uint64_t memory_unacknowledged(struct transport *transport)
+{
+    const struct memory_transport *peer = script_of(transport);
+
+    return peer ? peer->unacknowledged : 0;
+}
+
 static void memory_shutdown_write(struct transport *transport)
 {
     struct memory_transport *peer = script_of(transport);
@@ -157,6 +164,7 @@ const struct transport_ops transport_memory = {
     .read = memory_read,
     .writev = memory_writev,
     .sendfile = memory_sendfile,
+    .unacknowledged = memory_unacknowledged,
     .shutdown_write = memory_shutdown_write,
     .close = memory_close,
 };

@@ -41,6 +41,8 @@ struct memory_transport {
     size_t write_room;  /* the peer takes this many bytes, then -EAGAIN */
     int write_error;    /* -errno: what writes give once the room is used up */
 
+    uint64_t unacknowledged; /* of what was written */
+
     char *record; /* what was written */
     size_t record_len;
     unsigned reads, writes, sendfiles; /* calls */
