@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Plays rows. It reads whatever is an HTTP message, however odd, since others have to be heard, too."""
+"""Plays rows. It reads whatever is an HTTP message, however odd: others are heard, too."""
 
 import re
 import select
@@ -68,10 +68,15 @@ class Client:
         return line[:-1] if line.endswith(b"\r") else line
 
     def exactly(self, count):
-        while len(self.buffer) < count:
+        pieces, missing = [], count
+        while missing > len(self.buffer):
+            pieces.append(self.buffer)
+            missing -= len(self.buffer)
+            self.buffer = b""
             self.take()
-        data, self.buffer = self.buffer[:count], self.buffer[count:]
-        return data
+        pieces.append(self.buffer[:missing])
+        self.buffer = self.buffer[missing:]
+        return b"".join(pieces)
 
     # --- answers
 

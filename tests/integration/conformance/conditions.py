@@ -34,7 +34,7 @@ def ranges(value):
 
 
 TAGS = [
-    Row("none-match", "9110 13.1.2", SHOULD, "a tag that is known is 304",
+    Row("none-match", "9110 13.1.2", MUST, "a tag that is known is 304",
         get(none_match("{etag}")), Reply(304), get(), PLAIN),
     Row("none-match-other", "9110 13.1.2", MUST, "one that is not is 200", get(none_match(NO_TAG)),
         PLAIN),
@@ -70,7 +70,8 @@ TAGS = [
 DATES = [
     Row("since", "9110 13.1.3", SHOULD, "not modified since its own time is 304",
         get(since(MODIFIED)), Reply(304)),
-    Row("since-later", "9110 13.1.3", SHOULD, "... nor since a later one", get(since(NEWER)), Reply(304)),
+    Row("since-later", "9110 13.1.3", SHOULD,
+        "... nor since a later one", get(since(NEWER)), Reply(304)),
     Row("since-earlier", "9110 13.1.3", MUST, "modified since an earlier one is 200",
         get(since(OLDER)), PLAIN),
     Row("since-invalid", "9110 13.1.3", MUST, "what is no date is ignored",
@@ -84,9 +85,9 @@ DATES = [
     Row("since-future", "9110 13.1.3", SHOULD, "a date to come is later, too",
         get(since("Fri, 01 Jan 2100 00:00:00 GMT")), Reply(304)),
     Row("since-rfc850", "9110 5.6.7", MUST, "dates of RFC 850 are understood",
-        get(since("Monday, 07-Nov-94 08:49:37 GMT")), Reply(304)),
+        get(since("Sunday, 06-Nov-94 08:49:37 GMT")), Reply(304)),
     Row("since-asctime", "9110 5.6.7", MUST, "... and those of asctime()",
-        get(since("Mon Nov  7 08:49:37 1994")), Reply(304)),
+        get(since("Sun Nov  6 08:49:37 1994")), Reply(304)),
     Row("since-century", "9110 5.6.7", MUST, "a year of two digits far in the future is past",
         get(since("Sunday, 06-Nov-93 08:49:37 GMT")), PLAIN),
     Row("since-head", "9110 13.1.3", SHOULD, "HEAD has the 304 of GET",
@@ -106,7 +107,8 @@ ORDER = [
         get(match(NO_TAG), none_match("{etag}")), Reply(412)),
     Row("order-unmodified-none-match", "9110 13.2.2", MUST, "... of dates, too",
         get(unmodified(OLDER), none_match("{etag}")), Reply(412)),
-    Row("order-none-match-since", "9110 13.1.3", MUST, "If-None-Match decides, not If-Modified-Since",
+    Row("order-none-match-since", "9110 13.1.3", MUST,
+        "If-None-Match decides, not If-Modified-Since",
         get(none_match(NO_TAG), since(NEWER)), PLAIN),
     Row("order-none-match-earlier", "9110 13.2.2", MUST, "... in both directions",
         get(none_match("{etag}"), since(OLDER)), Reply(304)),
@@ -132,8 +134,12 @@ def partial(first, end):
                       field("Content-Range", "bytes %d-%d/26" % (first, end - 1))))
 
 
+# Too far from each other to be sent as one.
+FAR_APART = [(0, 2), (400000, 400003)]
+
+
 def parts(*wanted):
-    """206 in parts, each with its range and type, and no Content-Range of all; or the whole."""
+    """206 in parts, each with its range, and no Content-Range of all; or the whole."""
     def check(answer, _before):
         if answer.status == 200:
             return None
@@ -143,18 +149,18 @@ def parts(*wanted):
         if answer.all("Content-Range"):
             return "Content-Range of all parts"
         said = [(part.fields.get("content-range"), part.content) for part in found]
-        if said != [("bytes %d-%d/26" % (first, end - 1), ALPHABET[first:end])
+        if said != [("bytes %d-%d/%d" % (first, end - 1, len(LARGE)), LARGE[first:end])
                     for first, end in wanted]:
-            return "other parts: %r" % said
+            return "other parts"
         return None
     return check
 
 
-def part_types(answer, _before):
-    found = parts_of(answer) if answer.status == 206 else ()
-    if found is None:
-        return "not in parts"
-    wrong = [part for part in found if "text/plain" not in part.fields.get("content-type", "")]
+def part_types(answer, before):
+    """That of the whole, if it has one."""
+    wanted = before[0].get("Content-Type")
+    wrong = [part for part in parts_of(answer) or ()
+             if part.fields.get("content-type", "") != wanted]
     return "a part without its type" if wrong else None
 
 
@@ -187,7 +193,7 @@ RANGES = [
     Row("range-huge-suffix", "9110 14.1.2", MUST, "... also of the last ones",
         get(ranges("-18446744073709551617")), partial(0, 26)),
     Row("range-unit-case", "9110 14.1", SHOULD, "units are compared without case",
-        get("Range: BYTES=0-4"), Reply(206, body(ALPHABET[:5]))),
+        get("Range: BYTES=0-4"), partial(0, 5)),
     Row("range-large", "9110 14.2", MUST, "of a large file",
         get(ranges("100000-100009"), target="/large.bin"),
         Reply((200, 206), when(206, body(LARGE[100000:100010])))),
@@ -214,18 +220,21 @@ RANGES = [
     Row("unsatisfiable-some", "9110 15.3.7", MUST, "what can be sent of several is sent",
         get(ranges("0-4,100-")), Reply((200, 206), when(200, WHOLE))),
     Row("ranges", "9110 15.3.7.2", MUST, "several are sent in parts, each with its Content-Range",
-        get(ranges("0-1,24-25")), Reply((200, 206), parts((0, 2), (24, 26)))),
+        get(ranges("0-1,400000-400002"), target="/large.bin"),
+        Reply((200, 206), parts(*FAR_APART))),
     Row("ranges-types", "9110 15.3.7.2", SHOULD, "... and its type",
-        get(ranges("0-1,24-25")), Reply((200, 206), part_types)),
+        get(target="/large.bin"), Reply(200),
+        get(ranges("0-1,400000-400002"), target="/large.bin"), Reply((200, 206), part_types)),
     Row("ranges-order", "9110 15.3.7.2", SHOULD, "... in the order of the request",
-        get(ranges("24-25,0-1")), Reply((200, 206), parts((24, 26), (0, 2)))),
+        get(ranges("400000-400002,0-1"), target="/large.bin"),
+        Reply((200, 206), parts(*FAR_APART[::-1]))),
     Row("ranges-empty", "9110 5.6.1", MUST, "empty elements of the list are nothing",
         get(ranges(",0-4,")), partial(0, 5)),
     Row("range-no-parts", "9110 15.3.7.2", MUST, "one range is not sent in parts",
         get(ranges("0-4")), Reply((200, 206), lambda answer, _before:
                                   "in parts" if parts_of(answer) is not None else None)),
     Row("ranges-many", "9110 17.15", USE, "no request makes more of a file than the file is",
-        get(ranges(",".join(["0-"] * 300)), target="/large.bin"),
+        get(ranges(",".join(["0-"] * 40)), target="/large.bin"),
         Reply((200, 206, 400, 413, 416, 431), at_most(2 * len(LARGE)))),
     Row("ranges-overlapping", "9110 17.15", USE, "... nor do small ones that overlap",
         get(ranges(",".join("%d-%d" % (at, at + 2000) for at in range(400))), target="/large.bin"),
