@@ -14,6 +14,7 @@ src_libtinyweb_a_SOURCES += \
 	%D%/mempool.c %D%/mempool.h \
 	%D%/natural_order.c %D%/natural_order.h \
 	%D%/number.c %D%/number.h \
+	%D%/siphash.c %D%/siphash.h \
 	%D%/slab_store.c %D%/slab_store.h \
 	%D%/slice.c %D%/slice.h \
 	%D%/stats.c %D%/stats.h \

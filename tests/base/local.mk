@@ -40,6 +40,9 @@ tests_base_test_mempool_pressure_LDFLAGS = $(AM_LDFLAGS) \
 check_PROGRAMS += tests/base/test_number
 tests_base_test_number_SOURCES = %D%/test_number.c
 
+check_PROGRAMS += tests/base/test_siphash
+tests_base_test_siphash_SOURCES = %D%/test_siphash.c
+
 check_PROGRAMS += tests/base/test_slab_store
 tests_base_test_slab_store_SOURCES = %D%/test_slab_store.c
 tests_base_test_slab_store_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=free
