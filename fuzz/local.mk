@@ -24,6 +24,14 @@ fuzz_targets += %D%/fuzz_accept_encoding
 fuzz_fuzz_accept_encoding_SOURCES = %D%/fuzz_accept_encoding.c
 fuzz_fuzz_accept_encoding_LDADD = $(FUZZER_LIBS)
 
+fuzz_targets += %D%/fuzz_auth_file
+fuzz_fuzz_auth_file_SOURCES = %D%/fuzz_auth_file.c
+fuzz_fuzz_auth_file_LDADD = $(FUZZER_LIBS)
+
+fuzz_targets += %D%/fuzz_credentials
+fuzz_fuzz_credentials_SOURCES = %D%/fuzz_credentials.c
+fuzz_fuzz_credentials_LDADD = $(FUZZER_LIBS)
+
 fuzz_targets += %D%/fuzz_config
 fuzz_fuzz_config_SOURCES = %D%/fuzz_config.c
 fuzz_fuzz_config_LDADD = $(FUZZER_LIBS)

@@ -22,6 +22,7 @@ static const char *const names[] = {
     [LIMIT_REQUEST_RATE] = "request_rate",
     [LIMIT_TRUSTED_PROXY] = "trusted_proxy",
     [LIMIT_PROXY_PROTOCOL] = "proxy_protocol",
+    [LIMIT_PASSWORD_CHECKS] = "password_checks",
     [LIMIT_OPEN_FILES] = "max_open_files",
     [LIMIT_MEMORY] = "memory",
 };

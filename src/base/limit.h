@@ -24,6 +24,7 @@ enum limit {
     LIMIT_REQUEST_RATE,       /* 429 */
     LIMIT_TRUSTED_PROXY,      /* refused: proxies alone may connect there */
     LIMIT_PROXY_PROTOCOL,     /* closed: no PROXY header where one has to be, or a bad one */
+    LIMIT_PASSWORD_CHECKS,    /* 503: too many passwords wait to be checked */
     LIMIT_OPEN_FILES,         /* no descriptor for a connection or a file */
     LIMIT_MEMORY,             /* a connection ended, or an answer was 503, for want of memory */
     LIMIT_COUNT

@@ -3,6 +3,7 @@
 
 #include "config/config.h"
 
+#include "config/auth_file.h"
 #include "config/config_check_files.h"
 #include "config/config_environment.h"
 #include "config/config_files.h"
@@ -211,6 +212,7 @@ void config_free(struct config *config)
     site_free(&config->site);
     routes_free(config);
     page_files_free(config);
+    auth_files_free(config);
     for (size_t i = 0; i < config->root_count; i++)
         free(config->roots[i]);
     free(config->roots);

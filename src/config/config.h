@@ -80,6 +80,12 @@ struct header_config {
     bool is_of_file; /* not sent with errors and redirects */
 };
 
+/* One of those who may come in. */
+struct auth_user {
+    const char *name, *hash; /* as crypt(3) makes it */
+    unsigned line;
+};
+
 /* What is shown of a directory that has no index file. */
 struct listing_config {
     bool is_on;
@@ -107,8 +113,11 @@ struct site_config {
     struct listing_config listing;
     struct string_list cors;       /* origins that may read answers; or "*" alone */
     struct string_list attachment; /* patterns of files that browsers are to save */
-    unsigned root_number;          /* of `root` among config->roots */
-    unsigned file_space;           /* equal for those that send the same files in the same way */
+    char *auth_file;               /* absolute; NULL: everybody may come in */
+    char *auth_realm;
+    const struct auth_users *auth_users; /* of auth_file; borrowed from the configuration */
+    unsigned root_number;                /* of `root` among config->roots */
+    unsigned file_space; /* equal for those that send the same files in the same way */
 };
 
 /* [host NAME] */
@@ -128,8 +137,13 @@ struct redirect_config {
 };
 
 /* What answers the requests for a location. */
-enum answer_kind { ANSWER_FILES, ANSWER_REDIRECT, ANSWER_STATUS };
-#define ANSWER_KIND_COUNT (ANSWER_STATUS + 1)
+enum answer_kind {
+    ANSWER_FILES,
+    ANSWER_REDIRECT,
+    ANSWER_STATUS,
+    ANSWER_GUARD, /* asks for a password, and then leaves it to the one that would answer else */
+};
+#define ANSWER_KIND_COUNT (ANSWER_GUARD + 1)
 
 /* [location NAME]: what it answers, and how, besides what it inherits. */
 struct location_config {
@@ -243,7 +257,8 @@ struct config {
     size_t route_count;
     char **roots; /* real paths; each directory once, that of [server] first */
     size_t root_count;
-    struct page_file *page_files; /* private: whose contents the error pages borrow */
+    struct page_file *page_files;  /* private: whose contents the error pages borrow */
+    struct auth_users *auth_files; /* those of all sites */
     struct mime_config mime;
     struct cache_config cache;
     struct config_origin *origins; /* of what is no default */

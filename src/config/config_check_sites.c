@@ -3,6 +3,7 @@
 
 #include "config/config_check_sites.h"
 
+#include "config/auth_file.h"
 #include "config/error_page_file.h"
 
 #include <errno.h>
@@ -132,7 +133,7 @@ static bool send_alike(const struct site_config *a, const struct site_config *b)
     return a->root_number == b->root_number && a->precompressed == b->precompressed &&
            a->etag == b->etag && equal_text(a->cache_control, b->cache_control) &&
            have_equal_headers(a, b) && equal_lists(&a->cors, &b->cors) &&
-           equal_lists(&a->attachment, &b->attachment);
+           equal_lists(&a->attachment, &b->attachment) && !a->auth_file == !b->auth_file;
 }
 
 static unsigned space_of(struct site_check *check, const struct site_config *site)
@@ -218,6 +219,7 @@ static void check_site(struct site_check *check, const struct site_chain *chain,
                        struct site_config *site)
 {
     check_etag(check, chain, site);
+    auth_file_resolve(site, check->config, place_of(check, chain, "auth_file"), check->report);
     if (!check_root(check, chain, site))
         return;
     check_fallback(check, chain, site);
@@ -239,6 +241,7 @@ static void check_all(struct site_check *check)
         check->is_repeated = config->routes[i].host > 0 && !config->routes[i].location->host;
         check_site(check, &chain, &config->routes[i].site);
     }
+    auth_files_check_exposed(config, check->report);
 }
 
 void check_sites(struct config *config, const struct site_settings *settings,

@@ -40,6 +40,7 @@ enum directive_type {
     CFG_LOG_LEVEL,     /* the default level */
     CFG_MODULE_LEVELS, /* family: log_level.MODULE */
     CFG_CACHE_CONTROL, /* string; NULL, "auto" or a text */
+    CFG_TEXT,          /* string of printable ASCII */
     CFG_ERROR_PAGES,   /* family: error_page.NNN */
     CFG_HEADERS,       /* family: header.NAME */
 };

@@ -88,6 +88,8 @@ static void store_string(const struct config_value *value, struct config_report 
         is_valid = media_is_token(value->text);
     else if (value->row->type == CFG_MEDIA_TYPE)
         is_valid = media_is_type(value->text);
+    else if (value->row->type == CFG_TEXT)
+        is_valid = header_is_field_text(value->text);
 
     if (value_find_word(value, &word))
         put_string(value->row, record, NULL);
@@ -219,6 +221,7 @@ void value_store(const struct config_value *value, struct config_report *report,
     case CFG_USER:
     case CFG_GROUP:
     case CFG_TOKEN:
+    case CFG_TEXT:
     case CFG_MEDIA_TYPE: store_string(value, report, record); break;
     case CFG_DIRECTORY:
     case CFG_FILE: store_path(value, report, record); break;
@@ -261,6 +264,7 @@ void value_free(const struct directive *row, void *record)
     case CFG_TOKEN:
     case CFG_MEDIA_TYPE:
     case CFG_CACHE_CONTROL:
+    case CFG_TEXT:
     case CFG_DIRECTORY:
     case CFG_FILE: put_string(row, record, NULL); break;
     case CFG_HEADERS: headers_free(record); break;

@@ -39,6 +39,7 @@ const char *directive_type_name(enum directive_type type)
         [CFG_LOG_LEVEL] = "level",
         [CFG_MODULE_LEVELS] = "level",
         [CFG_CACHE_CONTROL] = "text",
+        [CFG_TEXT] = "text",
         [CFG_ERROR_PAGES] = "file",
         [CFG_HEADERS] = "text",
     };
@@ -97,6 +98,7 @@ static const char *type_grammar(enum directive_type type)
     case CFG_DIRECTORY: return "a directory";
     case CFG_ORIGINS: return "*, or origins such as https://example.org";
     case CFG_CACHE_CONTROL: return "the value of the field";
+    case CFG_TEXT: return "a text of printable ASCII characters";
     case CFG_HEADERS: return "the value of the field, or nothing";
     case CFG_FILE:
     case CFG_LOG:

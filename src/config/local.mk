@@ -1,5 +1,6 @@
 # src/config/local.mk - modules of config/.
 src_libtinyweb_a_SOURCES += \
+	%D%/auth_file.c %D%/auth_file.h \
 	%D%/config.c %D%/config.h \
 	%D%/config_check.c %D%/config_check.h \
 	%D%/config_check_files.c %D%/config_check_files.h \
@@ -25,6 +26,7 @@ src_libtinyweb_a_SOURCES += \
 	%D%/mime_file.c %D%/mime_file.h \
 	%D%/mime_lexer.c %D%/mime_lexer.h \
 	%D%/mime_table.c %D%/mime_table.h \
+	%D%/password_scheme.c %D%/password_scheme.h \
 	%D%/site_settings.c %D%/site_settings.h \
 	%D%/suggestion.c %D%/suggestion.h \
 	%D%/value_expand.c %D%/value_expand.h \

@@ -65,7 +65,7 @@ static char *spell_name(struct slice name, struct config_report *report)
     return spelled;
 }
 
-static bool is_field_text(struct slice text)
+bool header_is_field_text(struct slice text)
 {
     for (size_t i = 0; i < text.len; i++) {
         char c = text.data[i];
@@ -84,7 +84,7 @@ static bool check_header(const struct config_value *value, struct config_report 
     else if (own)
         report_error(report, value->place, "header: %s is a field that the server sets itself",
                      own);
-    else if (!is_field_text(value->text))
+    else if (!header_is_field_text(value->text))
         report_error(report, value->place,
                      "header.%.*s: a value has printable ASCII characters only",
                      REPORT_VALUE(value->member));
@@ -159,7 +159,7 @@ void cache_control_store(const struct config_value *value, struct config_report 
 {
     unsigned word;
     char *text = NULL;
-    if (!is_field_text(value->text)) {
+    if (!header_is_field_text(value->text)) {
         value_report_expected(value, report);
         return;
     }

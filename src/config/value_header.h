@@ -10,6 +10,9 @@ void header_store(const struct config_value *value, struct config_report *report
                   struct site_config *site);
 void headers_free(struct site_config *site);
 
+/* Printable ASCII, spaces and tabs: what a value of a field is made of. */
+bool header_is_field_text(struct slice text);
+
 /* The value of cache_control: NULL for off, else "auto" or the text. Takes the place of *@field. */
 void cache_control_store(const struct config_value *value, struct config_report *report,
                          char **field);

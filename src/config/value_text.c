@@ -126,6 +126,7 @@ int value_write(const struct directive *row, const void *record, FILE *out)
     case CFG_ADDRESSES: write_addresses(&((const struct config *)record)->server, out); break;
     case CFG_NETWORKS: write_networks(row, record, out); break;
     case CFG_CACHE_CONTROL:
+    case CFG_TEXT:
     case CFG_LABEL:
     case CFG_USER:
     case CFG_GROUP:

@@ -224,7 +224,9 @@ static void write_fields(const struct listing *listing, struct response *resp)
 {
     struct writer *w = &resp->headers;
 
-    writer_literal(w, "Vary: Accept\r\nCache-Control: no-cache\r\n");
+    writer_literal(w, "Vary: Accept\r\n");
+    writer_string(w, resp->site->config->auth_file ? "Cache-Control: private, no-cache\r\n"
+                                                   : "Cache-Control: no-cache\r\n");
     write_field(resp, "X-Content-Type-Options", "nosniff");
     if (listing->format == &listing_html) /* whatever the names in it are */
         write_field(resp, "Content-Security-Policy",

@@ -1,4 +1,7 @@
 # src/handler/local.mk - one file a way to answer
+src_libtinyweb_a_SOURCES += %D%/guard.c %D%/guard.h
+src_libtinyweb_a_SOURCES += %D%/credential_cache.c %D%/credential_cache.h
+src_libtinyweb_a_SOURCES += %D%/password_check.c %D%/password_check.h
 src_libtinyweb_a_SOURCES += %D%/static_file.c %D%/static_file.h
 src_libtinyweb_a_SOURCES += %D%/fixed_status.c %D%/fixed_status.h
 src_libtinyweb_a_SOURCES += %D%/missing_file.c %D%/missing_file.h

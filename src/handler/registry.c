@@ -3,6 +3,7 @@
 #include "handler/registry.h"
 
 #include "handler/fixed_status.h"
+#include "handler/guard.h"
 #include "handler/redirect.h"
 #include "handler/static_file.h"
 
@@ -10,6 +11,7 @@ static struct handler *(*const makers[])(struct http_context *http) = {
     [ANSWER_FILES] = static_file_create,
     [ANSWER_REDIRECT] = redirect_create,
     [ANSWER_STATUS] = fixed_status_create,
+    [ANSWER_GUARD] = guard_create,
 };
 static_assert(COUNT_OF(makers) == ANSWER_KIND_COUNT, "a kind without a handler");
 

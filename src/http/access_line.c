@@ -11,6 +11,7 @@
 #define REFERER_SIZE_MAX 1024
 #define AGENT_SIZE_MAX 1024
 #define REASON_SIZE_MAX 64
+#define USER_SIZE_MAX 64
 /* What follows the user agent: `" 1234.567 ok` and the newline at their longest. */
 #define LINE_END_SIZE_MAX (2 + NUMBER_TEXT_SIZE + 5 + REASON_SIZE_MAX + 1)
 
@@ -102,6 +103,34 @@ static void append_field(struct writer *w, struct slice text, size_t max)
     w->len = (size_t)(out - w->data);
 }
 
+/* Escaped, and its spaces, too, which would end the field. */
+static void append_user(struct writer *w, const char *user)
+{
+    size_t end = w->len + USER_SIZE_MAX;
+    struct slice rest = slice_from_string(user);
+    struct slice word;
+
+    for (bool is_first = true; slice_next(&rest, ' ', &word) && w->len < end; is_first = false) {
+        if (!is_first)
+            writer_literal(w, "\\x20");
+        if (word.len > 0 && w->len < end)
+            append_field(w, word, end - w->len);
+    }
+}
+
+/* " - - [" and the time, or with a user in it. */
+static void append_time(struct writer *w, struct access_line *line, const char *user, time_t now)
+{
+    struct slice text = time_text(line, now);
+
+    if (UNLIKELY(user != NULL)) {
+        writer_literal(w, " - ");
+        append_user(w, user);
+        text = slice_from(text, sizeof(" - -") - 1);
+    }
+    writer_slice(w, text);
+}
+
 static void append_padded(struct writer *w, unsigned width, uint64_t value)
 {
     char digits[NUMBER_TEXT_SIZE];
@@ -117,7 +146,7 @@ size_t access_line_write(struct access_line *line, const struct access_record *r
     struct writer w = writer_on(out, ACCESS_LINE_SIZE_MAX);
 
     writer_slice(&w, host_text(line, record->peer));
-    writer_slice(&w, time_text(line, now));
+    append_time(&w, line, record->user, now);
     append_field(&w, record->request_line, REQUEST_SIZE_MAX);
     writer_literal(&w, "\" ");
     append_padded(&w, 3, record->status);

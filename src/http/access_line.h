@@ -4,6 +4,8 @@
  *
  *   127.0.0.1 - - [24/Nov/2026:10:15:42 +0000] "GET /a HTTP/1.1" 200 1024 "referer" "agent" 0.001 ok
  *
+ * The second "-" is the name of the user where one has signed in.
+ *
  * Bytes from the peer are escaped (as writer_log_escaped does) and then cut, so that they can
  * neither end a field or a line nor make one longer than a pipe takes at once.
  */
@@ -23,6 +25,7 @@
 /* What is logged of one request; slices are borrowed for the call. */
 struct access_record {
     const struct address *peer;
+    const char *user;          /* who asked, with a password; NULL: "-" */
     struct slice request_line; /* "GET /a HTTP/1.1", as received; empty: "-" */
     struct slice referer, user_agent;
     unsigned status;     /* 0: the connection ended without an answer; logged as 000 */

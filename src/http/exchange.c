@@ -63,6 +63,7 @@ void exchange_log(struct http_context *http, const struct exchange *exchange,
     access_log_append(http->access_log,
                       &(struct access_record){
                           .peer = peer,
+                          .user = exchange->user,
                           .request_line = exchange->req.line,
                           .referer = header_table_get(headers, HEADER_REFERER),
                           .user_agent = header_table_get(headers, HEADER_USER_AGENT),

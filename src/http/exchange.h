@@ -22,6 +22,7 @@ struct exchange {
     /* The answer. */
     unsigned status;
     const char *reason;
+    const char *user;        /* as in struct response */
     uint64_t content;        /* bytes of it */
     uint64_t content_end;    /* where it ends among all that the connection ever sends */
     bool has_deadline;       /* the head's deadline runs */

@@ -3,6 +3,7 @@
 #include "http/http_context.h"
 
 #include "base/log.h"
+#include "event/thread_pool.h"
 #include "http/exchange.h"
 #include "http/http_date.h"
 #include "http/http_protocol.h"
@@ -21,6 +22,10 @@
 #define LOCATION_TEXT_MAX 1024
 /* Of the descriptors that this process may have, the cache holds at most this share. */
 #define CACHED_FILES_SHARE 4
+#define THREADS_MAX 4
+#define THREAD_QUEUE_MAX 1024
+#define THREAD_IDLE_MS 10000
+#define THREAD_END_MS 5000
 
 static uint64_t random_number(void)
 {
@@ -81,6 +86,17 @@ static int create_siblings(struct http_context *http)
     };
 
     return siblings_create(&settings, &http->siblings);
+}
+
+static int create_threads(struct http_context *http)
+{
+    const struct threadpool_settings settings = {
+        .threads = THREADS_MAX,
+        .queue_max = THREAD_QUEUE_MAX,
+        .idle_ms = THREAD_IDLE_MS,
+    };
+
+    return threadpool_create(http->loop, &settings, &http->threads);
 }
 
 static int create_mime_types(struct http_context *http)
@@ -195,6 +211,8 @@ static int build(struct http_context *http, const struct http_settings *settings
     if (!err)
         err = create_siblings(http);
     if (!err)
+        err = create_threads(http);
+    if (!err)
         err = create_mime_types(http);
     if (!err)
         err = create_header_space(http);
@@ -256,6 +274,8 @@ void http_context_destroy(struct http_context *http)
         return;
     mempool_set_pressure_handler(http->mempool, NULL, NULL);
     access_log_destroy(http->access_log);
+    /* A job that takes longer goes on with memory of its own until the process ends. */
+    (void)threadpool_destroy(http->threads, THREAD_END_MS);
     destroy_handlers(http);
     latency_destroy(http->latency);
     while (http->spare_exchanges) {

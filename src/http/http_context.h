@@ -28,6 +28,7 @@
 #include "net/factory.h"
 
 struct exchange;
+struct thread_pool;
 struct router;
 
 /* A body passes through behind its head, which stays: this much room it has at least. */
@@ -62,6 +63,7 @@ struct http_context {
     const int *root_fds;
     struct file_cache *files;
     struct siblings *siblings;
+    struct thread_pool *threads; /* for what would stop the loop */
     struct mime_types *mime_types;
     struct representation_settings representation;
     struct http_parser_limits limits;

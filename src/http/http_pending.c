@@ -18,6 +18,7 @@ void http_wait(struct http_protocol *hp, const struct response *resp)
 {
     hp->exchange->pending = resp->pending;
     hp->exchange->must_close = resp->must_close;
+    hp->exchange->user = resp->user;
     hp->exchange->site = resp->site;
     resp->pending->waiter = hp;
     stop_reading(hp, HTTP_WAITING);
@@ -69,10 +70,17 @@ static void answer_now(struct http_protocol *hp)
 
     http_begin_response(hp, &resp);
     resp.site = exchange->site;
+    resp.user = exchange->user;
     (void)http_decode_path(hp->http, &exchange->req); /* it has one, or nobody would wait */
     pending->ops->answer(pending, &exchange->req, &resp);
-    assert(!resp.pending);
+    assert(resp.pending != pending);
     resp.must_close |= exchange->must_close;
+    if (resp.pending) {
+        http_wait(hp, &resp);
+        response_done(&resp);
+        pending->ops->end(pending);
+        return;
+    }
     exchange->pending = NULL; /* the exchange may be given back with the answer */
     http_send_response(hp, &resp);
     response_done(&resp);

@@ -135,6 +135,7 @@ void http_send_response(struct http_protocol *hp, struct response *resp)
     }
     exchange->status = resp->status;
     exchange->reason = resp->reason;
+    exchange->user = resp->user;
     exchange->content_end = conn_sent_bytes(hp->conn) + conn_unsent_bytes(hp->conn);
     count_response(hp, resp->status);
     if (UNLIKELY(resp->kind == CONTENT_PIECES) && exchange->req.method != METHOD_HEAD) {
@@ -305,6 +306,7 @@ static bool begin_exchange(struct http_protocol *hp)
     exchange->has_deadline = false;
     exchange->is_sending_content = false;
     exchange->status = 0;
+    exchange->user = NULL;
     exchange->content = 0;
     exchange->started_us = loop_now_us(hp->http->loop);
     hp->state = HTTP_READING_HEAD;

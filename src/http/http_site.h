@@ -16,6 +16,7 @@ struct http_site {
     const struct location_config *location; /* NULL: none has claimed the request */
     struct file_root root;
     struct handler *handler; /* answers */
+    struct handler *guarded; /* the one that answers when `handler` is a guard and lets it */
 };
 
 void http_site_init(struct http_site *site, const struct http_context *http,

@@ -26,6 +26,7 @@ src_libtinyweb_a_SOURCES += %D%/plain_head.c %D%/plain_head.h
 src_libtinyweb_a_SOURCES += %D%/char_class.c %D%/char_class.h
 src_libtinyweb_a_SOURCES += %D%/chunk_scan.c %D%/chunk_scan.h
 src_libtinyweb_a_SOURCES += %D%/trailer_scan.c %D%/trailer_scan.h
+src_libtinyweb_a_SOURCES += %D%/basic_credentials.c %D%/basic_credentials.h
 src_libtinyweb_a_SOURCES += %D%/accept_encoding.c %D%/accept_encoding.h
 src_libtinyweb_a_SOURCES += %D%/selection.c %D%/selection.h
 src_libtinyweb_a_SOURCES += %D%/host_table.c %D%/host_table.h

@@ -23,8 +23,8 @@ struct request;
 struct response;
 
 struct pending_ops {
-    /* After pending_resume(): fill @resp, as handler_ops.start does, but not with a pending one.
-     * What @resp borrows from @pending has to live until end(). */
+    /* After pending_resume(): fill @resp, as handler_ops.start does. With another pending one in it,
+     * this one has ended; else what @resp borrows from @pending has to live until end(). */
     void (*answer)(struct pending *pending, const struct request *req, struct response *resp);
     /*
      * Of CONTENT_PIECES: write up to @room of the next bytes to @out and return their number. Asked

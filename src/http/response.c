@@ -29,6 +29,7 @@ void response_init(struct response *resp, const struct http_site *site, char *he
     /* The ranges stay as they are: range_count says how many are meant. */
     resp->status = 200;
     resp->reason = "ok";
+    resp->user = NULL;
     resp->site = site;
     resp->kind = CONTENT_NONE;
     resp->must_close = false;
@@ -228,6 +229,28 @@ static void write_cors_lines(struct writer *w, const struct response *resp,
         writer_literal(w, "Vary: Origin\r\n");
 }
 
+/* True when a handler has written a line that starts so. */
+static bool has_line(const struct writer *headers, struct slice start)
+{
+    struct slice rest = writer_content(headers);
+    struct slice line;
+
+    while (slice_next(&rest, '\n', &line)) {
+        if (slice_starts_with(line, start))
+            return true;
+    }
+    return false;
+}
+
+static void write_site_lines(struct writer *w, const struct response *resp)
+{
+    const struct site_config *site = resp->site->config;
+
+    if (UNLIKELY(site->auth_file) && !has_line(&resp->headers, SLICE_LITERAL("Cache-Control: ")))
+        site_lines_write_privacy(w, site);
+    site_lines_write(w, site);
+}
+
 static int queue_head(const struct response *resp, const struct response_env *env,
                       const struct parts *parts, struct connection *conn)
 {
@@ -237,7 +260,7 @@ static int queue_head(const struct response *resp, const struct response_env *en
 
     write_common_lines(&w, resp, env);
     if (!has_site_lines(resp))
-        site_lines_write(&w, resp->site->config);
+        write_site_lines(&w, resp);
     else if (resp->rep->is_of_the_future)
         write_replaced_time(&w, resp, env);
     write_cors_lines(&w, resp, env->req);

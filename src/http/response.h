@@ -28,6 +28,7 @@ enum content_kind {
 struct response {
     unsigned status;
     const char *reason; /* one word for the access log */
+    const char *user;   /* who has asked, for the access log; NULL: anybody. Of the configuration */
     const struct http_site *site;
     enum content_kind kind;
     bool must_close; /* the connection cannot be used after this */

@@ -22,6 +22,9 @@ void site_lines_write(struct writer *w, const struct site_config *site);
 void site_lines_write_of_file(struct writer *w, const struct site_config *site, struct slice path,
                               struct slice type);
 
+/* The line of an answer that is no file and says nothing about its keeping itself. */
+void site_lines_write_privacy(struct writer *w, const struct site_config *site);
+
 /* True when the configuration sets or unsets @name. */
 bool site_lines_decide(const struct site_config *site, const char *name);
 

@@ -7,6 +7,7 @@ src_libtinyweb_a_SOURCES += \
 	%D%/file_lock.c %D%/file_lock.h \
 	%D%/interfaces.c %D%/interfaces.h \
 	%D%/log_file.c %D%/log_file.h \
+	%D%/password_hash.c %D%/password_hash.h \
 	%D%/privileges.c %D%/privileges.h \
 	%D%/process_title.c %D%/process_title.h \
 	%D%/resource_limits.c %D%/resource_limits.h \

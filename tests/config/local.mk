@@ -55,3 +55,6 @@ tests_config_test_value_origin_SOURCES = %D%/test_value_origin.c
 
 check_PROGRAMS += tests/config/test_value_expand
 tests_config_test_value_expand_SOURCES = %D%/test_value_expand.c
+
+check_PROGRAMS += tests/config/test_auth_file
+tests_config_test_auth_file_SOURCES = %D%/test_auth_file.c $(CONFIG_FIXTURE)

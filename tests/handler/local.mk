@@ -40,3 +40,14 @@ tests_handler_test_status_plot_SOURCES = %D%/test_status_plot.c
 check_PROGRAMS += tests/handler/test_locations
 tests_handler_test_locations_SOURCES = %D%/test_locations.c $(HTTP_SITE)
 tests_handler_test_locations_LDFLAGS = $(HTTP_SITE_WRAP)
+
+check_PROGRAMS += tests/handler/test_credential_cache
+tests_handler_test_credential_cache_SOURCES = %D%/test_credential_cache.c
+
+check_PROGRAMS += tests/handler/test_password_check
+tests_handler_test_password_check_SOURCES = %D%/test_password_check.c
+tests_handler_test_password_check_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=password_hash_check
+
+check_PROGRAMS += tests/handler/test_guard
+tests_handler_test_guard_SOURCES = %D%/test_guard.c $(HTTP_SITE)
+tests_handler_test_guard_LDFLAGS = $(HTTP_SITE_WRAP)

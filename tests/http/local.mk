@@ -133,3 +133,6 @@ tests_http_test_limit_log_SOURCES = %D%/test_limit_log.c
 check_PROGRAMS += tests/http/test_http_limits
 tests_http_test_http_limits_SOURCES = %D%/test_http_limits.c $(HTTP_SITE)
 tests_http_test_http_limits_LDFLAGS = $(HTTP_SITE_WRAP)
+
+check_PROGRAMS += tests/http/test_basic_credentials
+tests_http_test_basic_credentials_SOURCES = %D%/test_basic_credentials.c

@@ -46,3 +46,6 @@ tests_os_test_socket_SOURCES = %D%/test_socket.c
 
 check_PROGRAMS += tests/os/test_sd_notify
 tests_os_test_sd_notify_SOURCES = %D%/test_sd_notify.c
+
+check_PROGRAMS += tests/os/test_password_hash
+tests_os_test_password_hash_SOURCES = %D%/test_password_hash.c
