@@ -9,6 +9,8 @@
 #include "process/signal_command.h"
 #include "tool/build_info.h"
 #include "tool/command_line.h"
+#include "tool/config_test.h"
+#include "tool/mistake_text.h"
 #include "tool/one_shot.h"
 
 #include <errno.h>
@@ -36,11 +38,11 @@ struct program {
     struct config_source source;
 };
 
-static void report_to_terminal(void *context, bool is_error, const char *text)
+static void report_to_terminal(void *context, const struct config_mistake *mistake)
 {
     const struct program *program = context;
-    if (is_error || !program->command.is_quiet)
-        fprintf(stderr, "%s\n", text);
+    if (mistake->is_error || !program->command.is_quiet)
+        mistake_print(mistake, mistake_wants_colour(STDERR_FILENO), stderr);
 }
 
 /* What the program decides comes first, so that -g has the last word. */
@@ -93,20 +95,14 @@ static bool find_configuration(struct program *program)
 
 static int test(struct program *program)
 {
-    struct config *config;
-    const char *path = program->command.config_path;
-    const char *name = path ? path : "of the command line";
-    if (load(program, &config)) {
-        fprintf(stderr, "tinyweb: configuration file %s test failed\n", name);
-        return EXIT_ERROR;
-    }
-    config_free(config);
-    if (!program->command.is_quiet)
-        fprintf(stderr,
-                "tinyweb: the configuration file %s syntax is ok\n"
-                "tinyweb: configuration file %s test is successful\n",
-                name, name);
-    return EXIT_OK;
+    const struct config_test_options options = {
+        .name = program->command.config_path,
+        .is_quiet = program->command.is_quiet,
+        .is_json = program->command.is_json,
+    };
+    program->source.environment = (const char *const *)environ;
+    bool is_good = config_test(&program->source, &options);
+    return is_good && fflush(stdout) == 0 ? EXIT_OK : EXIT_ERROR;
 }
 
 static int dump(struct program *program)

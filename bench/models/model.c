@@ -22,11 +22,11 @@ _Noreturn void model_fail(const char *what, int err)
     exit(1);
 }
 
-static void report(void *context, bool is_error, const char *text)
+static void report(void *context, const struct config_mistake *mistake)
 {
     (void)context;
-    if (is_error)
-        fprintf(stderr, "%s\n", text);
+    if (mistake->is_error)
+        fprintf(stderr, "%s\n", mistake->text);
 }
 
 static void load_config(struct model *model, const char *root, const char *port)

@@ -116,6 +116,27 @@ static const char *html_reference(char c)
     }
 }
 
+void writer_json_string(struct writer *w, struct slice text)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    writer_char(w, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char byte = (unsigned char)text.data[i];
+
+        if (byte < 0x20) {
+            writer_literal(w, "\\u00");
+            writer_char(w, digits[byte >> 4]);
+            writer_char(w, digits[byte & 15]);
+            continue;
+        }
+        if (byte == '"' || byte == '\\')
+            writer_char(w, '\\');
+        writer_char(w, text.data[i]);
+    }
+    writer_char(w, '"');
+}
+
 void writer_html_escaped(struct writer *w, struct slice text)
 {
     size_t start = 0;

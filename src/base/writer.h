@@ -56,6 +56,8 @@ void writer_format(struct writer *w, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* User bytes for a log: '"', '\\', bytes below 0x20 and from 0x7f on become \xHH. */
 void writer_log_escaped(struct writer *w, struct slice text);
+/* A string of JSON with its quotes (RFC 8259 section 7); @text is UTF-8. Six bytes for one at most. */
+void writer_json_string(struct writer *w, struct slice text);
 /* For HTML text and attribute values: & < > " ' become references. */
 void writer_html_escaped(struct writer *w, struct slice text);
 /*

@@ -184,6 +184,8 @@ int config_load(const struct config_source *source, const struct config_reporter
     int err = init(&loader);
     if (!err) {
         load(&loader, source);
+        if (loader.report.error_count == 0 && !loader.report.out_of_memory && reporter->advise)
+            reporter->advise(loader.config, &loader.report);
         report_flush(&loader.report, reporter);
         if (loader.report.out_of_memory)
             err = -ENOMEM;

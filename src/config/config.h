@@ -282,14 +282,25 @@ struct config_source {
     size_t override_count;
 };
 
-/*
- * Where mistakes go, in line order: one call a mistake, `text` is a whole line without a newline:
- * "tinyweb.conf:12:1: unknown key "lisen", did you mean "listen"?". A warning says so itself:
- * "tinyweb.conf:3:8: warning: …".
- */
+/* All is borrowed for the call. */
+struct config_mistake {
+    bool is_error; /* else a warning, which fails nothing */
+    /* One line without a newline: "tinyweb.conf:12:1: unknown key "lisen", did you mean "listen"?",
+     * or "tinyweb.conf:3:8: warning: …". */
+    const char *text;
+    const char *message;       /* its end, behind the place and "warning: " */
+    struct config_place place; /* file NULL: none */
+    struct slice line;         /* what stands there, with any bytes; NULL data: not known */
+};
+
+struct config_report;
+
 struct config_reporter {
-    void (*report)(void *context, bool is_error, const char *text);
+    /* One call a mistake, in the order of files and lines. */
+    void (*report)(void *context, const struct config_mistake *mistake);
     void *context;
+    /* NULL: none. Looks at a configuration without errors for what is legal but surely wrong. */
+    void (*advise)(const struct config *config, struct config_report *report);
 };
 
 /*

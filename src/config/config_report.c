@@ -29,11 +29,11 @@ static int format_place(char *out, size_t size, struct config_place place)
     return snprintf(out, size, "%s:%u:%u: ", place.file, place.line, place.column);
 }
 
-static char *format_message(struct config_place place, bool is_error, const char *format,
-                            va_list args) PRINTF_LIKE(3, 0);
+static char *format_message(struct config_place place, bool is_error, size_t *ret_off,
+                            const char *format, va_list args) PRINTF_LIKE(4, 0);
 
-static char *format_message(struct config_place place, bool is_error, const char *format,
-                            va_list args)
+static char *format_message(struct config_place place, bool is_error, size_t *ret_off,
+                            const char *format, va_list args)
 {
     va_list again;
     va_copy(again, args);
@@ -51,6 +51,7 @@ static char *format_message(struct config_place place, bool is_error, const char
     size_t len = (size_t)format_place(text, size, place);
     len += (size_t)snprintf(text + len, size - len, "%s", kind);
     (void)vsnprintf(text + len, size - len, format, args);
+    *ret_off = len;
     make_printable(text);
     return text;
 }
@@ -90,19 +91,21 @@ static void add_message(struct config_report *report, struct config_place place,
     if (report->count >= MESSAGES_MAX)
         return;
 
-    char *text = format_message(place, is_error, format, args);
+    struct config_place order = report->anchor.file ? report->anchor : place;
+    size_t off = 0;
+    char *text = format_message(place, is_error, &off, format, args);
     if (!text || !make_room(report)) {
         free(text);
         report->out_of_memory = true;
         return;
     }
-    if (report->anchor.file)
-        place = report->anchor;
     report->messages[report->count++] = (struct config_message){
-        .order = place,
-        .rank = rank_of(report, place.file),
+        .place = place,
+        .order = order,
+        .rank = rank_of(report, order.file),
         .is_error = is_error,
         .text = text,
+        .message_off = off,
     };
 }
 
@@ -157,19 +160,46 @@ bool report_keep_text(struct config_report *report, const char *name, struct sli
     return true;
 }
 
+/* NULL data: it is not known. */
+static struct slice line_at(const struct config_report *report, struct config_place place)
+{
+    struct slice line = {.data = NULL};
+    size_t rank = place.line > 0 ? rank_of(report, place.file) : 0;
+    struct slice rest = rank > 0 ? report->texts[rank - 1].text : line;
+    for (unsigned number = 0; number < place.line && slice_next(&rest, '\n', &line);)
+        number++;
+    return line;
+}
+
+static void hand_over(const struct config_report *report, const struct config_message *message,
+                      const struct config_reporter *reporter)
+{
+    const struct config_mistake mistake = {
+        .is_error = message->is_error,
+        .text = message->text,
+        .message = message->text + message->message_off,
+        .place = message->place,
+        .line = line_at(report, message->place),
+    };
+    if (reporter && reporter->report)
+        reporter->report(reporter->context, &mistake);
+}
+
 void report_flush(struct config_report *report, const struct config_reporter *reporter)
 {
+    static const char too_many[] = "too many mistakes: the rest is not shown";
     bool is_full = report->count >= MESSAGES_MAX;
     sort_by_place(report);
     for (size_t i = 0; i < report->count; i++) {
         struct config_message *message = &report->messages[i];
-        if (reporter && reporter->report)
-            reporter->report(reporter->context, message->is_error, message->text);
+        hand_over(report, message, reporter);
         free(message->text);
     }
     report->count = 0;
     if (is_full && reporter && reporter->report)
-        reporter->report(reporter->context, true, "too many mistakes: the rest is not shown");
+        reporter->report(
+            reporter->context,
+            &(struct config_mistake){.is_error = true, .text = too_many, .message = too_many});
 }
 
 void report_done(struct config_report *report)

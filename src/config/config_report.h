@@ -15,10 +15,12 @@
 #include <stdbool.h>
 
 struct config_message {
+    struct config_place place;
     struct config_place order; /* where it stands among the others */
     size_t rank;               /* of that file */
     bool is_error;
     char *text;
+    size_t message_off; /* in the text */
 };
 
 /* The text of a file that places refer to. */

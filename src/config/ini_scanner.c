@@ -136,6 +136,12 @@ static bool scan_quoted(const struct scanner *s, struct slice raw, struct ini_pa
     return true;
 }
 
+/* "#336699" and ";q=1", but not "# nothing here". */
+static bool looks_meant(struct slice raw)
+{
+    return raw.len > 1 && !strchr(" \t;#-=", raw.data[1]);
+}
+
 static bool scan_unquoted(const struct scanner *s, struct slice raw, struct ini_pair *pair)
 {
     size_t end = 0;
@@ -146,6 +152,10 @@ static bool scan_unquoted(const struct scanner *s, struct slice raw, struct ini_
         problem(s, false, raw.data + end,
                 "\"%c\" starts a comment, the value is only \"%.*s\": put it in quotes to keep all",
                 raw.data[end], SHOWN(value));
+    else if (end == 0 && looks_meant(raw))
+        problem(s, false, raw.data,
+                "\"%c\" starts a comment, so there is no value: put it in quotes to keep all",
+                raw.data[0]);
     if (value.len > 0 && value.data[value.len - 1] == '\\') {
         problem(s, true, value.data + value.len - 1, "a line cannot be continued with \"\\\"");
         return false;

@@ -8,28 +8,6 @@ static size_t bracket_size(const struct listing_page *page)
     return sizeof("\n]\n");
 }
 
-/* @text is UTF-8. */
-static void write_string(struct writer *w, struct slice text)
-{
-    static const char digits[] = "0123456789abcdef";
-
-    writer_char(w, '"');
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char byte = (unsigned char)text.data[i];
-
-        if (byte < 0x20) {
-            writer_literal(w, "\\u00");
-            writer_char(w, digits[byte >> 4]);
-            writer_char(w, digits[byte & 15]);
-            continue;
-        }
-        if (byte == '"' || byte == '\\')
-            writer_char(w, '\\');
-        writer_char(w, text.data[i]);
-    }
-    writer_char(w, '"');
-}
-
 static void write_head(struct writer *w, const struct listing_page *page)
 {
     (void)page;
@@ -43,7 +21,7 @@ static void write_row(struct writer *w, const struct listing_page *page, size_t 
     if (number > 0)
         writer_char(w, ',');
     writer_literal(w, "\n{\"name\":");
-    write_string(w, listing_entry_name(entry));
+    writer_json_string(w, listing_entry_name(entry));
     if (entry->is_directory) {
         writer_literal(w, ",\"type\":\"directory\"");
     } else {

@@ -99,20 +99,33 @@ static int create_threads(struct http_context *http)
     return threadpool_create(http->loop, &settings, &http->threads);
 }
 
+int http_mime_types_create(const struct mime_config *mime, struct mime_types **ret_types)
+{
+    struct mime_types *types = mime_types_create(mime->count,
+                                                 slice_from_string(mime->default_type));
+
+    if (!types)
+        return -ENOMEM;
+    for (size_t i = 0; i < mime->count; i++) {
+        int err = mime_types_add(types, slice_from_string(mime->rows[i].extension),
+                                 slice_from_string(mime->rows[i].type));
+
+        if (err) {
+            mime_types_destroy(types);
+            return err;
+        }
+    }
+    *ret_types = types;
+    return 0;
+}
+
 static int create_mime_types(struct http_context *http)
 {
     const struct mime_config *mime = &http->config->mime;
+    int err = http_mime_types_create(mime, &http->mime_types);
 
-    http->mime_types = mime_types_create(mime->count, slice_from_string(mime->default_type));
-    if (!http->mime_types)
-        return -ENOMEM;
-    for (size_t i = 0; i < mime->count; i++) {
-        int err = mime_types_add(http->mime_types, slice_from_string(mime->rows[i].extension),
-                                 slice_from_string(mime->rows[i].type));
-
-        if (err)
-            return err;
-    }
+    if (err)
+        return err;
     http->representation = (struct representation_settings){
         .mime_types = http->mime_types,
         .charset = mime->charset ? slice_from_string(mime->charset) : slice_of(NULL, 0),

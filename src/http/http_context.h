@@ -93,6 +93,10 @@ MUST_CHECK int http_context_create(const struct http_settings *settings,
 /* After the server is gone: every connection is closed. Flushes the access log. NULL is fine. */
 void http_context_destroy(struct http_context *http);
 
+/* The table of what [mime] says. 0 or -ENOMEM. */
+MUST_CHECK int http_mime_types_create(const struct mime_config *mime,
+                                      struct mime_types **ret_types);
+
 struct factory *http_context_factory(struct http_context *http);
 
 /* The size of input buffers that the protocol needs. */

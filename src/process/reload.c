@@ -9,14 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
-static void report_to_log(void *context, bool is_error, const char *text)
+static void report_to_log(void *context, const struct config_mistake *mistake)
 {
     const struct trouble *trouble = context;
-    trouble_pass_on(trouble, text);
-    if (is_error)
-        log_error(LOG_CONFIG, "%s", text);
+    trouble_pass_on(trouble, mistake->text);
+    if (mistake->is_error)
+        log_error(LOG_CONFIG, "%s", mistake->text);
     else
-        log_warn(LOG_CONFIG, "%s", text);
+        log_warn(LOG_CONFIG, "%s", mistake->text);
 }
 
 /* Relative paths of overrides mean the folder that the server was started in; a daemon has left

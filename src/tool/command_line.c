@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Options without a letter get a number no character has. */
-enum { OPTION_LAN = 256, OPTION_PORT };
+enum { OPTION_LAN = 256, OPTION_PORT, OPTION_JSON };
 
 #define SIGNAL_WORDS "stop, quit, reload, reopen, upgrade, status, drain or undrain"
 
@@ -24,6 +24,7 @@ struct option_row {
 static const struct option_row rows[] = {
     {'c', "config", "FILE", "serve as this configuration says"},
     {'t', "test", NULL, "test the configuration and exit"},
+    {OPTION_JSON, "json", NULL, "with -t: tell what is wrong as JSON, on standard output"},
     {'T', "dump", NULL, "print the whole configuration, defaults filled in, and exit"},
     {'s', "signal", "WORD", "tell or ask the running server: " SIGNAL_WORDS},
     {'f', "foreground", NULL, "stay in the foreground, whatever the configuration says"},
@@ -91,6 +92,7 @@ static bool apply(int letter, const char *value, struct command_line *command)
     case 'f': command->is_foreground = true; return true;
     case 'g': return add_override(value, command);
     case 'q': command->is_quiet = true; return true;
+    case OPTION_JSON: command->is_json = true; return true;
     case OPTION_LAN: command->is_lan = true; return true;
     case OPTION_PORT: return parse_port(value, command);
     case 'v': command->mode = COMMAND_VERSION; return true;
@@ -151,6 +153,8 @@ static bool check_together(const struct command_line *command)
         wrong = "-s takes no folder";
     else if (!command->dir && (command->is_lan || command->port != 0))
         wrong = "--lan and --port need a folder to serve: tinyweb --lan DIR";
+    else if (command->is_json && command->mode != COMMAND_TEST)
+        wrong = "--json belongs to -t";
     if (wrong)
         fprintf(stderr, "tinyweb: %s\n", wrong);
     return !wrong;

@@ -31,6 +31,7 @@ struct command_line {
     const struct sig_row *signal; /* of COMMAND_SIGNAL */
     bool is_foreground;
     bool is_quiet;
+    bool is_json; /* with COMMAND_TEST */
     bool is_lan;
     uint16_t port; /* 0: not named */
     size_t override_count;

@@ -157,6 +157,16 @@ static void url_escaping_is_safe_in_fields_and_attributes(void **state)
     assert_content(&w, "a%00b");
 }
 
+static void json_strings_escape_what_has_to_be(void **state)
+{
+    char block[64];
+    struct writer w = writer_on(block, sizeof(block));
+
+    writer_json_string(&w, slice_of("a\"\\/\n\x1f\x7f\xc3\xa9", 9));
+    assert_true(
+        slice_equal(writer_content(&w), SLICE_LITERAL("\"a\\\"\\\\/\\u000a\\u001f\x7f\xc3\xa9\"")));
+}
+
 static void an_escape_that_does_not_fit_is_not_written_in_part(void **state)
 {
     char block[5];
@@ -177,6 +187,7 @@ int main(void)
         cmocka_unit_test(log_escaping_leaves_printable_ascii),
         cmocka_unit_test(html_escaping_is_safe_in_text_and_attributes),
         cmocka_unit_test(url_escaping_is_safe_in_fields_and_attributes),
+        cmocka_unit_test(json_strings_escape_what_has_to_be),
         cmocka_unit_test(an_escape_that_does_not_fit_is_not_written_in_part),
     };
 

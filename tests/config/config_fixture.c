@@ -56,14 +56,15 @@ void fixture_write_text(const char *name, const char *text)
     fixture_write(name, text, strlen(text));
 }
 
-static void keep_message(void *context, bool is_error, const char *text)
+static void keep_message(void *context, const struct config_mistake *mistake)
 {
+    const char *text = mistake->text;
     struct config_fixture *fixture = context;
     size_t len = strlen(fixture->messages);
     size_t room = sizeof(fixture->messages) - len;
     assert_null(strchr(text, '\n'));
     assert_true((size_t)snprintf(fixture->messages + len, room, "%s\n", text) < room);
-    if (is_error)
+    if (mistake->is_error)
         fixture->error_count++;
     else
         fixture->warning_count++;
@@ -84,7 +85,8 @@ int fixture_load(struct config_fixture *fixture, const char *path,
                                                   .environment = fixture->environment,
                                                   .overrides = overrides,
                                                   .override_count = count},
-                          &(struct config_reporter){keep_message, fixture}, &fixture->config);
+                          &(struct config_reporter){.report = keep_message, .context = fixture},
+                          &fixture->config);
     assert_int_equal(err != 0, fixture->error_count > 0);
     assert_int_equal(err != 0, fixture->config == NULL);
     return err;

@@ -39,11 +39,10 @@ void *__wrap_realloc(void *block, size_t size)
     return fails() ? NULL : __real_realloc(block, size);
 }
 
-static void ignore(void *context, bool is_error, const char *text)
+static void ignore(void *context, const struct config_mistake *mistake)
 {
     (void)context;
-    (void)is_error;
-    (void)text;
+    (void)mistake;
 }
 
 /* Returns how many allocations there were. */
@@ -57,7 +56,7 @@ static long load_with_failures(const char *path)
     for (long n = 0;; n++) {
         struct config *config = NULL;
         until_failure = n;
-        int err = config_load(&source, &(struct config_reporter){ignore, NULL}, &config);
+        int err = config_load(&source, &(struct config_reporter){.report = ignore}, &config);
         bool has_failed = until_failure < 0;
         until_failure = -1;
         config_free(config);

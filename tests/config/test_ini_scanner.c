@@ -120,7 +120,10 @@ static void a_value_cut_without_a_blank_is_warned_of(void **state)
     expect_scan("[a]\nk = x#y",
                 "[a]@1:1\nwarning 2:6 \"#\" starts a comment, the value is only \"x\": put it in "
                 "quotes to keep all\na/k=x@2:1:5\n");
-    expect_scan("[a]\nk = ;b\nj = x ;y", "[a]@1:1\na/k=@2:1:5\na/j=x@3:1:5\n");
+    expect_scan("[a]\nk = ; b\nj = x ;y", "[a]@1:1\na/k=@2:1:5\na/j=x@3:1:5\n");
+    expect_scan("[a]\nk = #369",
+                "[a]@1:1\nwarning 2:5 \"#\" starts a comment, so there is no value: "
+                "put it in quotes to keep all\na/k=@2:1:5\n");
 }
 
 static void a_broken_value_still_names_its_key(void **state)

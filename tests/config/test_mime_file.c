@@ -12,12 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void collect(void *context, bool is_error, const char *text)
+static void collect(void *context, const struct config_mistake *mistake)
 {
     char *messages = context;
     size_t len = strlen(messages);
-    (void)is_error;
-    snprintf(messages + len, 4096 - len, "%s\n", text);
+    snprintf(messages + len, 4096 - len, "%s\n", mistake->text);
 }
 
 /* Parse as a file "m"; the rows come as "ext=type ", the messages behind them. */
@@ -32,7 +31,7 @@ static void expect_parse(const char *text, const char *rows, const char *message
         snprintf(seen + len, sizeof(seen) - len, "%s%s=%s", i > 0 ? " " : "",
                  mime.rows[i].extension, mime.rows[i].type);
     }
-    report_flush(&report, &(struct config_reporter){collect, said});
+    report_flush(&report, &(struct config_reporter){.report = collect, .context = said});
     assert_string_equal(seen, rows);
     assert_string_equal(said, messages);
     report_done(&report);

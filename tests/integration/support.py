@@ -18,6 +18,7 @@ import http.client
 import os
 import random
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -122,6 +123,11 @@ def accept_mutex_owner(master):
     with open("/proc/%d/mem" % master, "rb", buffering=0) as memory:
         memory.seek(int(shared[0].partition("-")[0], 16))
         return int.from_bytes(memory.read(4), "little")
+
+
+def limit_files(count):
+    """For a process that is about to start."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
 
 
 # --- sockets

@@ -4,3 +4,6 @@ tests_tool_test_command_line_SOURCES = %D%/test_command_line.c
 
 check_PROGRAMS += tests/tool/test_one_shot
 tests_tool_test_one_shot_SOURCES = %D%/test_one_shot.c
+
+check_PROGRAMS += tests/tool/test_mistake_text
+tests_tool_test_mistake_text_SOURCES = %D%/test_mistake_text.c
