@@ -1,6 +1,9 @@
 src_libtinyweb_a_SOURCES += \
 	%D%/address.c %D%/address.h \
 	%D%/buffer.h \
+	%D%/client_counts.c %D%/client_counts.h \
+	%D%/client_key.c %D%/client_key.h \
+	%D%/client_rates.c %D%/client_rates.h \
 	%D%/counted.h \
 	%D%/counter.h \
 	%D%/counters.h \

@@ -177,10 +177,13 @@ struct server_config {
     size_t listen_count;
     unsigned workers; /* 0: auto */
     unsigned worker_connections;
-    unsigned max_open_files; /* 0: the hard limit */
-    char *user;              /* NULL: www-data, else nobody */
-    char *group;             /* NULL: the user's own */
-    char *pid_file;          /* NULL: none */
+    unsigned client_connections; /* of one client, with all workers; 0: no limit */
+    unsigned request_rate;       /* of one client, a second; 0: no limit */
+    unsigned request_burst;      /* 0: request_rate */
+    unsigned max_open_files;     /* 0: the hard limit */
+    char *user;                  /* NULL: www-data, else nobody */
+    char *group;                 /* NULL: the user's own */
+    char *pid_file;              /* NULL: none */
     bool daemon;
     struct log_destination access_log;
     struct log_destination error_log;

@@ -271,6 +271,7 @@ int http_context_create(const struct http_settings *settings, struct http_contex
     http->mempool = settings->mempool;
     http->counters = settings->counters;
     limit_log_init(&http->limit_log, settings->counters);
+    http->rates = settings->rates;
     http->root_fds = settings->root_fds;
     err = build(http, settings);
     if (err) {
@@ -310,6 +311,19 @@ void http_context_destroy(struct http_context *http)
 struct factory *http_context_factory(struct http_context *http)
 {
     return &http->factory;
+}
+
+struct slice http_refusal_of_connection(void)
+{
+    /* Without a Date, which a 503 need not have (RFC 9110 section 6.6.1). */
+    return SLICE_LITERAL("HTTP/1.1 503 Service Unavailable\r\n"
+                         "Server: TinyWeb\r\n"
+                         "Content-Type: text/plain\r\n"
+                         "Content-Length: 40\r\n"
+                         "Retry-After: 1\r\n"
+                         "Connection: close\r\n"
+                         "\r\n"
+                         "Too many connections from your address.\n");
 }
 
 uint32_t http_input_size(const struct config *config)

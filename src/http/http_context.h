@@ -41,6 +41,7 @@ struct http_settings {
     struct worker_counters *counters; /* ours */
     const int *root_fds;              /* of config->roots, opened by the master (O_PATH) */
     int access_log_fd;                /* -1: off */
+    const struct client_rates *rates; /* borrowed; NULL: no limit */
     /* Makes what answers; called once for each kind. NULL: out of memory. */
     struct handler *(*make_handler)(struct http_context *http, enum answer_kind kind);
     /* Makes what answers at live_path and ready_path; NULL: nothing does. */
@@ -69,6 +70,7 @@ struct http_context {
     struct http_parser_limits limits;
     struct access_log *access_log; /* NULL: off */
     struct limit_log limit_log;
+    const struct client_rates *rates; /* NULL: clients may ask as often as they like */
     struct handler *handlers[ANSWER_KIND_COUNT];
     struct http_site site;      /* of [server]: of each request, if there is no router */
     struct router *router;      /* NULL: there are no hosts and no locations */
@@ -98,6 +100,9 @@ MUST_CHECK int http_mime_types_create(const struct mime_config *mime,
                                       struct mime_types **ret_types);
 
 struct factory *http_context_factory(struct http_context *http);
+
+/* What a client hears whose connection is not accepted. */
+struct slice http_refusal_of_connection(void);
 
 /* The size of input buffers that the protocol needs. */
 uint32_t http_input_size(const struct config *config);

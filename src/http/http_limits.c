@@ -2,6 +2,9 @@
 /* http_limits.c - what a client hears that runs into a limit, and how long its body may take. */
 #include "http/http_protocol_private.h"
 
+#include "base/client_rates.h"
+#include "http/error_response.h"
+
 static const struct http_refusal refusals[LIMIT_COUNT] = {
     [LIMIT_HEADER_TIMEOUT] = {408, "timeout-header"},
     [LIMIT_BODY_TIMEOUT] = {408, "timeout-body"},
@@ -40,6 +43,31 @@ void http_note_close(struct http_protocol *hp, enum close_reason why)
     case CLOSE_SHUTDOWN:
     case CLOSE_REASON_COUNT: break;
     }
+}
+
+bool http_may_ask(struct http_protocol *hp)
+{
+    struct http_context *http = hp->http;
+    const struct address *client = conn_peer(hp->conn);
+    struct response resp;
+    bool is_known;
+    uint32_t wait_ms;
+
+    if (network_list_contains(&http->config->server.trusted_proxy, client))
+        return true; /* it asks for many */
+    wait_ms = client_rates_take(http->rates, client, loop_now_ms(http->loop), &is_known);
+    if (!is_known)
+        http_note_limit(hp, LIMIT_CLIENT_TABLE);
+    if (wait_ms == 0)
+        return true;
+    http_note_limit(hp, LIMIT_REQUEST_RATE);
+    http_begin_response(hp, &resp);
+    writer_format(&resp.headers, "Retry-After: %u\r\n", (wait_ms + 999) / 1000);
+    error_response(http, &resp, 429, "request-rate");
+    resp.must_close = hp->exchange->req.framing != BODY_NONE; /* which is not waited for */
+    http_send_response(hp, &resp);
+    response_done(&resp);
+    return false;
 }
 
 /* When the body is late as a whole: each byte gives it a little more time. INT64_MAX: never. */

@@ -354,6 +354,8 @@ static bool read_head(struct http_protocol *hp)
         return true;
     }
     exchange->used = exchange->head_len;
+    if (UNLIKELY(hp->http->rates != NULL) && !http_may_ask(hp))
+        return true;
     if (LIKELY(exchange->req.framing == BODY_NONE))
         answer(hp, false);
     else

@@ -52,6 +52,8 @@ const struct http_refusal *http_limit_refusal(enum limit limit);
 void http_note_limit(struct http_protocol *hp, enum limit limit);
 /* The limits among the reasons to close. */
 void http_note_close(struct http_protocol *hp, enum close_reason why);
+/* The request is within request_rate; if not, it has been answered. */
+bool http_may_ask(struct http_protocol *hp);
 void http_begin_body_deadline(struct http_protocol *hp);
 void http_extend_body_deadline(struct http_protocol *hp, size_t received);
 /* Which limit it was when that deadline has come. */

@@ -426,6 +426,27 @@ void conn_start(struct connection *conn)
         end_now(conn, CLOSE_NO_MEMORY, true);
 }
 
+bool conn_set_peer(struct connection *conn, const struct address *peer)
+{
+    struct client_gate *gate = conn->shared->gate;
+    bool is_welcome = true;
+    bool is_counted = false;
+
+    if (gate) {
+        if (conn->is_counted)
+            gate_leave(gate, &conn->peer);
+        is_welcome = gate_enter(gate, peer, &is_counted);
+        conn->is_counted = is_counted;
+    }
+    conn->peer = *peer;
+    return is_welcome;
+}
+
+struct slice conn_refusal(const struct connection *conn)
+{
+    return conn->shared->gate ? conn->shared->gate->refusal : slice_of("", 0);
+}
+
 int conn_write(struct connection *conn, struct slice bytes)
 {
     if (conn->state != CONN_OPEN)

@@ -22,6 +22,7 @@
 #include "base/mempool.h"
 #include "event/event_loop.h"
 #include "net/buffer_pool.h"
+#include "net/client_gate.h"
 #include "net/output_queue.h"
 #include "net/protocol.h"
 #include "net/transport.h"
@@ -36,6 +37,7 @@ struct conn_shared {
     struct task recycle;
     uint32_t open_count; /* not closed; a closed one still has its slot until it is recycled */
     counter *bytes_sent;
+    struct client_gate *gate; /* NULL: clients may have any number of connections */
     uint32_t send_timeout_ms;
     uint64_t send_least_bytes; /* that a blocked peer has to take in most of it, at least 1 */
     uint64_t send_rate;        /* bytes a second, from the time when … */
@@ -83,6 +85,7 @@ struct connection {
     bool was_blocked : 1;         /* … at some time since the queue was empty */
     bool has_progressed : 1;      /* something left since the send timeout was set */
     bool wants_drained : 1;       /* call on_drained when the queue is empty */
+    bool is_counted : 1;          /* among those of its client */
     bool linger : 1;              /* DRAINING goes on to LINGERING */
 };
 
@@ -132,11 +135,11 @@ static inline const struct address *conn_peer(const struct connection *conn)
     return &conn->peer;
 }
 
-/* Whom the connection is for, when it comes through a proxy that says so. */
-static inline void conn_set_peer(struct connection *conn, const struct address *peer)
-{
-    conn->peer = *peer;
-}
+/* Whom the connection is for, when it comes through a proxy that says so. False: that client has
+ * as many connections as it may, and the caller should end this one. */
+MUST_CHECK bool conn_set_peer(struct connection *conn, const struct address *peer);
+/* What such a client is told. */
+struct slice conn_refusal(const struct connection *conn);
 
 /* The connection goes on with @protocol, which it owns from now on; the one it had is the
  * caller's. Input that has come already is for the caller to deliver. */

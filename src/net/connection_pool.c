@@ -29,6 +29,8 @@ static void recycle(struct task *task)
             conn->protocol->ops->on_close(conn->protocol, conn->close_reason);
         if (conn->input)
             bufpool_give(shared->buffers, conn->input);
+        if (UNLIKELY(conn->is_counted))
+            gate_leave(shared->gate, &conn->peer);
         conn->generation++;
         list_prepend(&pool->free, &conn->node);
         pool->used--;
@@ -53,6 +55,7 @@ int connpool_create(struct event_loop *loop, struct mempool *mempool,
         .mempool = mempool,
         .buffers = bufpool_create(settings->input_size),
         .bytes_sent = settings->bytes_sent,
+        .gate = settings->gate,
         .send_timeout_ms = settings->send_timeout_ms,
         .send_least_bytes = MAX(
             (uint64_t)settings->min_send_rate * settings->send_timeout_ms * 7 / 8000, 1U),
@@ -108,14 +111,24 @@ static struct connection *take_slot(struct connection_pool *pool)
 struct connection *connpool_open(struct connection_pool *pool, struct factory *factory, int fd,
                                  const struct address *peer)
 {
-    struct connection *conn = take_slot(pool);
+    struct client_gate *gate = pool->shared.gate;
+    bool is_counted = false;
+    struct connection *conn;
 
+    if (UNLIKELY(gate != NULL) && !gate_enter(gate, peer, &is_counted)) {
+        gate_refuse(gate, fd);
+        return NULL;
+    }
+    conn = take_slot(pool);
     if (!conn) {
+        if (is_counted)
+            gate_leave(gate, peer);
         if (fd != -1)
             (void)close(fd);
         return NULL;
     }
     conn_init(conn, &pool->shared, fd, pool->settings.transport, peer);
+    conn->is_counted = is_counted;
     pool->used++;
     conn->protocol = factory->make(factory, conn);
     if (!conn->protocol) {

@@ -31,6 +31,7 @@ struct connpool_settings {
     uint32_t linger_timeout_ms;
     const struct transport_ops *transport; /* of new connections; NULL: plain TCP */
     counter *bytes_sent;                   /* counts what leaves; NULL: nobody does */
+    struct client_gate *gate;              /* borrowed; NULL: off */
     /* A slot became free. */
     void (*on_recycled)(void *context);
     void *context;

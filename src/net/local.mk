@@ -1,6 +1,7 @@
 # src/net/local.mk - bytes; knows nothing of HTTP
 src_libtinyweb_a_SOURCES += %D%/accepter.c %D%/accepter.h
 src_libtinyweb_a_SOURCES += %D%/buffer_pool.c %D%/buffer_pool.h
+src_libtinyweb_a_SOURCES += %D%/client_gate.c %D%/client_gate.h
 src_libtinyweb_a_SOURCES += %D%/connection.c %D%/connection.h
 src_libtinyweb_a_SOURCES += %D%/connection_pool.c %D%/connection_pool.h
 src_libtinyweb_a_SOURCES += %D%/factory.h

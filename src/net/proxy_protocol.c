@@ -37,8 +37,13 @@ static void hand_over(struct proxy_protocol *proxy, struct buffer *in,
     struct protocol *protocol;
 
     buf_consume(in, header->len);
-    if (header->client.any.sa_family != AF_UNSPEC)
-        conn_set_peer(conn, &header->client);
+    if (header->client.any.sa_family != AF_UNSPEC && !conn_set_peer(conn, &header->client)) {
+        if (conn_write(conn, conn_refusal(conn)) == 0)
+            conn_finish(conn, true);
+        else
+            conn_abort(conn, CLOSE_NO_MEMORY);
+        return;
+    }
     protocol = next->make(next, conn);
     if (!protocol) {
         conn_abort(conn, CLOSE_NO_MEMORY);

@@ -133,6 +133,12 @@ static int open_all(struct generation *generation, const struct generation_sourc
                          sources->inherited, sources->trouble);
     if (!err)
         err = create_mutex(generation, sources);
+    if (!err) {
+        err = client_memory_create(&generation->clients, generation->config,
+                                   generation->worker_count);
+        if (err)
+            trouble_report(sources->trouble, err, "cannot share memory to count clients in");
+    }
     return root_err ? root_err : identity_err ? identity_err : err;
 }
 
@@ -165,6 +171,7 @@ void generation_destroy(struct generation *generation)
         return;
     if (generation->has_mutex)
         shmtx_done(&generation->mutex);
+    client_memory_destroy(&generation->clients);
     listeners_done(&generation->listeners);
     if (log_fd() == generation->logs.error_fd)
         log_set_fd(STDERR_FILENO);

@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "os/privileges.h"
 #include "os/shmtx.h"
+#include "process/client_memory.h"
 #include "process/inherited_sockets.h"
 #include "process/listeners.h"
 #include "process/log_files.h"
@@ -28,6 +29,7 @@ struct generation {
     int *root_fds; /* of config->roots, in their order */
     bool has_mutex;
     struct shmtx mutex;
+    struct client_memory clients;
     bool changes_user;
     struct identity identity; /* of the workers, if it changes */
     unsigned worker_count;

@@ -1,6 +1,7 @@
 # src/process/local.mk - modules of process/: src_libtinyweb_a_SOURCES += %D%/module.c %D%/module.h
 src_libtinyweb_a_SOURCES += \
 	%D%/child_group.c \
+	%D%/client_memory.c %D%/client_memory.h \
 	%D%/control.c %D%/control.h \
 	%D%/control_client.c %D%/control_client.h \
 	%D%/control_text.c %D%/control_text.h \

@@ -45,6 +45,7 @@ static pid_t spawn_worker(void *context, struct child_group *group, unsigned slo
         .channel_fd = channel_fd,
         .shared = master->shared,
         .accept_mutex = generation->has_mutex ? &generation->mutex : NULL,
+        .clients = &generation->clients,
         .identity = generation->changes_user ? &generation->identity : NULL,
         .title = master->settings->title,
         .trouble = {.is_starting = master->trouble.is_starting,
@@ -65,6 +66,7 @@ static void on_reaped(void *context, struct child_group *group, unsigned slot, p
         log_notice(LOG_PROCESS, "worker %u (pid %d) held the accept mutex; it is free again", slot,
                    pid);
     shared_state_clear_gauges(master->shared, slot);
+    client_memory_forget_worker(&generation->clients, slot - group->first_slot);
 }
 
 static void on_other_reaped(void *context, pid_t pid, int status)

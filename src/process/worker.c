@@ -31,6 +31,8 @@ struct worker {
     struct http_context *http;
     struct worker_factories *factories; /* NULL: HTTP on all listeners */
     struct server *server;
+    struct client_gate gate;
+    struct client_rates rates;
     bool is_leaving;
 };
 
@@ -159,6 +161,29 @@ static int watch_master(struct worker *worker)
     return err ? err : loop_add(worker->loop, &worker->channel, EPOLLIN);
 }
 
+static void on_client_limit(void *context, enum limit limit, const struct address *peer)
+{
+    struct worker *worker = context;
+    limit_log_note(&worker->http->limit_log, limit, peer, loop_now_ms(worker->loop));
+}
+
+/* NULL: the configuration does not ask for one. */
+static struct client_gate *prepare_gate(struct worker *worker)
+{
+    const struct worker_inheritance *inherited = worker->inherited;
+    struct client_gate *gate = &worker->gate;
+    *gate = (struct client_gate){
+        .exempt = &inherited->config->server.trusted_proxy,
+        .refusal = http_refusal_of_connection(),
+        .on_limit = on_client_limit,
+        .context = worker,
+    };
+    return client_memory_counts(inherited->clients, inherited->config,
+                                inherited->slot - inherited->first_slot, &gate->counts)
+               ? gate
+               : NULL;
+}
+
 static int build_http(struct worker *worker)
 {
     const struct worker_inheritance *inherited = worker->inherited;
@@ -169,6 +194,9 @@ static int build_http(struct worker *worker)
         .counters = &inherited->shared->counters[inherited->slot],
         .root_fds = inherited->root_fds,
         .access_log_fd = inherited->logs->access_fd,
+        .rates = client_memory_rates(inherited->clients, inherited->config, &worker->rates)
+                     ? &worker->rates
+                     : NULL,
         .make_handler = registry_make_handler,
         .make_health = health_create,
         .is_draining = &inherited->shared->is_draining,
@@ -198,6 +226,7 @@ static int build_server(struct worker *worker)
                 .send_rate = config->send_rate_after > 0 ? config->send_rate : 0,
                 .send_rate_after = config->send_rate_after,
                 .linger_timeout_ms = config->linger_timeout_ms,
+                .gate = prepare_gate(worker),
                 .bytes_sent = &counters[inherited->slot].bytes_sent,
             },
         .accept_mutex = inherited->accept_mutex,

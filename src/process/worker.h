@@ -12,6 +12,7 @@
 #include "os/privileges.h"
 #include "os/process_title.h"
 #include "os/shmtx.h"
+#include "process/client_memory.h"
 #include "process/log_files.h"
 #include "process/shared_state.h"
 #include "process/trouble.h"
@@ -26,8 +27,9 @@ struct worker_inheritance {
     const int *root_fds; /* of config->roots */
     int channel_fd;
     struct shared_state *shared;
-    struct shmtx *accept_mutex;      /* NULL: off */
-    const struct identity *identity; /* to become; NULL: stay */
+    struct shmtx *accept_mutex;          /* NULL: off */
+    const struct client_memory *clients; /* of the generation */
+    const struct identity *identity;     /* to become; NULL: stay */
     struct process_title *title;
     struct trouble trouble;
     unsigned slot;       /* ours */

@@ -61,3 +61,9 @@ tests_base_test_utf8_SOURCES = %D%/test_utf8.c
 
 check_PROGRAMS += tests/base/test_limit
 tests_base_test_limit_SOURCES = %D%/test_limit.c
+
+check_PROGRAMS += tests/base/test_client_counts
+tests_base_test_client_counts_SOURCES = %D%/test_client_counts.c
+
+check_PROGRAMS += tests/base/test_client_rates
+tests_base_test_client_rates_SOURCES = %D%/test_client_rates.c

@@ -2,6 +2,7 @@
 /* test_http_limits.c - who runs into a limit is counted under its name, and nobody else is. */
 #include "support/unit.h"
 
+#include "base/client_rates.h"
 #include "base/log.h"
 #include "http/site.h"
 
@@ -221,6 +222,35 @@ static void an_idle_connection_that_made_room_is_counted(void **state)
     check_counted(LIMIT_WORKER_CONNECTIONS, 1);
 }
 
+static void who_asks_too_often_hears_429(void **state)
+{
+    static struct client_rates rates;
+    struct client client;
+    struct reply reply;
+
+    rates = (struct client_rates){
+        .buckets = test_calloc(1, client_rates_size()), .rate = 1, .burst = 2};
+    site.http->rates = &rates;
+    client_open(&site, &client, GET_A GET_A GET_A);
+    expect_status(&client, 200);
+    expect_status(&client, 200);
+    client_reply(&client, false, &reply);
+    assert_int_equal(reply.status, 429);
+    assert_field(&reply, "Retry-After", "1");
+    assert_no_field(&reply, "Connection");
+    assert_non_null(strstr(site_log(&site), "request-rate"));
+    check_counted(LIMIT_REQUEST_RATE, 1);
+    site_wait(&site, 1000);
+    client_send(&client, GET_A);
+    expect_status(&client, 200);
+    client_send(&client, POST_A "Content-Length: 10\r\n\r\n");
+    client_reply(&client, false, &reply);
+    assert_int_equal(reply.status, 429);
+    assert_field(&reply, "Connection", "close"); /* its body is not waited for */
+    client_close(&client);
+    test_free(rates.buckets);
+}
+
 static void usual_ends_are_not_counted(void **state)
 {
     struct client client;
@@ -245,6 +275,7 @@ int main(void)
         WITH_SITE(the_last_request_of_a_connection_is_counted),
         WITH_SITE(a_client_that_takes_nothing_is_counted),
         WITH_SITE(an_idle_connection_that_made_room_is_counted),
+        WITH_SITE(who_asks_too_often_hears_429),
         WITH_SITE(usual_ends_are_not_counted),
     };
 

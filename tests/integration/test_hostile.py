@@ -5,6 +5,7 @@ somebody else is served meanwhile.
 
 import contextlib
 import os
+import signal
 import socket
 import time
 import unittest
@@ -34,12 +35,21 @@ def server_sockets(port):
 
 
 class HostileTest(rawhttp.HttpTest):
+    def setUp(self):
+        super().setUp()
+        self.crowds = []
+
+    def tearDown(self):
+        for sock in self.crowds:
+            sock.close()
+        super().tearDown()
+
     def crowd(self, server, count, receive_buffer=None):
-        """@count connections that the test closes."""
+        """@count connections, open until the test ends."""
         socks = []
         for _ in range(count):
             sock = socket.socket()
-            self.addCleanup(sock.close)
+            self.crowds.append(sock)
             sock.settimeout(20)
             if receive_buffer:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
@@ -124,6 +134,110 @@ class NoReaders(HostileTest):
                 sock.recv(1 * KIB)
                 time.sleep(0.05)
         server.wait_for_log("took an answer more slowly than min_send_rate")
+
+
+class Crowds(HostileTest):
+    """client_connections, over all workers."""
+
+    def refused(self, server):
+        with server.connect() as sock:
+            sock.settimeout(20)
+            answer = b""
+            with contextlib.suppress(ConnectionResetError):
+                while True:
+                    data = sock.recv(4096)
+                    if not data:
+                        break
+                    answer += data
+            return answer
+
+    def is_served(self, server):
+        with contextlib.suppress(rawhttp.Ended, ConnectionError):
+            with rawhttp.Connection(server) as conn:
+                return conn.get(fields=["Connection: close"]).status == 200
+        return False
+
+    def test_one_more_is_refused_at_once(self):
+        server = self.serve(client_connections=20, workers=4)
+        socks = self.crowd(server, 20)
+        wait_for("connections", lambda: server_sockets(server.port).count("ESTABLISHED") == 20)
+        for sock in socks:
+            sock.sendall(request())
+            self.assertTrue(sock.recv(4096).startswith(b"HTTP/1.1 200 "))
+        answer = self.refused(server)
+        self.assertTrue(answer.startswith(b"HTTP/1.1 503 "), answer)
+        self.assertIn(b"\r\nRetry-After: 1\r\n", answer)
+        self.assertIn("was refused: it has client_connections already", server.log())
+        for sock in socks[:5]:  # there is room again when others leave
+            sock.close()
+        wait_for("room", lambda: self.is_served(server), LATE)
+
+    def test_others_are_not_concerned(self):
+        server = self.serve(client_connections=5, workers=2)
+        self.crowd(server, 5)
+        self.assertTrue(self.refused(server).startswith(b"HTTP/1.1 503 "))
+        sock = socket.create_connection((server.address, server.port), 20, ("127.0.0.2", 0))
+        with sock:
+            sock.sendall(request())
+            self.assertTrue(sock.recv(4096).startswith(b"HTTP/1.1 200 "))
+
+    def test_a_dead_worker_takes_its_connections_along(self):
+        server = self.serve(client_connections=10, workers=2)
+        server.allow_error("was killed by signal 9")
+        socks = self.crowd(server, 10)
+        for sock in socks:
+            sock.sendall(request())
+            self.assertTrue(sock.recv(4096).startswith(b"HTTP/1.1 200 "))
+        for pid in server.workers():
+            os.kill(pid, signal.SIGKILL)
+        wait_for("new workers", lambda: server.log().count("is ready") >= 4, LATE)
+        for sock in self.crowd(server, 10):
+            sock.sendall(request())
+            self.assertTrue(sock.recv(4096).startswith(b"HTTP/1.1 200 "))
+        self.baselines.clear()  # those workers are gone
+
+    def test_a_proxy_is_exempt_and_its_clients_are_not(self):
+        server = self.make(client_connections=2, trusted_proxy="127.0.0.0/8", workers=2)
+        server.configure(listen=server.sections["server"]["listen"] + " proxy_protocol")
+        server.start()
+
+        def ask(client):
+            (sock,) = self.crowd(server, 1)
+            sock.sendall(b"PROXY TCP4 %s 192.0.2.200 1 2\r\n" % client + request())
+            return sock.recv(4096)[9:12]
+
+        answers = [ask(b"192.0.2.%d" % (i % 3)) for i in range(9)]
+        self.assertEqual(answers, [b"200"] * 6 + [b"503"] * 3)
+
+    def test_no_limit_is_no_limit(self):
+        server = self.serve(client_connections=0, workers=2)
+        self.crowd(server, 200)
+        self.serve_somebody(server)
+
+
+class Rates(HostileTest):
+    def test_who_asks_too_often_is_told_when_to_come_again(self):
+        server = self.serve(request_rate=1, request_burst=3, workers=2)
+        statuses = []
+        for _ in range(2):
+            conn = self.dial(server)
+            conn.send(request() * 10)
+            responses = conn.responses(10)
+            statuses += [response.status for response in responses]
+        self.assertEqual(statuses[:3], [200] * 3)
+        self.assertLess(statuses.count(200), 10)
+        last = responses[-1]
+        self.assertEqual((last.status, last.get("Retry-After")), (429, "1"))
+        self.assertIn("was refused: it asks more often than request_rate", server.log())
+        wait_for("a further answer", lambda: self.dial(server).get().status == 200, LATE)
+
+    def test_a_refused_body_is_not_waited_for(self):
+        server = self.serve(request_rate=1, request_burst=1)
+        self.dial(server).get()
+        conn = self.dial(server)
+        conn.send(request("/", "POST", fields=["Content-Length: 1000000"]))
+        response = conn.response()
+        self.assertEqual((response.status, response.closes), (429, True))
 
 
 class Pace(HostileTest):
