@@ -44,6 +44,10 @@ fuzz_targets += %D%/fuzz_date
 fuzz_fuzz_date_SOURCES = %D%/fuzz_date.c
 fuzz_fuzz_date_LDADD = $(FUZZER_LIBS)
 
+fuzz_targets += %D%/fuzz_forwarded
+fuzz_fuzz_forwarded_SOURCES = %D%/fuzz_forwarded.c
+fuzz_fuzz_forwarded_LDADD = $(FUZZER_LIBS)
+
 fuzz_targets += %D%/fuzz_listing
 fuzz_fuzz_listing_SOURCES = %D%/fuzz_listing.c
 fuzz_fuzz_listing_LDADD = $(FUZZER_LIBS)

@@ -34,6 +34,13 @@ enum log_target { LOG_TARGET_OFF, LOG_TARGET_STDOUT, LOG_TARGET_STDERR, LOG_TARG
 /* Who gets an answer at live_path and ready_path. */
 enum health_scope { HEALTH_OFF, HEALTH_LOCAL, HEALTH_ON };
 
+/* Which words of a trusted proxy tell the client's address. */
+enum client_address_kind {
+    CLIENT_ADDRESS_PEER, /* none: it is who connected, or whom a PROXY header names */
+    CLIENT_ADDRESS_X_FORWARDED_FOR,
+    CLIENT_ADDRESS_FORWARDED,
+};
+
 struct log_destination {
     enum log_target target;
     char *path; /* absolute, for LOG_TARGET_FILE */
@@ -192,6 +199,8 @@ struct server_config {
     enum accept_mutex_kind accept_mutex;
     uint32_t accept_mutex_delay_ms;
     struct network_list trusted_proxy;
+    enum client_address_kind client_address;
+    bool request_id;
     char *tcp_congestion;          /* NULL: the system's choice */
     uint32_t keepalive_timeout_ms; /* 0: close after each response */
     unsigned keepalive_requests;   /* 0: no limit */

@@ -97,6 +97,10 @@ static void check_proxies(const struct config_check *check)
     char text[ADDRESS_TEXT_SIZE];
     if (server->trusted_proxy.count > 0)
         return;
+    if (server->client_address != CLIENT_ADDRESS_PEER)
+        report_warning(
+            check->report, check_place(check, "server", "client_address"),
+            "client_address: nobody is believed such a field, since trusted_proxy is off");
     for (size_t i = 0; i < server->listen_count; i++) {
         if (!server->listen[i].proxy_protocol)
             continue;

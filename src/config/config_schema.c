@@ -63,6 +63,12 @@ static const struct directive_word health_words[] = {
     {"on", HEALTH_ON},
     {NULL, 0},
 };
+static const struct directive_word client_address_words[] = {
+    {"peer", CLIENT_ADDRESS_PEER},
+    {"x-forwarded-for", CLIENT_ADDRESS_X_FORWARDED_FOR},
+    {"forwarded", CLIENT_ADDRESS_FORWARDED},
+    {NULL, 0},
+};
 static const struct directive_word ready_status_words[] = {{"503", 503}, {"404", 404}, {NULL, 0}};
 
 static const struct directive rows[] = {
@@ -124,6 +130,12 @@ static const struct directive rows[] = {
      .help = "The kernel's congestion control for connections, such as bbr, cubic or reno."},
     {"server", "trusted_proxy", CFG_NETWORKS, FIELD(server.trusted_proxy), .def = "off",
      .words = off_word, .help = "Networks of proxies that are believed what they say of clients."},
+    {"server", "client_address", CFG_CHOICE, FIELD(server.client_address), .def = "peer",
+     .words = client_address_words,
+     .help =
+         "What tells the client's address: the connection, or a header field of a trusted_proxy."},
+    {"server", "request_id", CFG_BOOL, FIELD(server.request_id), .def = "off",
+     .help = "Whether each answer has an X-Request-ID, that of a trusted_proxy or a new one."},
     {"server", "keepalive_timeout", CFG_DURATION, FIELD(server.keepalive_timeout_ms), .def = "75s",
      .min = 0, .max = DAY_MS,
      .help = "How long an idle connection is kept; 0 closes after each response."},

@@ -2,6 +2,8 @@
 /* exchange.c - taken from a stack of spare ones, so that a busy worker uses one hot in the cache. */
 #include "http/exchange.h"
 
+#include "http/forwarded.h"
+
 #include <stdlib.h>
 
 #define SPARE_MAX 32
@@ -51,8 +53,52 @@ void exchange_give(struct http_context *http, struct exchange *exchange)
     free(exchange);
 }
 
-void exchange_log(struct http_context *http, const struct exchange *exchange,
-                  const struct address *peer, uint64_t unsent, const char *reason)
+static void take_request_id(struct exchange *exchange)
+{
+    unsigned position = 0;
+    struct slice id, other;
+
+    if (!header_table_next(&exchange->req.headers, HEADER_X_REQUEST_ID, &position, &id) ||
+        header_table_next(&exchange->req.headers, HEADER_X_REQUEST_ID, &position, &other) ||
+        !request_id_is_sound(id))
+        return;
+    memcpy(exchange->request_id, id.data, id.len);
+    exchange->request_id_len = (uint8_t)id.len;
+}
+
+void exchange_identify(struct http_context *http, struct exchange *exchange)
+{
+    const struct server_config *server = &http->config->server;
+    enum header_id field = server->client_address == CLIENT_ADDRESS_FORWARDED
+                               ? HEADER_FORWARDED
+                               : HEADER_X_FORWARDED_FOR;
+
+    if (!network_list_contains(&server->trusted_proxy, exchange->client))
+        return;
+    if (server->request_id)
+        take_request_id(exchange);
+    if (server->client_address == CLIENT_ADDRESS_PEER)
+        return;
+    exchange->client_space = forwarded_client(&exchange->req.headers, field, exchange->client,
+                                              &server->trusted_proxy);
+    exchange->client = &exchange->client_space;
+}
+
+void exchange_write_id(struct http_context *http, struct exchange *exchange, struct writer *headers)
+{
+    if (!http->config->server.request_id)
+        return;
+    if (exchange->request_id_len == 0) {
+        request_id_make(&http->request_ids, exchange->request_id);
+        exchange->request_id_len = REQUEST_ID_SIZE;
+    }
+    writer_literal(headers, "X-Request-ID: ");
+    writer_append(headers, exchange->request_id, exchange->request_id_len);
+    writer_literal(headers, "\r\n");
+}
+
+void exchange_log(struct http_context *http, const struct exchange *exchange, uint64_t unsent,
+                  const char *reason)
 {
     const struct header_table *headers = &exchange->req.headers;
 
@@ -62,7 +108,7 @@ void exchange_log(struct http_context *http, const struct exchange *exchange,
         return;
     access_log_append(http->access_log,
                       &(struct access_record){
-                          .peer = peer,
+                          .peer = exchange->client,
                           .user = exchange->user,
                           .request_line = exchange->req.line,
                           .referer = header_table_get(headers, HEADER_REFERER),

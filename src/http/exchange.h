@@ -9,14 +9,16 @@
 #define TINYWEB_HTTP_EXCHANGE_H
 
 #include "http/http_context.h"
+#include "http/request_id.h"
 
 struct exchange {
     struct exchange *next; /* of the spare ones */
     struct http_parser *parser;
     struct request req;
     size_t head_len;
-    size_t used;        /* of the input: head and body, once it is complete */
-    int64_t started_us; /* the first byte came: of the loop's clock */
+    size_t used;                  /* of the input: head and body, once it is complete */
+    const struct address *client; /* who asks: the connection's peer, or `client_space` */
+    int64_t started_us;           /* the first byte came: of the loop's clock */
     int64_t body_started_ms;
     uint64_t body_bytes; /* that came since, content and framing */
     /* The answer. */
@@ -27,19 +29,29 @@ struct exchange {
     uint64_t content_end;    /* where it ends among all that the connection ever sends */
     bool has_deadline;       /* the head's deadline runs */
     bool is_sending_content; /* logged, and its input consumed, when the content has left */
+    uint8_t request_id_len;  /* 0: there is none, yet */
     /* Of an answer that comes later. */
     const struct http_site *site;
     bool must_close, keep_alive; /* as in struct response, struct response_env */
     struct pending *pending;     /* NULL: there is none */
     uint64_t content_left;       /* not yet asked of `pending` */
+    /* Of identified requests. */
+    struct address client_space;
+    char request_id[REQUEST_ID_SIZE_MAX];
 };
 
 struct exchange *exchange_take(struct http_context *http);                /* NULL: out of memory */
 void exchange_give(struct http_context *http, struct exchange *exchange); /* NULL is fine */
 
+/* The head is complete: take the client and the id that a trusted proxy tells. */
+void exchange_identify(struct http_context *http, struct exchange *exchange);
+/* Add the answer's X-Request-ID, when there is to be one, to @headers; it is made if need be. */
+void exchange_write_id(struct http_context *http, struct exchange *exchange,
+                       struct writer *headers);
+
 /* The answer has left, or never will: measure how long it took, and write the access log's line,
  * as far as either is wanted. @unsent: bytes of content that never left. */
-void exchange_log(struct http_context *http, const struct exchange *exchange,
-                  const struct address *peer, uint64_t unsent, const char *reason);
+void exchange_log(struct http_context *http, const struct exchange *exchange, uint64_t unsent,
+                  const char *reason);
 
 #endif

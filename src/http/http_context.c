@@ -139,7 +139,8 @@ static int create_header_space(struct http_context *http)
 
     /* A Location: of the configuration, then the re-encoded path and the query of a target. */
     http->header_space_size = LOCATION_TEXT_MAX +
-                              (size_t)server->max_uri_size * (ENCODED_FACTOR + 1) + 256;
+                              (size_t)server->max_uri_size * (ENCODED_FACTOR + 1) +
+                              REQUEST_ID_LINE_MAX + 256;
     http->header_space = malloc(http->header_space_size);
     http->path_space = malloc(server->max_uri_size);
     return http->header_space && http->path_space ? 0 : -ENOMEM;
@@ -216,6 +217,13 @@ static int create_status(struct http_context *http, const struct http_settings *
     return 0;
 }
 
+static void prepare_identification(struct http_context *http, const struct server_config *server)
+{
+    http->identifies_requests = server->client_address != CLIENT_ADDRESS_PEER || server->request_id;
+    if (server->request_id)
+        http->request_ids.key = (struct siphash_key){random_number(), random_number()};
+}
+
 static int build(struct http_context *http, const struct http_settings *settings)
 {
     const struct server_config *server = &settings->config->server;
@@ -237,6 +245,7 @@ static int build(struct http_context *http, const struct http_settings *settings
         .max_header_count = (uint16_t)server->max_header_count,
     };
     http->boundary = random_number();
+    prepare_identification(http, server);
     if (settings->access_log_fd != -1) {
         http->access_log = access_log_create(http->loop, settings->access_log_fd,
                                              &http->counters->log_lines_dropped);

@@ -25,6 +25,7 @@
 #include "http/limit_log.h"
 #include "http/own_paths.h"
 #include "http/representation.h"
+#include "http/request_id.h"
 #include "net/factory.h"
 
 struct exchange;
@@ -68,6 +69,7 @@ struct http_context {
     struct mime_types *mime_types;
     struct representation_settings representation;
     struct http_parser_limits limits;
+    bool identifies_requests; /* their client, or their id, is more than their connection tells */
     struct access_log *access_log; /* NULL: off */
     struct limit_log limit_log;
     const struct client_rates *rates; /* NULL: clients may ask as often as they like */
@@ -82,10 +84,11 @@ struct http_context {
     unsigned spare_count;
     unsigned exchange_count; /* taken and not given back */
     struct latency *latency; /* NULL: not measured */
-    uint64_t boundary;       /* of the next multipart answer */
-    time_t date_time;        /* what `date` says */
-    char date[32];           /* HTTP_DATE_SIZE bytes of it */
-    char *header_space;      /* of the answer that is being made */
+    struct request_id_source request_ids;
+    uint64_t boundary;  /* of the next multipart answer */
+    time_t date_time;   /* what `date` says */
+    char date[32];      /* HTTP_DATE_SIZE bytes of it */
+    char *header_space; /* of the answer that is being made */
     size_t header_space_size;
     char error_space[ERROR_PAGE_BUILTIN_SIZE]; /* the built-in page that is being sent */
 };

@@ -22,7 +22,9 @@ const struct http_refusal *http_limit_refusal(enum limit limit)
 
 void http_note_limit(struct http_protocol *hp, enum limit limit)
 {
-    limit_log_note(&hp->http->limit_log, limit, conn_peer(hp->conn), loop_now_ms(hp->http->loop));
+    const struct address *client = hp->exchange ? hp->exchange->client : conn_peer(hp->conn);
+
+    limit_log_note(&hp->http->limit_log, limit, client, loop_now_ms(hp->http->loop));
 }
 
 void http_note_close(struct http_protocol *hp, enum close_reason why)
@@ -48,7 +50,7 @@ void http_note_close(struct http_protocol *hp, enum close_reason why)
 bool http_may_ask(struct http_protocol *hp)
 {
     struct http_context *http = hp->http;
-    const struct address *client = conn_peer(hp->conn);
+    const struct address *client = hp->exchange->client;
     struct response resp;
     bool is_known;
     uint32_t wait_ms;

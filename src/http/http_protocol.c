@@ -26,7 +26,7 @@ static const struct server_config *config_of(const struct http_protocol *hp)
 
 static void log_exchange(struct http_protocol *hp, uint64_t unsent, const char *reason)
 {
-    exchange_log(hp->http, hp->exchange, conn_peer(hp->conn), unsent, reason);
+    exchange_log(hp->http, hp->exchange, unsent, reason);
 }
 
 /* The answer is queued, or has left: forget the request. */
@@ -150,6 +150,8 @@ void http_send_response(struct http_protocol *hp, struct response *resp)
 void http_begin_response(struct http_protocol *hp, struct response *resp)
 {
     response_init(resp, &hp->http->site, hp->http->header_space, hp->http->header_space_size);
+    if (UNLIKELY(hp->http->identifies_requests))
+        exchange_write_id(hp->http, hp->exchange, &resp->headers);
 }
 
 /* What came is no request, or one that ends the connection. */
@@ -210,7 +212,7 @@ static struct handler *own_handler(const struct http_protocol *hp, const struct 
 
     if (LIKELY(!own_paths_may_have(own, req->name)))
         return NULL;
-    return own_paths_find(own, hp->http, req, conn_peer(hp->conn));
+    return own_paths_find(own, hp->http, req, hp->exchange->client);
 }
 
 /* @must_close: the body has not been read to its end. */
@@ -305,6 +307,8 @@ static bool begin_exchange(struct http_protocol *hp)
     }
     exchange->has_deadline = false;
     exchange->is_sending_content = false;
+    exchange->request_id_len = 0;
+    exchange->client = conn_peer(hp->conn);
     exchange->status = 0;
     exchange->user = NULL;
     exchange->content = 0;
@@ -354,6 +358,8 @@ static bool read_head(struct http_protocol *hp)
         return true;
     }
     exchange->used = exchange->head_len;
+    if (UNLIKELY(hp->http->identifies_requests))
+        exchange_identify(hp->http, exchange);
     if (UNLIKELY(hp->http->rates != NULL) && !http_may_ask(hp))
         return true;
     if (LIKELY(exchange->req.framing == BODY_NONE))

@@ -52,6 +52,8 @@ static void expect_equal(const struct config *a, const struct config *b)
         assert_true(address_equal(&x->listen[i].addr, &y->listen[i].addr));
         assert_int_equal(x->listen[i].proxy_protocol, y->listen[i].proxy_protocol);
     }
+    assert_int_equal(x->client_address, y->client_address);
+    assert_int_equal(x->request_id, y->request_id);
     assert_int_equal(x->trusted_proxy.count, y->trusted_proxy.count);
     for (size_t i = 0; i < x->trusted_proxy.count; i++)
         assert_memory_equal(&x->trusted_proxy.items[i], &y->trusted_proxy.items[i],
@@ -99,7 +101,7 @@ static void every_directive_reads_back(void **state)
     fixture_write_text("m.types", "text/x a b c\n");
     fixture_load_good(
         fixture,
-        "listen = 127.0.0.1:1 [::1]:2 proxy_protocol *:3\ntrusted_proxy = 10.0.0.0/8 ::1\nindex = \"a;b.html\" ; x\nworkers = 7\n"
+        "listen = 127.0.0.1:1 [::1]:2 proxy_protocol *:3\ntrusted_proxy = 10.0.0.0/8 ::1\nclient_address = forwarded\nrequest_id = on\nindex = \"a;b.html\" ; x\nworkers = 7\n"
         "worker_connections = 12\nmax_open_files = 1000000\nuser = root\ngroup = root\n"
         "pid_file = x.pid\ndaemon = on\naccess_log = \"a # b\"\nerror_log = error.log\n"
         "log_level = error\nlog_level.net = debug\nlog_level.http = error\n"

@@ -11,6 +11,12 @@ tests_http_test_conditional_SOURCES = %D%/test_conditional.c
 check_PROGRAMS += tests/http/test_error_page
 tests_http_test_error_page_SOURCES = %D%/test_error_page.c
 
+check_PROGRAMS += tests/http/test_forwarded
+tests_http_test_forwarded_SOURCES = %D%/test_forwarded.c
+
+check_PROGRAMS += tests/http/test_request_id
+tests_http_test_request_id_SOURCES = %D%/test_request_id.c
+
 check_PROGRAMS += tests/http/test_header_table
 tests_http_test_header_table_SOURCES = %D%/test_header_table.c
 

@@ -3,6 +3,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -182,6 +183,145 @@ class ProxyProtocol(ProxyTest):
         self.assertEqual(server.wait(), 0)
 
 
+class ForwardedFor(ProxyTest):
+    def ask(self, server, *fields, status=200):
+        response = self.dial(server).get(fields=fields)
+        self.assertEqual(response.status, status)
+        return response
+
+    def test_the_right_most_hop_that_is_not_trusted_is_the_client(self):
+        server = self.serve(trusted_proxy="127.0.0.0/8 10.0.0.0/8",
+                            client_address="x-forwarded-for")
+        self.ask(server, "X-Forwarded-For: 203.0.113.7")
+        self.ask(server, "X-Forwarded-For: 6.6.6.6, 203.0.113.8, 10.0.0.2")
+        self.ask(server, "X-Forwarded-For: 6.6.6.6", "X-Forwarded-For: 2001:db8::7")
+        self.ask(server, "X-Forwarded-For: 203.0.113.9, unknown")
+        self.ask(server, "Forwarded: for=6.6.6.6")
+        self.ask(server)
+        self.assertEqual(self.hosts(server, 6), ["203.0.113.7", "203.0.113.8", "2001:db8::7",
+                                                 "127.0.0.1", "127.0.0.1", "127.0.0.1"])
+
+    def test_forwarded(self):
+        server = self.serve(trusted_proxy="127.0.0.1", client_address="forwarded")
+        self.ask(server, 'Forwarded: for="[2001:db8::7]:4711";proto=https')
+        self.ask(server, 'Forwarded: for=", for=203.0.113.7')
+        self.ask(server, "X-Forwarded-For: 6.6.6.6")
+        self.assertEqual(self.hosts(server, 3), ["2001:db8::7", "203.0.113.7", "127.0.0.1"])
+
+    def test_nobody_is_believed_by_default(self):
+        for settings in ({}, {"trusted_proxy": "127.0.0.1"},
+                         {"trusted_proxy": "192.0.2.1", "client_address": "x-forwarded-for"},
+                         {"client_address": "forwarded"}):
+            server = self.serve(**settings)
+            self.ask(server, "X-Forwarded-For: 203.0.113.7", "Forwarded: for=203.0.113.7",
+                     "X-Real-IP: 203.0.113.7")
+            self.assertEqual(self.hosts(server, 1), ["127.0.0.1"])
+
+    def test_each_request_of_a_connection_has_its_own_client(self):
+        server = self.serve(trusted_proxy="127.0.0.1", client_address="x-forwarded-for")
+        conn = self.dial(server)
+        conn.send(b"".join(request(fields=fields) for fields in (
+            ["X-Forwarded-For: 203.0.113.7"], [], ["X-Forwarded-For: 203.0.113.9"])))
+        conn.responses(3)
+        conn.send(request(fields=["X-Forwarded-For: 203.0.113.7"]) + b"nonsense\r\n\r\n")
+        self.assertEqual([r.status for r in conn.responses(2)], [200, 400])
+        self.assertEqual(self.hosts(server, 5), ["203.0.113.7", "127.0.0.1", "203.0.113.9",
+                                                 "203.0.113.7", "127.0.0.1"])
+
+    def test_a_body_and_a_large_file_keep_the_client(self):
+        server = self.serve({"index.html": b"hello", "large": bytes(300000)},
+                            trusted_proxy="127.0.0.1", client_address="x-forwarded-for")
+        conn = self.dial(server)
+        conn.send(request(fields=["X-Forwarded-For: 203.0.113.7", "Content-Length: 5"]))
+        conn.send(b"abcde")
+        self.assertEqual(conn.response().status, 200)
+        conn.get("/large", fields=["X-Forwarded-For: 203.0.113.8"])
+        self.assertEqual(self.hosts(server, 2), ["203.0.113.7", "203.0.113.8"])
+
+    def test_the_rate_of_requests_is_that_of_the_client(self):
+        server = self.serve(trusted_proxy="127.0.0.1", client_address="x-forwarded-for",
+                            request_rate=1, request_burst=1)
+        conn = self.dial(server)
+        conn.send(b"".join(request(fields=["X-Forwarded-For: " + client]) for client in (
+            "203.0.113.7", "203.0.113.7", "203.0.113.8", "127.0.0.1", "127.0.0.1")))
+        self.assertEqual([r.status for r in conn.responses(5)], [200, 429, 200, 200, 200])
+        server.wait_for_log("client 203.0.113.7 was refused")
+
+    def test_what_is_for_this_machine_alone_is_not_for_clients_of_its_proxy(self):
+        server = self.serve(trusted_proxy="127.0.0.1", client_address="x-forwarded-for")
+        self.assertEqual(self.dial(server).get("/-/live").status, 200)
+        response = self.dial(server).get("/-/live", fields=["X-Forwarded-For: 203.0.113.7"])
+        self.assertEqual(response.status, 404)
+        self.assertEqual(self.dial(server).get(
+            "/-/live", fields=["X-Forwarded-For: 127.0.0.1"]).status, 200)
+
+    def test_a_proxy_header_and_a_field_make_one_chain(self):
+        server = self.make(trusted_proxy="127.0.0.1 10.0.0.0/8", client_address="x-forwarded-for")
+        server.configure(listen="127.0.0.1:%d proxy_protocol" % server.port)
+        server.start()
+        for source, host in (("10.0.0.1", "203.0.113.9"), ("203.0.113.7", "203.0.113.7")):
+            conn = self.dial(server)
+            conn.send(b"PROXY TCP4 %s 127.0.0.1 1 80\r\n" % source.encode())
+            conn.get(fields=["X-Forwarded-For: 203.0.113.9"])
+        self.assertEqual(self.hosts(server, 2), ["203.0.113.9", "203.0.113.7"])
+
+
+class RequestId(ProxyTest):
+    MADE = re.compile(r"[0-9a-f]{32}\Z")
+
+    def id_of(self, response):
+        value, = response.all("X-Request-ID")
+        return value
+
+    def test_every_answer_has_one_of_its_own(self):
+        server = self.serve({"index.html": b"hello", "sub/a": b"x"}, request_id="on")
+        conn = self.dial(server)
+        found = [self.id_of(conn.get()) for _ in range(20)]
+        answer = conn.get()
+        found.append(self.id_of(answer))
+        tag = answer.get("ETag")
+        for status, target, fields in ((304, "/", ["If-None-Match: " + tag]), (404, "/no", []),
+                                       (206, "/", ["Range: bytes=0-1"]), (301, "/sub", []),
+                                       (206, "/", ["Range: bytes=0-0,2-2"]),
+                                       (416, "/", ["Range: bytes=9-"])):
+            response = conn.get(target, fields=fields)
+            self.assertEqual(response.status, status)
+            found.append(self.id_of(response))
+        found.append(self.id_of(conn.get(method="HEAD")))
+        found.append(self.id_of(conn.get(method="POST", fields=["Content-Length: 0"])))
+        conn.send(b"nonsense\r\n\r\n")
+        found.append(self.id_of(conn.response()))
+        for value in found:
+            self.assertRegex(value, self.MADE)
+        self.assertEqual(len(set(found)), len(found))
+
+    def test_workers_make_different_ones(self):
+        server = self.serve(request_id="on", workers=3)
+        found = [self.id_of(self.dial(server).get()) for _ in range(30)]
+        self.assertEqual(len(set(found)), len(found))
+
+    def test_that_of_a_trusted_proxy_is_taken_when_it_is_sound(self):
+        server = self.serve(trusted_proxy="127.0.0.1", request_id="on")
+        conn = self.dial(server)
+        for good in ("0192f0c1-7b5a-7c3e-9d0a-5b6f0c2d1e3f", "12345678", "a" * 128):
+            response = conn.get(fields=["X-Request-ID: " + good])
+            self.assertEqual(self.id_of(response), good)
+        for bad in ("1234567", "a" * 129, "12345678 x", 'abcdefgh"', "abcdefgh,abcdefgh",
+                    "abcdefgh\r\nX-Request-ID: abcdefgh"):
+            self.assertRegex(self.id_of(conn.get(fields=["X-Request-ID: " + bad])), self.MADE)
+
+    def test_that_of_anybody_else_is_not(self):
+        for settings in ({}, {"trusted_proxy": "192.0.2.1"}):
+            server = self.serve(request_id="on", **settings)
+            response = self.dial(server).get(fields=["X-Request-ID: 12345678abcdef"])
+            self.assertRegex(self.id_of(response), self.MADE)
+
+    def test_by_default_there_is_none(self):
+        server = self.serve(trusted_proxy="127.0.0.1")
+        response = self.dial(server).get(fields=["X-Request-ID: 12345678abcdef"])
+        self.assertNotIn("X-Request-ID", response)
+
+
 class Program:
     """A server of somebody else's, in a folder of its own; ended by its number."""
 
@@ -223,6 +363,7 @@ defaults
     timeout server 10s
 listen front
     bind %(front)s
+    %(extra)s
     server back 127.0.0.1:%(back)d %(options)s
 """
 
@@ -230,11 +371,11 @@ listen front
 class HAProxy(ProxyTest):
     """The proxy that the protocol comes from."""
 
-    def front(self, server, mode, options, address="127.0.0.1"):
+    def front(self, server, mode, options, address="127.0.0.1", extra=""):
         port = support.free_port()
         host = "[%s]" % address if ":" in address else address
         text = HAPROXY % {"mode": mode, "front": "%s:%d" % (host, port), "back": server.port,
-                          "options": options}
+                          "options": options, "extra": extra}
         haproxy = Program(self, "haproxy", text, ["-db", "-f", "CONF"])
 
         def accepts():
@@ -286,6 +427,20 @@ class HAProxy(ProxyTest):
         server = self.check("http", "check inter 200ms send-proxy-v2")
         server.wait_for_log("has started")
         self.assertNotIn("is refused", server.log())
+
+    def test_the_field_of_a_proxy_of_requests(self):
+        program("haproxy")
+        server = self.serve(trusted_proxy="127.0.0.1", client_address="x-forwarded-for",
+                            request_id="on")
+        port = self.front(server, "http", "", extra="option forwardfor\n    unique-id-format "
+                          "%{+X}o\\ %ci:%cp_%fi:%fp_%Ts_%rt:%pid\n    unique-id-header X-Request-ID")
+        with socket.create_connection(("127.0.0.1", port), 10, ("127.0.0.77", 0)) as sock:
+            sock.sendall(request("/?0", fields=["X-Forwarded-For: 6.6.6.6"]))
+            data = b""
+            while b"hello\n" not in data:
+                data += sock.recv(4096)
+        self.assertRegex(data.decode(), r"(?i)\r\nx-request-id: 7F00004D:[0-9A-F:_]+\r\n")
+        self.assertEqual(self.lines_of(server, "/?0", 1)[0].split(" ")[0], "127.0.0.77")
 
     def test_an_ipv6_client(self):
         if not rawhttp.has_ipv6():
