@@ -2,8 +2,8 @@
 /*
  * stats.h - what the whole server counts: the master's own numbers, and the sums over workers.
  *
- * struct server_stats lies in shared memory and is written by the master alone; what it reads of
- * the workers for it are numbers to add, never to go by.
+ * struct server_stats lies in shared memory and is written by the master alone, as long as every
+ * worker is what it was; so all that is read from here are numbers to show and to add, never to go by.
  */
 #ifndef TINYWEB_BASE_STATS_H
 #define TINYWEB_BASE_STATS_H
@@ -11,6 +11,9 @@
 #include "base/counters.h"
 
 #include <stddef.h>
+
+/* Counters of workers there are at most. */
+#define STATS_SLOTS_MAX 512
 
 /* A sample each second; five minutes of them. */
 #define STATS_SAMPLES 300
@@ -29,12 +32,18 @@ struct stats_sample {
 struct server_stats {
     counter started_s; /* wall clock */
     counter generation;
-    counter slots_used; /* of the workers' counters; the others were never touched */
+    counter slots_used; /* of the workers' counters, see stats_slots; no other was ever touched */
     counter respawns;   /* workers that were started in place of another */
     counter reloads, reloads_failed;
     counter samples_taken; /* sample N is samples[N % STATS_SAMPLES] */
     struct stats_sample samples[STATS_SAMPLES];
 };
+
+/* How many there are to go through: a worker that is not itself any more may have written any number. */
+static inline size_t stats_slots(const struct server_stats *stats)
+{
+    return (size_t)MIN(counter_get(&stats->slots_used), (uint64_t)STATS_SLOTS_MAX);
+}
 
 /* The sum over workers: the place of a counter in the struct is its index. */
 struct stats_totals {

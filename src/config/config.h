@@ -28,6 +28,9 @@ struct config_place {
     unsigned line, column;
 };
 
+/* Whether workers are confined by the kernel: where it can, never, or always. */
+enum sandbox_mode { SANDBOX_OFF, SANDBOX_AUTO, SANDBOX_REQUIRE };
+
 /* Where a log goes. */
 enum log_target { LOG_TARGET_OFF, LOG_TARGET_STDOUT, LOG_TARGET_STDERR, LOG_TARGET_FILE };
 
@@ -190,7 +193,8 @@ struct server_config {
     unsigned max_open_files;     /* 0: the hard limit */
     char *user;                  /* NULL: www-data, else nobody */
     char *group;                 /* NULL: the user's own */
-    char *pid_file;              /* NULL: none */
+    enum sandbox_mode sandbox;
+    char *pid_file; /* NULL: none */
     bool daemon;
     struct log_destination access_log;
     struct log_destination error_log;

@@ -32,6 +32,12 @@ static const struct directive_word accept_mutex_words[] = {
     {"on", ACCEPT_MUTEX_ATOMIC},
     {NULL, 0},
 };
+static const struct directive_word sandbox_words[] = {
+    {"auto", SANDBOX_AUTO},
+    {"off", SANDBOX_OFF},
+    {"require", SANDBOX_REQUIRE},
+    {NULL, 0},
+};
 static const struct directive_word etag_words[] = {
     {"mtime", ETAG_MTIME},
     {"hash", ETAG_HASH},
@@ -108,6 +114,9 @@ static const struct directive rows[] = {
      .help = "Who the workers run as when started as root; auto is www-data, else nobody."},
     {"server", "group", CFG_GROUP, FIELD(server.group), .def = "auto", .words = auto_word,
      .help = "The group of the workers when started as root; auto is that of the user."},
+    {"server", "sandbox", CFG_CHOICE, FIELD(server.sandbox), .def = "auto", .words = sandbox_words,
+     .help = "Whether the kernel keeps workers from all but serving: where it can, never, or else "
+             "nothing starts."},
     {"server", "pid_file", CFG_FILE, FIELD(server.pid_file), .def = "off", .words = off_word,
      .help = "Where the master writes its process number, which the option -s reads."},
     {"server", "daemon", CFG_BOOL, FIELD(server.daemon), .def = "off",

@@ -45,7 +45,7 @@ static void take_report(struct status *self)
 
     report->stats = self->stats;
     report->workers = self->workers;
-    report->worker_count = counter_get(&self->stats->slots_used);
+    report->worker_count = stats_slots(self->stats);
     report->now_s = loop_wall_seconds(self->http->loop);
     stats_sum(&report->totals, self->workers, report->worker_count);
 }

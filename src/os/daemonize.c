@@ -53,23 +53,29 @@ int daemon_wait(struct daemonizer *daemon)
     return len == 1 ? 0 : 1;
 }
 
-int daemon_leave_terminal(int error_fd)
+int daemon_leave_input(void)
 {
     int err = 0;
     int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null_fd == -1)
         return -errno;
-    if (dup2(null_fd, STDIN_FILENO) == -1 || dup2(null_fd, STDOUT_FILENO) == -1 ||
-        dup2(error_fd == -1 ? null_fd : error_fd, STDERR_FILENO) == -1)
+    if (dup2(null_fd, STDIN_FILENO) == -1 || dup2(null_fd, STDOUT_FILENO) == -1)
         err = -errno;
     if (null_fd > STDERR_FILENO)
         close(null_fd);
     return err;
 }
 
+int daemon_leave_terminal(int error_fd)
+{
+    return dup2(error_fd == -1 ? STDIN_FILENO : error_fd, STDERR_FILENO) == -1 ? -errno : 0;
+}
+
 int daemon_finish(struct daemonizer *daemon, int error_fd)
 {
-    int err = daemon_leave_terminal(error_fd);
+    int err = daemon_leave_input();
+    if (!err)
+        err = daemon_leave_terminal(error_fd);
     if (err)
         return err;
     if (chdir("/") == -1)

@@ -29,8 +29,11 @@ int daemon_wait(struct daemonizer *daemon);
  * or -errno: the parent has not been told then. */
 MUST_CHECK int daemon_finish(struct daemonizer *daemon, int error_fd);
 
-/* Part of it, for other processes of the daemon: standard input and output become /dev/null,
- * standard error a copy of @error_fd (-1: /dev/null too). */
+/* Its first part, for other processes of the daemon: standard input and output become /dev/null. */
+MUST_CHECK int daemon_leave_input(void);
+
+/* And its second, which opens nothing: standard error becomes a copy of @error_fd (-1: of standard
+ * input). */
 MUST_CHECK int daemon_leave_terminal(int error_fd);
 
 /* Descriptors 0, 1, 2 that were closed at the start become /dev/null, so that no socket or log

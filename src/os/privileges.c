@@ -70,11 +70,18 @@ static int drop_bounding_set(void)
     }
 }
 
+/* With the permitted ones the ambient ones go, too. -EPERM: some are left. */
 static int drop_capabilities(void)
 {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
-    return syscall(SYS_capset, &header, none) == -1 ? -errno : 0;
+    struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {{0}};
+    if (syscall(SYS_capset, &header, sets) == -1 || syscall(SYS_capget, &header, sets) == -1)
+        return -errno;
+    for (size_t i = 0; i < COUNT_OF(sets); i++) {
+        if (sets[i].effective || sets[i].permitted || sets[i].inheritable)
+            return -EPERM;
+    }
+    return 0;
 }
 
 static bool has_become(const struct identity *identity)

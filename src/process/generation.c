@@ -129,6 +129,8 @@ static int open_all(struct generation *generation, const struct generation_sourc
     /* The rest is tried whatever happens, so that all that is wrong is said at once. */
     int root_err = open_roots(generation, sources->trouble);
     int identity_err = find_identity(generation, sources->trouble);
+    int sandbox_err = confinement_prepare(&generation->confinement, generation->config,
+                                          generation->root_fds, sources->trouble);
     err = listeners_open(&generation->listeners, generation->config, old ? &old->listeners : NULL,
                          sources->inherited, sources->trouble);
     if (!err)
@@ -139,7 +141,10 @@ static int open_all(struct generation *generation, const struct generation_sourc
         if (err)
             trouble_report(sources->trouble, err, "cannot share memory to count clients in");
     }
-    return root_err ? root_err : identity_err ? identity_err : err;
+    const int errors[] = {root_err, identity_err, sandbox_err};
+    for (size_t i = 0; i < COUNT_OF(errors); i++)
+        err = errors[i] ? errors[i] : err;
+    return err;
 }
 
 int generation_create(struct config *config, const struct generation_sources *sources,
@@ -172,6 +177,7 @@ void generation_destroy(struct generation *generation)
     if (generation->has_mutex)
         shmtx_done(&generation->mutex);
     client_memory_destroy(&generation->clients);
+    confinement_done(&generation->confinement);
     listeners_done(&generation->listeners);
     if (log_fd() == generation->logs.error_fd)
         log_set_fd(STDERR_FILENO);
@@ -201,4 +207,5 @@ void generation_log_summary(const struct generation *generation)
     log_notice(LOG_PROCESS, "serves \"%s\" on %s with %u worker%s (%s)",
                generation->config->site.root, addresses, generation->worker_count,
                generation->worker_count == 1 ? "" : "s", generation->worker_reason);
+    confinement_log(&generation->confinement, generation->config);
 }

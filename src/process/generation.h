@@ -12,6 +12,7 @@
 #include "os/privileges.h"
 #include "os/shmtx.h"
 #include "process/client_memory.h"
+#include "process/confinement.h"
 #include "process/inherited_sockets.h"
 #include "process/listeners.h"
 #include "process/log_files.h"
@@ -32,6 +33,7 @@ struct generation {
     struct client_memory clients;
     bool changes_user;
     struct identity identity; /* of the workers, if it changes */
+    struct confinement confinement;
     unsigned worker_count;
     char worker_reason[WORKER_REASON_SIZE]; /* "2 cores", "configured" */
 };
@@ -54,7 +56,7 @@ MUST_CHECK int generation_reopen_logs(struct generation *generation, const struc
 /* What this process logs, and where to, is that generation's from now on. */
 void generation_apply_log(const struct generation *generation);
 
-/* Where it serves what, with how many workers and why. */
+/* Where it serves what, with how many workers and why; and what confines them. */
 void generation_log_summary(const struct generation *generation);
 
 #endif

@@ -2,6 +2,7 @@
 src_libtinyweb_a_SOURCES += \
 	%D%/child_group.c \
 	%D%/client_memory.c %D%/client_memory.h \
+	%D%/confinement.c %D%/confinement.h \
 	%D%/control.c %D%/control.h \
 	%D%/control_client.c %D%/control_client.h \
 	%D%/control_text.c %D%/control_text.h \

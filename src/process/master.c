@@ -47,6 +47,7 @@ static pid_t spawn_worker(void *context, struct child_group *group, unsigned slo
         .accept_mutex = generation->has_mutex ? &generation->mutex : NULL,
         .clients = &generation->clients,
         .identity = generation->changes_user ? &generation->identity : NULL,
+        .confinement = &generation->confinement,
         .title = master->settings->title,
         .trouble = {.is_starting = master->trouble.is_starting,
                     .log_is_terminal = master->trouble.log_is_terminal},

@@ -21,8 +21,9 @@ static uint64_t monotonic_usec(void)
 
 static uint64_t count_connections(const struct shared_state *shared)
 {
+    size_t slots = stats_slots(&shared->stats);
     uint64_t total = 0;
-    for (size_t i = 0; i < counter_get(&shared->stats.slots_used); i++)
+    for (size_t i = 0; i < slots; i++)
         total += counter_get(&shared->counters[i].connections);
     return total;
 }

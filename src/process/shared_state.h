@@ -16,6 +16,7 @@
 #define WORKERS_MAX 256
 /* A reload has two generations side by side. Pages nobody touches cost nothing. */
 #define SHARED_SLOTS (2 * WORKERS_MAX)
+static_assert(SHARED_SLOTS == STATS_SLOTS_MAX, "no slot is left out, and none is too many");
 
 struct shared_state {
     alignas(CACHE_LINE_SIZE) struct shmtx_word accept_mutex;

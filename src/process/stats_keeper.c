@@ -8,7 +8,7 @@
 
 static void sum_now(const struct stats_keeper *keeper, struct stats_totals *ret_totals)
 {
-    stats_sum(ret_totals, keeper->shared->counters, counter_get(&keeper->shared->stats.slots_used));
+    stats_sum(ret_totals, keeper->shared->counters, stats_slots(&keeper->shared->stats));
 }
 
 /* Without memory for the timer there are no more samples, which harms nobody. */
@@ -47,7 +47,7 @@ void stats_keeper_add_worker(struct stats_keeper *keeper, const struct child_gro
 {
     struct server_stats *stats = &keeper->shared->stats;
 
-    counter_set(&stats->slots_used, MAX(counter_get(&stats->slots_used), (uint64_t)slot + 1));
+    counter_set(&stats->slots_used, MAX(stats_slots(stats), (size_t)slot + 1));
     if (group->state == GROUP_RUNNING)
         counter_add(&stats->respawns, 1);
 }

@@ -286,6 +286,12 @@ int worker_run(const struct worker_inheritance *inherited)
         return CHILD_EXIT_STARTUP;
 
     int err = build(&worker);
+    /* From here on this thread and all others make only the calls that serving needs. */
+    if (!err && confinement_of_calls(inherited->confinement, worker_speaks_for_all(inherited),
+                                     &inherited->trouble)) {
+        tear_down(&worker);
+        return CHILD_EXIT_STARTUP;
+    }
     /* Until here whatever goes wrong is said where the command was given. */
     if (!err && inherited->config->server.daemon)
         err = daemon_leave_terminal(inherited->logs->error_fd);

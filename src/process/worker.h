@@ -13,6 +13,7 @@
 #include "os/process_title.h"
 #include "os/shmtx.h"
 #include "process/client_memory.h"
+#include "process/confinement.h"
 #include "process/log_files.h"
 #include "process/shared_state.h"
 #include "process/trouble.h"
@@ -30,12 +31,19 @@ struct worker_inheritance {
     struct shmtx *accept_mutex;          /* NULL: off */
     const struct client_memory *clients; /* of the generation */
     const struct identity *identity;     /* to become; NULL: stay */
+    const struct confinement *confinement;
     struct process_title *title;
     struct trouble trouble;
     unsigned slot;       /* ours */
     unsigned first_slot; /* of all that share the listeners evenly */
     unsigned slot_count;
 };
+
+/* What concerns all workers is said by the first one. */
+static inline bool worker_speaks_for_all(const struct worker_inheritance *inherited)
+{
+    return inherited->slot == inherited->first_slot;
+}
 
 /* In the child, whose log is set already: returns its exit status (0, CHILD_EXIT_STARTUP, or 1). */
 int worker_run(const struct worker_inheritance *inherited);

@@ -4,6 +4,7 @@
 #include "process/worker_prepare.h"
 
 #include "base/log.h"
+#include "os/daemonize.h"
 #include "os/descriptors.h"
 #include "os/resource_limits.h"
 
@@ -36,19 +37,13 @@ static int keep_own_descriptors(const struct worker_inheritance *inherited)
     return err;
 }
 
-/* What concerns all workers is said by the first one. */
-static bool speaks_for_all(const struct worker_inheritance *inherited)
-{
-    return inherited->slot == inherited->first_slot;
-}
-
 /* The server runs with less than was asked for, but says so. */
 static void set_limits(const struct worker_inheritance *inherited)
 {
     const struct server_config *server = &inherited->config->server;
     uint64_t limit;
     int err = limits_set_open_files(server->max_open_files, &limit);
-    if (!speaks_for_all(inherited))
+    if (!worker_speaks_for_all(inherited))
         return;
     if (err) {
         log_warn_errno(LOG_PROCESS, err, "cannot set the limit of open files");
@@ -85,7 +80,7 @@ static void warn_if_root_unreadable(const struct worker_inheritance *inherited,
 static void warn_if_unreadable(const struct worker_inheritance *inherited)
 {
     const struct config *config = inherited->config;
-    if (!speaks_for_all(inherited))
+    if (!worker_speaks_for_all(inherited))
         return;
     warn_if_root_unreadable(inherited, &config->site);
     for (size_t i = 0; i < config->host_count; i++) {
@@ -119,10 +114,16 @@ int worker_prepare(const struct worker_inheritance *inherited)
         trouble_report(&inherited->trouble, err, "worker: cannot close descriptors");
         return err;
     }
+    /* Standard error later: until the worker is built, mistakes are told where the command was. */
+    if (inherited->config->server.daemon && (err = daemon_leave_input()) != 0) {
+        trouble_report(&inherited->trouble, err, "worker: cannot open /dev/null");
+        return err;
+    }
     set_limits(inherited);
     err = lower_rights(inherited);
     if (err)
         return err;
     warn_if_unreadable(inherited);
-    return 0;
+    return confinement_of_files(inherited->confinement, worker_speaks_for_all(inherited),
+                                &inherited->trouble);
 }

@@ -7,7 +7,8 @@
 #include "process/worker.h"
 
 /* Closes what belongs to others, sets limits, opens the lock, becomes the workers' user. What is
- * wrong is reported. 0 or -errno. */
+ * wrong is reported. No file but those below the roots can be opened afterwards, if there is a
+ * sandbox. 0 or -errno. */
 MUST_CHECK int worker_prepare(const struct worker_inheritance *inherited);
 
 #endif

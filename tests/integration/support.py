@@ -23,10 +23,12 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 import unittest
+import unittest.mock
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAM = os.environ.get(
@@ -128,6 +130,52 @@ def accept_mutex_owner(master):
 def limit_files(count):
     """For a process that is about to start."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
+
+
+# --- a kernel that lacks something
+
+SYS_SECCOMP, SYS_OPENAT2, SYS_LANDLOCK_CREATE_RULESET = 317, 437, 444  # of x86-64
+
+# Runs its arguments in a world where system calls fail: rows of (number, errno).
+FORBID_CALLS = """#!%(python)s
+import ctypes, os, struct, sys
+calls = %(calls)r
+rows = [(0x20, 0, 0, 0)]  # load the number of the call
+for number, error in calls:
+    rows += [(0x15, 0, 1, number), (0x06, 0, 0, 0x00050000 | error)]  # if it is this one, fail
+rows.append((0x06, 0, 0, 0x7fff0000))  # else allowed
+code = b"".join(struct.pack("HBBI", *row) for row in rows)
+block = ctypes.create_string_buffer(code, len(code))
+class Program(ctypes.Structure):
+    _fields_ = [("count", ctypes.c_ushort), ("rows", ctypes.c_void_p)]
+program = Program(len(rows), ctypes.addressof(block))
+libc = ctypes.CDLL(None, use_errno=True)
+libc.prctl(38, 1, 0, 0, 0)
+if libc.prctl(22, 2, ctypes.byref(program), 0, 0) != 0:
+    sys.exit("no seccomp filter: errno %%d" %% ctypes.get_errno())
+for number, error in calls:
+    if libc.syscall(number, -100, b"/", None, 0) != -1 or ctypes.get_errno() != error:
+        sys.exit("the filter has no effect")
+os.execv(%(program)r, [%(program)r] + sys.argv[1:])
+"""
+
+
+def forbid_calls(test, calls):
+    """Until @test ends, PROGRAM runs where each of @calls, {number: errno}, fails."""
+    if os.uname().machine != "x86_64":
+        test.skipTest("numbers of system calls are those of x86-64")
+    launcher = tempfile.NamedTemporaryFile("w", prefix="tinyweb-launcher-", delete=False)
+    test.addCleanup(os.unlink, launcher.name)
+    with launcher:
+        launcher.write(FORBID_CALLS % {"python": sys.executable, "program": PROGRAM,
+                                       "calls": sorted(calls.items())})
+    os.chmod(launcher.name, 0o755)
+    done = subprocess.run([launcher.name, "-v"], stdout=-1, stderr=-2, text=True, timeout=20)
+    if done.returncode != 0:
+        test.skipTest(done.stdout)
+    patch = unittest.mock.patch.object(sys.modules[__name__], "PROGRAM", launcher.name)
+    patch.start()
+    test.addCleanup(patch.stop)
 
 
 # --- sockets

@@ -6,10 +6,8 @@ outside of the root; the request behind it on the same connection is answered as
 been.
 """
 
+import errno
 import os
-import subprocess
-import sys
-import tempfile
 import unittest
 
 import rawhttp
@@ -326,42 +324,11 @@ class Traversal(rawhttp.HttpTest):
                 self.assertEqual((response.status, response.body), (404, b"<html>404\n"), target)
 
 
-# Runs its arguments in a world whose kernel has no openat2(2): the call fails with ENOSYS.
-WITHOUT_OPENAT2 = """#!%s
-import ctypes, os, struct, sys
-rows = [(0x20, 0, 0, 0),               # load the number of the call
-        (0x15, 0, 1, 437),             # openat2?
-        (0x06, 0, 0, 0x00050000 | 38), # then ENOSYS
-        (0x06, 0, 0, 0x7fff0000)]      # else allowed
-code = b"".join(struct.pack("HBBI", *row) for row in rows)
-block = ctypes.create_string_buffer(code, len(code))
-class Program(ctypes.Structure):
-    _fields_ = [("count", ctypes.c_ushort), ("rows", ctypes.c_void_p)]
-program = Program(len(rows), ctypes.addressof(block))
-libc = ctypes.CDLL(None, use_errno=True)
-libc.prctl(38, 1, 0, 0, 0)
-if libc.prctl(22, 2, ctypes.byref(program), 0, 0) != 0:
-    sys.exit("no seccomp filter: errno %%d" %% ctypes.get_errno())
-if libc.syscall(437, -100, b"/", None, 0) != -1 or ctypes.get_errno() != 38:
-    sys.exit("the filter has no effect")
-os.execv(%r, [%r] + sys.argv[1:])
-"""
-
-
 class TraversalWithoutOpenat2(Traversal):
     """The same where the kernel has no openat2: the server walks step by step."""
 
     def setUp(self):
-        launcher = tempfile.NamedTemporaryFile("w", prefix="tinyweb-launcher-", delete=False)
-        self.addCleanup(os.unlink, launcher.name)
-        with launcher:
-            launcher.write(WITHOUT_OPENAT2 % (sys.executable, support.PROGRAM, support.PROGRAM))
-        os.chmod(launcher.name, 0o755)
-        done = subprocess.run([launcher.name, "-v"], stdout=-1, stderr=-2, text=True, timeout=20)
-        if done.returncode != 0:
-            self.skipTest(done.stdout)
-        self.addCleanup(setattr, support, "PROGRAM", support.PROGRAM)
-        support.PROGRAM = launcher.name
+        support.forbid_calls(self, {support.SYS_OPENAT2: errno.ENOSYS})
         super().setUp()
 
 

@@ -49,3 +49,6 @@ tests_os_test_sd_notify_SOURCES = %D%/test_sd_notify.c
 
 check_PROGRAMS += tests/os/test_password_hash
 tests_os_test_password_hash_SOURCES = %D%/test_password_hash.c
+
+check_PROGRAMS += tests/os/test_sandbox
+tests_os_test_sandbox_SOURCES = %D%/test_sandbox.c

@@ -23,3 +23,9 @@ tests_process_test_control_SOURCES = %D%/test_control.c
 check_PROGRAMS += tests/process/test_stats_keeper
 tests_process_test_stats_keeper_SOURCES = %D%/test_stats_keeper.c
 tests_process_test_stats_keeper_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+
+check_PROGRAMS += tests/process/test_confinement
+tests_process_test_confinement_SOURCES = %D%/test_confinement.c
+tests_process_test_confinement_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=landlock_abi -Wl,--wrap=landlock_restrict \
+	-Wl,--wrap=syscall_filter_create -Wl,--wrap=syscall_filter_install -Wl,--wrap=syscall_filter_destroy \
+	-Wl,--wrap=sandbox_is_instrumented

@@ -40,6 +40,22 @@ static uint64_t samples(void)
     return counter_get(&shared->stats.samples_taken);
 }
 
+/* Whatever it has written there, the master counts no further than there are counters. */
+static void what_a_hostile_worker_writes_leads_nowhere(void **state)
+{
+    group.state = GROUP_RUNNING;
+    stats_keeper_add_worker(&keeper, &group, 0);
+    counter_set(&shared->stats.slots_used, UINT64_MAX);
+    counter_set(&shared->stats.samples_taken, UINT64_MAX);
+    counter_set(&shared->counters[SHARED_SLOTS - 1].requests, UINT64_MAX);
+    assert_int_equal(stats_slots(&shared->stats), SHARED_SLOTS);
+    stats_keeper_follow(&keeper, &group, true);
+    pass_second();
+    stats_keeper_add_worker(&keeper, &group, 1);
+    assert_int_equal(counter_get(&shared->stats.slots_used), SHARED_SLOTS);
+    pass_second();
+}
+
 static void slots_and_respawns_are_known(void **state)
 {
     assert_int_equal(counter_get(&shared->stats.started_s), 7);
@@ -84,6 +100,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(slots_and_respawns_are_known, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_a_hostile_worker_writes_leads_nowhere, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_sample_a_second_is_taken_while_it_is_wanted, set_up,
                                         tear_down),
     };
