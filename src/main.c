@@ -10,6 +10,7 @@
 #include "tool/build_info.h"
 #include "tool/command_line.h"
 #include "tool/config_test.h"
+#include "tool/live_log.h"
 #include "tool/mistake_text.h"
 #include "tool/one_shot.h"
 
@@ -34,7 +35,7 @@ struct program {
     int ready_fd; /* of whoever waits until we serve; -1: nobody */
     char **arguments;
     char *path; /* of this program, for an upgrade; NULL: unknown */
-    struct config_override overrides[ONE_SHOT_OVERRIDES + COMMAND_OVERRIDES_MAX];
+    struct config_override overrides[ONE_SHOT_OVERRIDES_MAX + COMMAND_OVERRIDES_MAX];
     struct config_source source;
 };
 
@@ -51,9 +52,9 @@ static void collect_overrides(struct program *program)
     const struct command_line *command = &program->command;
     size_t count = 0;
     if (command->dir) {
+        count = program->one_shot.override_count;
         memcpy(program->overrides, program->one_shot.overrides,
-               sizeof(program->one_shot.overrides));
-        count = ONE_SHOT_OVERRIDES;
+               count * sizeof(program->overrides[0]));
     }
     memcpy(program->overrides + count, command->overrides,
            command->override_count * sizeof(command->overrides[0]));
@@ -133,7 +134,8 @@ static void on_started(void *context, const struct listeners *listeners)
 {
     const struct program *program = context;
     if (program->command.dir && !program->command.is_quiet)
-        one_shot_print_urls(program->command.dir, &listeners->items[0].actual);
+        one_shot_announce(program->command.dir, &listeners->items[0].actual,
+                          &program->command.one_shot);
 }
 
 /* A reload happens in another folder, if the server is a daemon. */
@@ -237,8 +239,16 @@ static int take_inherited(struct program *program)
     return err;
 }
 
+/* Unless there is nobody to see it, or the log goes elsewhere. */
+static bool shows_requests(const struct program *program, const struct config *config)
+{
+    return program->command.dir && !program->command.is_quiet &&
+           config->server.access_log.target == LOG_TARGET_STDOUT;
+}
+
 static int serve(struct program *program)
 {
+    struct live_log live_log = {.pid = 0};
     struct config *config;
     int fd = program->one_shot.listen_fd;
     if (take_inherited(program))
@@ -250,7 +260,13 @@ static int serve(struct program *program)
             return EXIT_ERROR;
         }
     }
-    return load(program, &config) ? EXIT_ERROR : run(program, config);
+    if (load(program, &config))
+        return EXIT_ERROR;
+    if (shows_requests(program, config) && live_log_start(&live_log))
+        fprintf(stderr, "tinyweb: requests are shown as they are logged\n");
+    int status = run(program, config);
+    live_log_finish(&live_log);
+    return status;
 }
 
 static int dispatch(struct program *program)
@@ -289,8 +305,7 @@ static int run_command(struct program *program, int argc, char **argv)
         return fflush(stdout) == 0 ? EXIT_OK : EXIT_ERROR;
     if (!find_configuration(program))
         return EXIT_USAGE;
-    if (command->dir &&
-        one_shot_prepare(&program->one_shot, command->dir, command->port, command->is_lan))
+    if (command->dir && one_shot_prepare(&program->one_shot, command->dir, &command->one_shot))
         return EXIT_ERROR;
     collect_overrides(program);
     return dispatch(program);

@@ -197,6 +197,7 @@ struct server_config {
     char *pid_file; /* NULL: none */
     bool daemon;
     struct log_destination access_log;
+    uint32_t access_log_delay_ms; /* how long a line may wait for others */
     struct log_destination error_log;
     enum log_level default_log_level;
     enum log_level log_level[LOG_MODULE_COUNT]; /* the families resolved */

@@ -123,6 +123,8 @@ static const struct directive rows[] = {
      .help = "Whether to go into the background."},
     {"server", "access_log", CFG_LOG, FIELD(server.access_log), .def = "stdout",
      .words = access_log_words, .help = "Where a line goes for each request."},
+    {"server", "access_log_delay", CFG_DURATION, FIELD(server.access_log_delay_ms), .def = "1s",
+     .min = 0, .max = 60 * SECOND_MS, .help = "How long a line of it may wait for others."},
     {"server", "error_log", CFG_LOG, FIELD(server.error_log), .def = "stderr",
      .words = error_log_words, .help = "Where the server says what went wrong."},
     {"server", "log_level", CFG_LOG_LEVEL, FIELD(server.default_log_level), .def = "notice",

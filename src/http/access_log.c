@@ -18,7 +18,6 @@
 #include <unistd.h>
 
 #define BUFFER_SIZE (64 * 1024)
-#define FLUSH_DELAY_MS 1000
 #define REPORT_DELAY_MS 60000
 
 enum sink {
@@ -29,6 +28,7 @@ enum sink {
 
 struct access_log {
     struct event_loop *loop;
+    uint32_t delay_ms;
     struct timer flush_timer;
     counter *dropped;
     int fd;
@@ -159,7 +159,7 @@ void access_log_flush(struct access_log *log)
     loop_cancel_timer(log->loop, &log->flush_timer);
     write_out(log);
     if (log->used > 0 &&
-        loop_set_timer(log->loop, &log->flush_timer, loop_now_ms(log->loop) + FLUSH_DELAY_MS) != 0)
+        loop_set_timer(log->loop, &log->flush_timer, loop_now_ms(log->loop) + log->delay_ms) != 0)
         drop_all(log, -ENOMEM);
 }
 
@@ -168,7 +168,8 @@ static void on_flush_timer(struct timer *timer)
     access_log_flush(container_of(timer, struct access_log, flush_timer));
 }
 
-struct access_log *access_log_create(struct event_loop *loop, int fd, counter *dropped)
+struct access_log *access_log_create(struct event_loop *loop, int fd, uint32_t delay_ms,
+                                     counter *dropped)
 {
     struct access_log *log = calloc(1, sizeof(*log));
 
@@ -181,6 +182,7 @@ struct access_log *access_log_create(struct event_loop *loop, int fd, counter *d
     log->next_report_ms = INT64_MIN;
     log->text = log->storage + 1;
     log->storage[0] = '\n';
+    log->delay_ms = delay_ms;
     timer_init(&log->flush_timer, on_flush_timer);
     return log;
 }
@@ -219,6 +221,6 @@ void access_log_append(struct access_log *log, const struct access_record *recor
     log->used += access_line_write(&log->line, record, loop_wall_seconds(log->loop),
                                    log->text + log->used);
     if (!timer_is_armed(&log->flush_timer) &&
-        loop_set_timer(log->loop, &log->flush_timer, loop_now_ms(log->loop) + FLUSH_DELAY_MS) != 0)
+        loop_set_timer(log->loop, &log->flush_timer, loop_now_ms(log->loop) + log->delay_ms) != 0)
         access_log_flush(log);
 }

@@ -248,6 +248,7 @@ static int build(struct http_context *http, const struct http_settings *settings
     prepare_identification(http, server);
     if (settings->access_log_fd != -1) {
         http->access_log = access_log_create(http->loop, settings->access_log_fd,
+                                             server->access_log_delay_ms,
                                              &http->counters->log_lines_dropped);
         if (!http->access_log)
             return -ENOMEM;

@@ -10,7 +10,15 @@
 #include <string.h>
 
 /* Options without a letter get a number no character has. */
-enum { OPTION_LAN = 256, OPTION_PORT, OPTION_JSON };
+enum {
+    OPTION_LAN = 256,
+    OPTION_PORT,
+    OPTION_OPEN,
+    OPTION_QR,
+    OPTION_SPA,
+    OPTION_CORS,
+    OPTION_JSON
+};
 
 #define SIGNAL_WORDS "stop, quit, reload, reopen, upgrade, status, drain or undrain"
 
@@ -32,6 +40,10 @@ static const struct option_row rows[] = {
     {'q', "quiet", NULL, "say only what is wrong"},
     {OPTION_LAN, "lan", NULL, "with DIR: let other machines in"},
     {OPTION_PORT, "port", "N", "with DIR: this port, instead of the first free one from 8080"},
+    {OPTION_OPEN, "open", NULL, "with DIR: show it in the browser"},
+    {OPTION_QR, "qr", NULL, "with DIR: print the address as a QR code"},
+    {OPTION_SPA, "spa", NULL, "with DIR: answer unknown pages with /index.html"},
+    {OPTION_CORS, "cors", NULL, "with DIR: let pages from everywhere read it"},
     {'v', "version", NULL, "print the version and exit"},
     {'V', NULL, NULL, "print the version and how it was built, and exit"},
     {'h', "help", NULL, "print this help and exit"},
@@ -46,7 +58,7 @@ static bool parse_port(const char *text, struct command_line *command)
         fprintf(stderr, "tinyweb: --port wants a number from 1 to 65535, not \"%s\"\n", text);
         return false;
     }
-    command->port = (uint16_t)port;
+    command->one_shot.port = (uint16_t)port;
     return true;
 }
 
@@ -93,7 +105,11 @@ static bool apply(int letter, const char *value, struct command_line *command)
     case 'g': return add_override(value, command);
     case 'q': command->is_quiet = true; return true;
     case OPTION_JSON: command->is_json = true; return true;
-    case OPTION_LAN: command->is_lan = true; return true;
+    case OPTION_LAN: command->one_shot.is_lan = true; return true;
+    case OPTION_OPEN: command->one_shot.opens_page = true; return true;
+    case OPTION_QR: command->one_shot.shows_qr = true; return true;
+    case OPTION_SPA: command->one_shot.is_spa = true; return true;
+    case OPTION_CORS: command->one_shot.has_cors = true; return true;
     case OPTION_PORT: return parse_port(value, command);
     case 'v': command->mode = COMMAND_VERSION; return true;
     case 'V': command->mode = COMMAND_BUILD_INFO; return true;
@@ -143,6 +159,12 @@ static void complain_of_unknown(const char *word)
         fprintf(stderr, "tinyweb: unknown option \"%s\"; tinyweb -h lists all\n", word);
 }
 
+static bool has_one_shot_option(const struct one_shot_options *options)
+{
+    return options->port != 0 || options->is_lan || options->opens_page || options->shows_qr ||
+           options->is_spa || options->has_cors;
+}
+
 /* What one option alone cannot know. */
 static bool check_together(const struct command_line *command)
 {
@@ -151,10 +173,11 @@ static bool check_together(const struct command_line *command)
         wrong = "a folder and -c do not go together: the configuration names its root";
     else if (command->dir && command->mode == COMMAND_SIGNAL)
         wrong = "-s takes no folder";
-    else if (!command->dir && (command->is_lan || command->port != 0))
-        wrong = "--lan and --port need a folder to serve: tinyweb --lan DIR";
     else if (command->is_json && command->mode != COMMAND_TEST)
         wrong = "--json belongs to -t";
+    else if (!command->dir && has_one_shot_option(&command->one_shot))
+        wrong = "--lan, --port, --open, --qr, --spa and --cors need a folder to serve: tinyweb "
+                "--lan DIR";
     if (wrong)
         fprintf(stderr, "tinyweb: %s\n", wrong);
     return !wrong;

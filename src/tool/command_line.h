@@ -7,6 +7,7 @@
 #include "base/macros.h"
 #include "config/config.h"
 #include "os/signal_manager.h"
+#include "tool/one_shot.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,9 +32,8 @@ struct command_line {
     const struct sig_row *signal; /* of COMMAND_SIGNAL */
     bool is_foreground;
     bool is_quiet;
-    bool is_json; /* with COMMAND_TEST */
-    bool is_lan;
-    uint16_t port; /* 0: not named */
+    bool is_json;                     /* with COMMAND_TEST */
+    struct one_shot_options one_shot; /* with dir */
     size_t override_count;
     struct config_override overrides[COMMAND_OVERRIDES_MAX];
 };

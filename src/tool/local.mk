@@ -8,4 +8,8 @@ src_libtinyweb_a_SOURCES += \
 	%D%/config_test.c %D%/config_test.h \
 	%D%/json_text.c %D%/json_text.h \
 	%D%/mistake_text.c %D%/mistake_text.h \
+	%D%/helper_program.c %D%/helper_program.h \
+	%D%/live_line.c %D%/live_line.h \
+	%D%/live_log.c %D%/live_log.h \
+	%D%/live_summary.c %D%/live_summary.h \
 	%D%/one_shot.c %D%/one_shot.h

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ONE_SHOT_OVERRIDES 6
+#define ONE_SHOT_OVERRIDES_MAX 9
 #define ONE_SHOT_FIRST_PORT 8080
 #define ONE_SHOT_LAST_PORT 8179
 
@@ -20,17 +20,28 @@ struct one_shot {
     char root[PATH_MAX + 16]; /* "server.root=…" */
     char listen[sizeof("server.listen=") + ADDRESS_TEXT_SIZE];
     int listen_fd; /* bound already: the caller's; -1: the address is still to be bound */
-    struct config_override overrides[ONE_SHOT_OVERRIDES];
+    size_t override_count;
+    struct config_override overrides[ONE_SHOT_OVERRIDES_MAX];
 };
 
-/*
- * @port 0: the first free one of ONE_SHOT_FIRST_PORT and the following, bound at once, so that it
- * is still free later. Says what is wrong on standard error. 0 or -errno.
- */
-MUST_CHECK int one_shot_prepare(struct one_shot *one_shot, const char *dir, uint16_t port,
-                                bool is_lan);
+/* What was asked for besides. */
+struct one_shot_options {
+    uint16_t port;   /* 0: the first free one of ONE_SHOT_FIRST_PORT and the following */
+    bool is_lan;     /* other machines are let in */
+    bool is_spa;     /* unknown paths are answered by /index.html */
+    bool has_cors;   /* pages from everywhere may read */
+    bool shows_qr;   /* the address as a QR code, for a telephone */
+    bool opens_page; /* in the user's browser */
+};
 
-/* The addresses to type into a browser, on standard output. */
-void one_shot_print_urls(const char *dir, const struct address *addr);
+/* A free port is bound at once, so that it is still free later. Says what is wrong on standard
+ * error. 0 or -errno. */
+MUST_CHECK int one_shot_prepare(struct one_shot *one_shot, const char *dir,
+                                const struct one_shot_options *options);
+
+/* It serves at @addr: the addresses to type into a browser, on standard output, and whatever else
+ * was asked for. */
+void one_shot_announce(const char *dir, const struct address *addr,
+                       const struct one_shot_options *options);
 
 #endif

@@ -112,7 +112,7 @@ static struct access_log *make_log(int fd)
 
     loop = (struct event_loop){.now_ms = 1000, .wall_seconds = 1795515342};
     counter_set(&dropped, 0);
-    log = access_log_create(&loop, fd, &dropped);
+    log = access_log_create(&loop, fd, 1000, &dropped);
     assert_non_null(log);
     return log;
 }

@@ -110,8 +110,8 @@ static void a_folder_and_its_options(void **state)
 
     assert_true(parse("--port 8081 DIR --lan", &command));
     assert_string_equal(command.dir, "DIR");
-    assert_int_equal(command.port, 8081);
-    assert_true(command.is_lan);
+    assert_int_equal(command.one_shot.port, 8081);
+    assert_true(command.one_shot.is_lan);
     assert_true(parse("-- -odd-", &command));
     assert_string_equal(command.dir, "-odd-");
 }

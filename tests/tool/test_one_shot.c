@@ -44,7 +44,7 @@ static int tear_down(void **state)
 
 static const char * override(const struct one_shot *one_shot, const char *name)
 {
-    for (size_t i = 0; i < ONE_SHOT_OVERRIDES; i++) {
+    for (size_t i = 0; i < one_shot->override_count; i++) {
         const char *text = one_shot->overrides[i].text;
         size_t len = strlen(name);
         if (strncmp(text, name, len) == 0 && text[len] == '=')
@@ -60,7 +60,9 @@ static void a_folder_is_served_to_this_machine(void **state)
     char expected[128], text[ADDRESS_TEXT_SIZE];
 
     assert_int_equal(mkdir("folder", 0755), 0);
-    assert_int_equal(one_shot_prepare(&one_shot, "folder", 0, false), 0);
+    assert_int_equal(one_shot_prepare(&one_shot, "folder",
+                                      &(struct one_shot_options){.port = 0, .is_lan = false}),
+                     0);
     (void)snprintf(expected, sizeof(expected), "%s/folder", dir);
     assert_string_equal(override(&one_shot, "server.root"), expected);
     assert_string_equal(override(&one_shot, "server.access_log"), "stdout");
@@ -73,7 +75,9 @@ static void a_folder_is_served_to_this_machine(void **state)
 
     /* That port is taken now. */
     struct one_shot second;
-    assert_int_equal(one_shot_prepare(&second, "folder", 0, false), 0);
+    assert_int_equal(
+        one_shot_prepare(&second, "folder", &(struct one_shot_options){.port = 0, .is_lan = false}),
+        0);
     assert_string_not_equal(override(&second, "server.listen"), text);
     close(second.listen_fd);
     close(one_shot.listen_fd);
@@ -84,7 +88,9 @@ static void a_port_is_left_to_the_server_to_bind(void **state)
     struct one_shot one_shot;
 
     assert_int_equal(mkdir("folder", 0755), 0);
-    assert_int_equal(one_shot_prepare(&one_shot, "folder", 80, true), 0);
+    assert_int_equal(one_shot_prepare(&one_shot, "folder",
+                                      &(struct one_shot_options){.port = 80, .is_lan = true}),
+                     0);
     assert_int_equal(one_shot.listen_fd, -1);
     assert_string_equal(override(&one_shot, "server.listen"), "0.0.0.0:80");
 }
@@ -95,7 +101,9 @@ static void a_blank_at_the_end_of_a_name_is_kept(void **state)
     char expected[128];
 
     assert_int_equal(mkdir("blank ", 0755), 0);
-    assert_int_equal(one_shot_prepare(&one_shot, "blank ", 80, false), 0);
+    assert_int_equal(one_shot_prepare(&one_shot, "blank ",
+                                      &(struct one_shot_options){.port = 80, .is_lan = false}),
+                     0);
     (void)snprintf(expected, sizeof(expected), "%s/blank /.", dir);
     assert_string_equal(override(&one_shot, "server.root"), expected);
 }
@@ -107,9 +115,15 @@ static void what_is_no_folder_is_refused(void **state)
 
     assert_true(fd >= 0);
     close(fd);
-    assert_int_equal(one_shot_prepare(&one_shot, "file", 0, false), -ENOTDIR);
-    assert_int_equal(one_shot_prepare(&one_shot, "nothing", 0, false), -ENOENT);
-    assert_int_equal(one_shot_prepare(&one_shot, "", 0, false), -ENOENT);
+    assert_int_equal(
+        one_shot_prepare(&one_shot, "file", &(struct one_shot_options){.port = 0, .is_lan = false}),
+        -ENOTDIR);
+    assert_int_equal(one_shot_prepare(&one_shot, "nothing",
+                                      &(struct one_shot_options){.port = 0, .is_lan = false}),
+                     -ENOENT);
+    assert_int_equal(
+        one_shot_prepare(&one_shot, "", &(struct one_shot_options){.port = 0, .is_lan = false}),
+        -ENOENT);
     assert_int_equal(one_shot.listen_fd, -1);
 }
 
