@@ -262,7 +262,7 @@ static int serve(struct program *program)
     }
     if (load(program, &config))
         return EXIT_ERROR;
-    if (shows_requests(program, config) && live_log_start(&live_log))
+    if (shows_requests(program, config) && live_log_start(&live_log, &program->title))
         fprintf(stderr, "tinyweb: requests are shown as they are logged\n");
     int status = run(program, config);
     live_log_finish(&live_log);

@@ -131,7 +131,7 @@ static _Noreturn void be_reader(const int fds[2])
     _exit(live_log_run(fds[0], STDOUT_FILENO, wants_colours()) ? 1 : 0);
 }
 
-int live_log_start(struct live_log *log)
+int live_log_start(struct live_log *log, struct process_title *title)
 {
     int fds[2], err = 0;
 
@@ -139,8 +139,10 @@ int live_log_start(struct live_log *log)
     if (fflush(stdout) != 0 || pipe2(fds, O_CLOEXEC) == -1)
         return -errno;
     log->pid = fork();
-    if (log->pid == 0)
+    if (log->pid == 0) {
+        title_set(title, "tinyweb: shows requests");
         be_reader(fds);
+    }
     if (log->pid == -1) {
         err = -errno;
         log->pid = 0;

@@ -11,6 +11,7 @@
 #define TINYWEB_TOOL_LIVE_LOG_H
 
 #include "base/macros.h"
+#include "os/process_title.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -20,9 +21,9 @@ struct live_log {
     pid_t pid;
 };
 
-/* From now on standard output is the pipe. Before other processes and threads are made. 0 or
- * -errno, and all is as before. */
-MUST_CHECK int live_log_start(struct live_log *log);
+/* From now on standard output is the pipe. Before other processes and threads are made. Borrows
+ * @title. 0 or -errno, and all is as before. */
+MUST_CHECK int live_log_start(struct live_log *log, struct process_title *title);
 
 /* When the server has ended: closes standard output, and waits until all is shown. */
 void live_log_finish(struct live_log *log);
