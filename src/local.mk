@@ -18,7 +18,7 @@ src_tinyweb_SOURCES = %D%/main.c
 src_tinyweb_LDADD = $(TINYWEB_LIBS)
 src_tinyweb_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)
 # Not AM_LDFLAGS: a -fno-lto in front of -flto keeps the linker's plugin off, and with it all of this.
-src_tinyweb_LDFLAGS = $(LINK_LDFLAGS) $(LTO_LDFLAGS)
+src_tinyweb_LDFLAGS = $(LINK_FLAGS) $(LTO_LDFLAGS)
 
 include src/base/local.mk
 include src/os/local.mk
