@@ -119,7 +119,7 @@ static void show_qr(const char *url)
     if (err)
         fprintf(stderr, "tinyweb: --qr: %s\n",
                 err == -ENOENT ? "there is no qrencode; apt install qrencode brings it"
-                               : "qrencode has failed");
+                               : strerror(-err));
 }
 
 static void open_page(const char *url)
