@@ -26,6 +26,10 @@ void errno_answer(struct http_context *http, struct response *resp, int err)
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         if (rows[i].err == err) {
+            if (err == -EMFILE || err == -ENFILE)
+                limit_log_note(&http->limit_log, LIMIT_OPEN_FILES, NULL, loop_now_ms(http->loop));
+            else if (err == -ENOMEM)
+                limit_log_note(&http->limit_log, LIMIT_MEMORY, NULL, loop_now_ms(http->loop));
             if (rows[i].status == 503)
                 writer_literal(&resp->headers, "Retry-After: 1\r\n");
             error_response(http, resp, rows[i].status, rows[i].reason);

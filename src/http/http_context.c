@@ -323,17 +323,17 @@ struct factory *http_context_factory(struct http_context *http)
     return &http->factory;
 }
 
-struct slice http_refusal_of_connection(void)
+/* Without a Date, which a 503 need not have (RFC 9110 section 6.6.1). */
+#define REFUSAL(len, text)                                                                         \
+    SLICE_LITERAL("HTTP/1.1 503 Service Unavailable\r\nServer: TinyWeb\r\n"                        \
+                  "Content-Type: text/plain\r\nContent-Length: " #len "\r\n"                       \
+                  "Retry-After: 1\r\nConnection: close\r\n\r\n" text)
+
+struct slice http_refusal(enum http_refused why)
 {
-    /* Without a Date, which a 503 need not have (RFC 9110 section 6.6.1). */
-    return SLICE_LITERAL("HTTP/1.1 503 Service Unavailable\r\n"
-                         "Server: TinyWeb\r\n"
-                         "Content-Type: text/plain\r\n"
-                         "Content-Length: 40\r\n"
-                         "Retry-After: 1\r\n"
-                         "Connection: close\r\n"
-                         "\r\n"
-                         "Too many connections from your address.\n");
+    return why == HTTP_TOO_MANY_CONNECTIONS
+               ? REFUSAL(40, "Too many connections from your address.\n")
+               : REFUSAL(46, "The server has too many connections just now.\n");
 }
 
 uint32_t http_input_size(const struct config *config)

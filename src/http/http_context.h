@@ -105,7 +105,8 @@ MUST_CHECK int http_mime_types_create(const struct mime_config *mime,
 struct factory *http_context_factory(struct http_context *http);
 
 /* What a client hears whose connection is not accepted. */
-struct slice http_refusal_of_connection(void);
+enum http_refused { HTTP_TOO_MANY_CONNECTIONS, HTTP_SERVER_BUSY };
+struct slice http_refusal(enum http_refused why);
 
 /* The size of input buffers that the protocol needs. */
 uint32_t http_input_size(const struct config *config);

@@ -31,7 +31,7 @@ static const struct {
     [LIMIT_TRUSTED_PROXY] = {LOG_NOTICE, "was refused: it is not in trusted_proxy, and asked where "
                                          "only proxies may"},
     [LIMIT_PROXY_PROTOCOL] = {LOG_NOTICE, "was refused: it sent no PROXY header, or a wrong one"},
-    [LIMIT_OPEN_FILES] = {LOG_WARN, "was refused: no descriptor is left (max_open_files)"},
+    [LIMIT_OPEN_FILES] = {LOG_WARN, "waits or was refused: no descriptor is left (max_open_files)"},
     [LIMIT_MEMORY] = {LOG_WARN, "was refused or cut off: out of memory"},
 };
 static_assert(COUNT_OF(rows) == LIMIT_COUNT, "every limit has its sentence");

@@ -16,6 +16,7 @@
  */
 #include "net/accepter.h"
 
+#include "os/descriptors.h"
 #include "os/socket.h"
 
 #include <errno.h>
@@ -27,6 +28,9 @@
 #define LOSING_MAX_MS 100
 /* Out of descriptors or memory: a level-triggered listener would spin. */
 #define EXHAUSTED_REST_MS 100
+/* Then it refuses what waits, so that clients hear of it while they can try elsewhere. */
+#define EXHAUSTED_MAX_MS 500
+#define REFUSALS_MAX 32
 /* When that many rests one after the other helped nobody (one is no proof: two workers may rest
  * at the same time). */
 #define USELESS_RESTS_MAX 3
@@ -217,14 +221,51 @@ static void judge_rest(struct accepter *accepter)
     }
 }
 
-/* When closing one of ours helps; for lack of memory, or of all processes' descriptors, it does
- * not, and what else may be wrong with the listener goes away no sooner. */
 static void make_room_or_rest(struct accepter *accepter)
 {
     const struct accepter_env *env = accepter->env;
 
     if (!env->make_room(env->context))
         rest(accepter, EXHAUSTED_REST_MS);
+}
+
+/* By the reserve: the one descriptor that each of them needs for a moment. */
+static void refuse_waiting(struct accepter *accepter)
+{
+    const struct accepter_env *env = accepter->env;
+
+    if (accepter->reserve_fd != -1)
+        (void)close(accepter->reserve_fd);
+    for (int i = 0; i < REFUSALS_MAX; i++) {
+        struct address peer;
+        int fd = socket_accept(accepter->watcher.fd, &peer);
+
+        if (fd < 0)
+            break;
+        env->on_refused(env->context, fd, &peer);
+    }
+    accepter->reserve_fd = descriptors_reserve();
+}
+
+/* Closing one of ours helps when we have as many as we may; for lack of memory, or of all processes'
+ * descriptors, it does not, and what else may be wrong with the listener goes away no sooner. */
+static void on_exhausted(struct accepter *accepter, int err)
+{
+    const struct accepter_env *env = accepter->env;
+    int64_t now_ms = loop_now_ms(env->loop);
+
+    counter_add(&own_counters(env)->accept_errors, 1);
+    env->on_exhausted(env->context, err);
+    if (err == -EMFILE && env->make_room(env->context)) {
+        accepter->exhausted_since_ms = 0;
+        return;
+    }
+    if (accepter->exhausted_since_ms == 0)
+        accepter->exhausted_since_ms = now_ms;
+    else if ((err == -EMFILE || err == -ENFILE) &&
+             now_ms - accepter->exhausted_since_ms >= EXHAUSTED_MAX_MS)
+        refuse_waiting(accepter);
+    rest(accepter, EXHAUSTED_REST_MS);
 }
 
 static void accept_connections(struct accepter *accepter)
@@ -251,15 +292,12 @@ static void accept_connections(struct accepter *accepter)
     hand_over(accepter, batch, count);
     if (!accepter->watcher.is_active)
         return; /* stopped by what it handed over */
-    if (err == 0 || err == -EAGAIN) {
+    if (count > 0 || err == -EAGAIN)
+        accepter->exhausted_since_ms = 0;
+    if (err == 0 || err == -EAGAIN)
         rest_for_balance(accepter);
-        return;
-    }
-    counter_add(&own_counters(env)->accept_errors, 1);
-    if (err == -EMFILE)
-        make_room_or_rest(accepter);
     else
-        rest(accepter, EXHAUSTED_REST_MS);
+        on_exhausted(accepter, err);
 }
 
 static void on_events(struct watcher *watcher, uint32_t events)
@@ -285,7 +323,7 @@ static void on_rested(struct timer *timer)
 
 int accepter_start(struct accepter *accepter, const struct accepter_env *env, int listen_fd)
 {
-    *accepter = (struct accepter){.env = env};
+    *accepter = (struct accepter){.env = env, .reserve_fd = descriptors_reserve()};
     watcher_init(&accepter->watcher, listen_fd, on_events);
     accepter->watcher.is_first = true;
     timer_init(&accepter->rest_timer, on_rested);
@@ -298,6 +336,9 @@ void accepter_stop(struct accepter *accepter, bool take_waiting)
 
     loop_remove(env->loop, &accepter->watcher);
     loop_cancel_timer(env->loop, &accepter->rest_timer);
+    if (accepter->reserve_fd != -1)
+        (void)close(accepter->reserve_fd);
+    accepter->reserve_fd = -1;
     while (take_waiting && counter_get(&own_counters(env)->free_slots) > 0) {
         struct accepted accepted;
         int err;

@@ -30,6 +30,10 @@ struct accepter_env {
     /* Takes the descriptor, which came from @accepter. */
     void (*on_accepted)(void *context, const struct accepter *accepter, int fd,
                         const struct address *peer);
+    /* What waits for a descriptor longer than a few rests is refused instead: @fd is taken. */
+    void (*on_refused)(void *context, int fd, const struct address *peer);
+    /* Nothing can be accepted for lack of descriptors or of memory. */
+    void (*on_exhausted)(void *context, int err);
     void *context;
 };
 
@@ -39,10 +43,12 @@ struct accepter {
     const struct accepter_env *env;
     int64_t losing_since_ms; /* 0: the last try got the mutex */
     int64_t no_rest_until_ms;
-    uint64_t helpers;          /* bit set: workers that may use our rest */
-    uint64_t helpers_accepted; /* by them, when it began */
-    int64_t rest_ended_ms;     /* 0: nothing to judge */
-    unsigned useless_rests;    /* in a row */
+    uint64_t helpers;           /* bit set: workers that may use our rest */
+    uint64_t helpers_accepted;  /* by them, when it began */
+    int64_t rest_ended_ms;      /* 0: nothing to judge */
+    unsigned useless_rests;     /* in a row */
+    int64_t exhausted_since_ms; /* 0: the last try went well */
+    int reserve_fd;             /* closed to accept and refuse; -1: there is none */
     bool is_resting_for_balance;
 };
 

@@ -2,12 +2,6 @@
 /* client_gate.c - who comes in, and how the others go. */
 #include "net/client_gate.h"
 
-#include <sys/socket.h>
-#include <unistd.h>
-
-/* A request that has arrived with its connection. */
-#define DISCARD_SIZE 4096
-
 bool gate_enter(struct client_gate *gate, const struct address *peer, bool *ret_is_counted)
 {
     *ret_is_counted = false;
@@ -26,17 +20,4 @@ bool gate_enter(struct client_gate *gate, const struct address *peer, bool *ret_
 void gate_leave(struct client_gate *gate, const struct address *peer)
 {
     client_counts_leave(&gate->counts, peer);
-}
-
-void gate_refuse(const struct client_gate *gate, int fd)
-{
-    char dropped[DISCARD_SIZE];
-
-    if (fd == -1)
-        return;
-    /* As good as can be without waiting: a request that comes later makes the end a reset. */
-    (void)send(fd, gate->refusal.data, gate->refusal.len, MSG_NOSIGNAL);
-    (void)shutdown(fd, SHUT_WR);
-    (void)recv(fd, dropped, sizeof(dropped), 0);
-    (void)close(fd);
 }

@@ -26,7 +26,4 @@ MUST_CHECK bool gate_enter(struct client_gate *gate, const struct address *peer,
                            bool *ret_is_counted);
 void gate_leave(struct client_gate *gate, const struct address *peer);
 
-/* Say so and close @fd, without waiting: for one that was just accepted. */
-void gate_refuse(const struct client_gate *gate, int fd);
-
 #endif

@@ -2,6 +2,8 @@
 /* connection_pool.c - slots: free -> open -> closed, until the end of the iteration -> free. */
 #include "net/connection_pool.h"
 
+#include "os/socket.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -116,7 +118,8 @@ struct connection *connpool_open(struct connection_pool *pool, struct factory *f
     struct connection *conn;
 
     if (UNLIKELY(gate != NULL) && !gate_enter(gate, peer, &is_counted)) {
-        gate_refuse(gate, fd);
+        if (fd != -1)
+            socket_refuse(fd, gate->refusal);
         return NULL;
     }
     conn = take_slot(pool);

@@ -3,6 +3,7 @@
 #include "net/server.h"
 
 #include "net/accepter.h"
+#include "os/socket.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -54,6 +55,27 @@ static void on_accepted(void *context, const struct accepter *accepter, int fd,
     update_gauges(server);
 }
 
+static void tell_limit(const struct server *server, enum limit limit, const struct address *peer)
+{
+    if (server->settings.on_limit)
+        server->settings.on_limit(server->settings.context, limit, peer);
+}
+
+static void on_refused(void *context, int fd, const struct address *peer)
+{
+    struct server *server = context;
+
+    tell_limit(server, LIMIT_OPEN_FILES, peer);
+    socket_refuse(fd, server->settings.busy);
+}
+
+static void on_exhausted(void *context, int err)
+{
+    bool is_files = err == -EMFILE || err == -ENFILE;
+
+    tell_limit(context, is_files ? LIMIT_OPEN_FILES : LIMIT_MEMORY, NULL);
+}
+
 /* When the last slot is free: a connection that is closed but not recycled has still to be told.
  * The server may be destroyed by on_drained, so nothing is touched behind it. */
 static void announce_drained(struct server *server)
@@ -103,6 +125,8 @@ int server_create(struct event_loop *loop, struct mempool *mempool, struct facto
         .counters_index = settings->counters_index,
         .make_room = make_room,
         .on_accepted = on_accepted,
+        .on_refused = on_refused,
+        .on_exhausted = on_exhausted,
         .context = server,
     };
     pool_settings.on_recycled = on_recycled;

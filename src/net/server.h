@@ -28,6 +28,10 @@ struct server_settings {
     struct worker_counters *counters;
     size_t counters_count;
     size_t counters_index;
+    /* What a client is told for whom no descriptor is left, and who is told of that: @peer NULL when
+     * nobody is refused yet. NULL: nobody. */
+    struct slice busy;
+    void (*on_limit)(void *context, enum limit limit, const struct address *peer);
     /* Called once, when draining and the last connection is gone; may destroy the server. */
     void (*on_drained)(void *context);
     void *context;

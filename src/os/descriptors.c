@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -59,4 +60,9 @@ int descriptors_close_others(int *keep, size_t count)
         first = (unsigned)keep[i] + 1;
     }
     return close_between(first, INT_MAX);
+}
+
+int descriptors_reserve(void)
+{
+    return eventfd(0, EFD_CLOEXEC); /* needs no file system, which a sandbox may have taken away */
 }

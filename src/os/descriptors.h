@@ -11,4 +11,7 @@
  * 0 or -errno. */
 MUST_CHECK int descriptors_close_others(int *keep, size_t count);
 
+/* One that is good for nothing but to be closed when there are no others left; -1: there is none. */
+int descriptors_reserve(void);
+
 #endif

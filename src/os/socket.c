@@ -11,6 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* A request that has arrived together with its connection. */
+#define DISCARD_SIZE 4096
+
 static int set_flag(int fd, int level, int name)
 {
     int on = 1;
@@ -149,6 +152,17 @@ int socket_reset_on_close(int fd)
 {
     struct linger linger = {.l_onoff = 1, .l_linger = 0};
     return setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)) == -1 ? -errno : 0;
+}
+
+void socket_refuse(int fd, struct slice text)
+{
+    char dropped[DISCARD_SIZE];
+
+    /* As good as can be without waiting: a request that comes later makes the end a reset. */
+    (void)send(fd, text.data, text.len, MSG_NOSIGNAL);
+    (void)shutdown(fd, SHUT_WR);
+    (void)recv(fd, dropped, sizeof(dropped), 0);
+    (void)close(fd);
 }
 
 int socket_set_nonblocking(int fd)

@@ -161,7 +161,7 @@ static int watch_master(struct worker *worker)
     return err ? err : loop_add(worker->loop, &worker->channel, EPOLLIN);
 }
 
-static void on_client_limit(void *context, enum limit limit, const struct address *peer)
+static void on_limit(void *context, enum limit limit, const struct address *peer)
 {
     struct worker *worker = context;
     limit_log_note(&worker->http->limit_log, limit, peer, loop_now_ms(worker->loop));
@@ -174,8 +174,8 @@ static struct client_gate *prepare_gate(struct worker *worker)
     struct client_gate *gate = &worker->gate;
     *gate = (struct client_gate){
         .exempt = &inherited->config->server.trusted_proxy,
-        .refusal = http_refusal_of_connection(),
-        .on_limit = on_client_limit,
+        .refusal = http_refusal(HTTP_TOO_MANY_CONNECTIONS),
+        .on_limit = on_limit,
         .context = worker,
     };
     return client_memory_counts(inherited->clients, inherited->config,
@@ -234,6 +234,8 @@ static int build_server(struct worker *worker)
         .counters = &counters[inherited->first_slot],
         .counters_count = inherited->slot_count,
         .counters_index = inherited->slot - inherited->first_slot,
+        .busy = http_refusal(HTTP_SERVER_BUSY),
+        .on_limit = on_limit,
         .on_drained = on_drained,
         .context = worker,
     };

@@ -3,8 +3,10 @@
 somebody else is served meanwhile.
 """
 
+import collections
 import contextlib
 import os
+import select
 import signal
 import socket
 import time
@@ -213,6 +215,73 @@ class Crowds(HostileTest):
         server = self.serve(client_connections=0, workers=2)
         self.crowd(server, 200)
         self.serve_somebody(server)
+
+
+class Descriptors(HostileTest):
+    def busy_crowd(self, server, count):
+        """Each with half a head, so that it does not count as idle and is in nobody's way."""
+        socks = []
+        for _ in range(count):
+            socks += self.crowd(server, 1)
+            socks[-1].sendall(b"GET / HTTP/1.1\r\n")
+        return socks
+
+    def answers(self, socks, count):
+        """How @count of them end; b"": without a word, as one that looked idle at that moment."""
+        found = []
+        waiting = set(socks)
+        limit = time.monotonic() + 5 + LATE
+        while len(found) < count and time.monotonic() < limit:
+            for sock in select.select(waiting, [], [], 1)[0]:
+                waiting.remove(sock)
+                try:
+                    found.append(sock.recv(4096)[:12])
+                except ConnectionResetError:
+                    found.append(b"")
+        self.assertGreaterEqual(len(found), count)
+        return found
+
+    def test_a_crowd_without_descriptors_for_it(self):
+        """Some are held, the others are refused and not left waiting; nothing spins, and then all is
+        as it was."""
+        server = self.serve(max_open_files=64, header_timeout="60s", workers=1,
+                            worker_connections=1000)
+        (worker,) = server.workers()
+        before = len(support.descriptors(worker))
+        self.serve_somebody(server)
+        socks = self.busy_crowd(server, 500)
+        answers = self.answers(socks, 500 - 64)
+        self.assertGreater(answers.count(b"HTTP/1.1 503"), 100, collections.Counter(answers))
+        self.assertEqual(set(answers) - {b"HTTP/1.1 503", b""}, set())
+        used = support.cpu_seconds(worker)
+        time.sleep(0.5)
+        self.assertLess(support.cpu_seconds(worker) - used, 0.25)
+        self.assertLessEqual(len(support.descriptors(worker)), 64)
+        self.assertIn("no descriptor is left (max_open_files)", server.log())
+        for sock in socks:
+            sock.close()
+        start = time.monotonic()
+        self.serve_somebody(server)
+        took = time.monotonic() - start
+        print("     served again after %.3f s" % took)
+        self.assertLess(took, 0.5 + LATE)
+        wait_for("descriptors", lambda: len(support.descriptors(worker)) <= before + 2, LATE)
+
+    def test_held_files_are_served_without_a_descriptor(self):
+        """What the cache holds needs none; what it does not is 503."""
+        server = self.serve({"index.html": b"hello\n", "cold.html": b"x"}, max_open_files=64,
+                            header_timeout="60s", keepalive_timeout="60s", workers=1,
+                            worker_connections=1000, sections={"cache": {"cache_valid": "60s"}})
+        conn = self.dial(server)
+        self.assertEqual(conn.get().status, 200)
+        other = self.dial(server)
+        other.send(b"GET /cold.html HTTP/1.1\r\n")
+        self.answers(self.busy_crowd(server, 150), 80)
+        other.send(b"Host: t\r\n\r\n")
+        response = other.response()
+        self.assertEqual((response.status, response.get("Retry-After")), (503, "1"))
+        other.send(request())
+        self.assertEqual(other.response().body, b"hello\n")
 
 
 class Rates(HostileTest):

@@ -75,6 +75,23 @@ static void on_accepted(void *context, const struct accepter *accepter, int fd,
         accepter_stop(&worker->accepter, false);
 }
 
+static void on_refused(void *context, int fd, const struct address *peer)
+{
+    struct accept_worker *worker = context;
+
+    assert_int_equal(peer->any.sa_family, AF_INET);
+    worker->refused++;
+    socket_refuse(fd, SLICE_LITERAL("sorry"));
+}
+
+static void on_exhausted(void *context, int err)
+{
+    struct accept_worker *worker = context;
+
+    assert_true(err < 0);
+    worker->exhausted++;
+}
+
 static void worker_set_up(struct accept_worker *worker, size_t index, bool with_mutex)
 {
     assert_int_equal(loop_create(&worker->loop), 0);
@@ -90,6 +107,8 @@ static void worker_set_up(struct accept_worker *worker, size_t index, bool with_
         .counters_index = index,
         .make_room = make_room,
         .on_accepted = on_accepted,
+        .on_refused = on_refused,
+        .on_exhausted = on_exhausted,
         .context = worker,
     };
     counter_set(&accepts.counters[index].active, 1);

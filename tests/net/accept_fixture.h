@@ -27,6 +27,7 @@ struct accept_worker {
 
     unsigned accepted;
     unsigned asked_for_room;
+    unsigned refused, exhausted;
     struct address last_peer;
     int fds[ACCEPT_CLIENTS_MAX];
     size_t open;

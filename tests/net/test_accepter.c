@@ -3,6 +3,8 @@
 #include "accept_fixture.h"
 
 #include <errno.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static struct accept_worker *one;
@@ -96,6 +98,47 @@ static void out_of_descriptors_it_rests_and_does_not_spin(void **state)
     accept_turn(one);
     assert_int_equal(accepts.accept_calls, 2); /* once more, and the same */
     accept_fail(0, 0);
+    fake_clock_advance(100);
+    accept_turn(one);
+    accept_turn(one);
+    assert_int_equal(one->accepted, 1);
+}
+
+/* With a real limit: whoever is refused needs the reserve. */
+static void who_waits_for_a_descriptor_in_vain_is_refused(void **state)
+{
+    struct rlimit usual, low;
+    char text[16];
+    int clients[3], highest;
+
+    for (size_t i = 0; i < COUNT_OF(clients); i++)
+        clients[i] = accept_connect();
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    highest = dup(0);
+    assert_true(highest > 0);
+    close(highest); /* the lowest that is free: from there on there is nothing */
+    low = usual;
+    low.rlim_cur = (rlim_t)highest;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+    for (int i = 0; i < 5; i++) {
+        accept_turn(one);
+        accept_turn(one);
+        assert_int_equal(one->refused, 0);
+        fake_clock_advance(100);
+    }
+    accept_turn(one);
+    accept_turn(one);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
+    assert_int_equal(one->refused, 3);
+    assert_int_equal(one->exhausted, 6);
+    assert_int_equal(one->accepted, 0);
+    assert_true(one->accepter.reserve_fd >= 0); /* there again */
+    for (size_t i = 0; i < COUNT_OF(clients); i++) {
+        assert_int_equal(recv(clients[i], text, sizeof(text), 0), 5);
+        assert_memory_equal(text, "sorry", 5);
+        assert_int_equal(recv(clients[i], text, sizeof(text), 0), 0);
+    }
+    (void)accept_connect();
     fake_clock_advance(100);
     accept_turn(one);
     accept_turn(one);
@@ -249,6 +292,7 @@ int main(void)
         TEST(no_more_is_taken_than_there_are_slots),
         TEST(room_that_is_made_is_used_without_a_rest),
         TEST(out_of_descriptors_it_rests_and_does_not_spin),
+        TEST(who_waits_for_a_descriptor_in_vain_is_refused),
         TEST(a_descriptor_that_is_made_free_is_used_at_once),
         TEST(errors_that_no_room_would_cure_evict_nobody),
         TEST(connections_that_failed_meanwhile_are_passed_over),
