@@ -4,8 +4,8 @@
 
 #include "tool/live_summary.h"
 
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct live_summary summary;
