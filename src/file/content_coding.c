@@ -24,6 +24,15 @@ struct slice coding_name(enum content_coding coding)
     return codings[coding].name;
 }
 
+enum content_coding coding_of_file(struct slice path)
+{
+    const struct slice svgz = SLICE_LITERAL(".svgz");
+
+    return path.len >= svgz.len && slice_equal_nocase(slice_from(path, path.len - svgz.len), svgz)
+               ? CODING_GZIP
+               : CODING_IDENTITY;
+}
+
 enum content_coding coding_from_name(struct slice name)
 {
     for (unsigned coding = 0; coding < CODING_COUNT; coding++) {

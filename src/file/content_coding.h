@@ -18,4 +18,8 @@ struct slice coding_name(enum content_coding coding);
  * CODING_COUNT: an unknown one. */
 enum content_coding coding_from_name(struct slice name);
 
+/* The coding that the name of a file itself says: of "a.svgz", which is an image/svg+xml of its own
+ * and not a sibling of any file. Else CODING_IDENTITY. */
+enum content_coding coding_of_file(struct slice path);
+
 #endif

@@ -2,6 +2,8 @@
 /* fixed_status.c - an error page and nothing else. */
 #include "handler/fixed_status.h"
 
+#include "handler/options_answer.h"
+#include "http/cors.h"
 #include "http/error_response.h"
 
 #include <stdlib.h>
@@ -15,6 +17,10 @@ static void start(struct handler *handler, const struct request *req, struct res
 {
     struct fixed_status *self = container_of(handler, struct fixed_status, handler);
 
+    if (cors_is_preflight(resp->site->config, req)) {
+        options_answer(req, resp);
+        return;
+    }
     error_response(self->http, resp, resp->site->location->status, "configured");
     resp->must_close = req->method == METHOD_CONNECT;
 }

@@ -8,6 +8,7 @@
 #include "handler/errno_answer.h"
 #include "handler/password_check.h"
 #include "http/basic_credentials.h"
+#include "http/cors.h"
 #include "http/error_response.h"
 
 #include <errno.h>
@@ -162,18 +163,6 @@ static void check_password(struct guard *guard, struct response *resp, struct sl
     }
 }
 
-/* A browser asks without credentials whether it may ask with them (Fetch, "CORS-preflight fetch");
- * what it learns is how the site is configured, and nothing of its files. */
-static bool is_preflight(const struct request *req, const struct response *resp)
-{
-    const struct http_site *site = resp->site;
-
-    return req->method == METHOD_OPTIONS && site->config->cors.count > 0 &&
-           header_table_has(&req->headers, HEADER_ORIGIN) &&
-           header_table_has(&req->headers, HEADER_ACCESS_CONTROL_REQUEST_METHOD) &&
-           (!site->location || location_answer(site->location) == ANSWER_FILES);
-}
-
 static void start(struct handler *handler, const struct request *req, struct response *resp)
 {
     struct guard *guard = container_of(handler, struct guard, handler);
@@ -184,7 +173,9 @@ static void start(struct handler *handler, const struct request *req, struct res
     unsigned position = 0;
 
     if (!header_table_next(headers, HEADER_AUTHORIZATION, &position, &value)) {
-        if (is_preflight(req, resp))
+        /* A browser asks without credentials whether it may ask with them (Fetch, "CORS-preflight
+         * fetch"); what it learns is how the site is configured, and nothing of its files. */
+        if (cors_is_preflight(resp->site->config, req))
             enter(req, resp, NULL);
         else
             ask_for_password(guard, resp, "no-password");

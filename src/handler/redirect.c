@@ -2,6 +2,9 @@
 /* redirect.c - writes one Location. */
 #include "handler/redirect.h"
 
+#include "handler/options_answer.h"
+#include "http/cors.h"
+
 #include <stdlib.h>
 
 /* What follows the prefix, without a "/" at its start. */
@@ -33,6 +36,10 @@ static void start(struct handler *handler, const struct request *req, struct res
     const struct location_config *location = resp->site->location;
 
     (void)handler;
+    if (cors_is_preflight(resp->site->config, req)) {
+        options_answer(req, resp);
+        return;
+    }
     resp->status = location->redirect.status;
     resp->reason = "redirect";
     writer_literal(&resp->headers, "Location: ");

@@ -6,7 +6,7 @@
 #include "handler/errno_answer.h"
 #include "handler/listing.h"
 #include "handler/missing_file.h"
-#include "http/cors.h"
+#include "handler/options_answer.h"
 #include "http/error_response.h"
 #include "http/selection.h"
 
@@ -22,8 +22,6 @@ struct static_file {
     char *path_space; /* a path and the longest index name */
     size_t path_size;
 };
-
-static const char allow_line[] = "Allow: GET, HEAD, OPTIONS\r\n";
 
 static void answer_redirect(struct response *resp, struct slice path, struct slice query)
 {
@@ -58,7 +56,7 @@ static void apply_range(struct http_context *http, const struct request *req, st
     value = header_table_get(&req->headers, HEADER_RANGE);
     result = range_parse(value, resp->file->size, resp->ranges, &resp->range_count);
     /* What a Content-Encoding beside multipart/byteranges refers to is nowhere said: send all. */
-    if (result == RANGE_PARTIAL && resp->range_count > 1 && resp->rep->coding != CODING_IDENTITY)
+    if (result == RANGE_PARTIAL && resp->range_count > 1 && resp->rep->is_encoded)
         result = RANGE_WHOLE;
     switch (result) {
     case RANGE_WHOLE: resp->range_count = 0; break;
@@ -213,13 +211,11 @@ static void answer_path(struct static_file *self, const struct request *req, str
 static void answer_other_method(struct http_context *http, const struct request *req,
                                 struct response *resp)
 {
-    writer_literal(&resp->headers, allow_line);
     if (req->method == METHOD_OPTIONS) {
-        cors_write_preflight(&resp->headers, resp->site->config, req);
-        resp->status = 204;
-        resp->reason = "options";
+        options_answer(req, resp);
         return;
     }
+    options_write_allow(resp);
     error_response(http, resp, 405, "method");
     resp->must_close = req->method == METHOD_CONNECT;
 }

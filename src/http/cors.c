@@ -46,11 +46,17 @@ void cors_write_lines_for(struct writer *w, const struct site_config *site,
         write_origin(w, origin);
 }
 
+bool cors_is_preflight(const struct site_config *site, const struct request *req)
+{
+    return site->cors.count > 0 && req->method == METHOD_OPTIONS &&
+           header_table_has(&req->headers, HEADER_ORIGIN) &&
+           header_table_has(&req->headers, HEADER_ACCESS_CONTROL_REQUEST_METHOD);
+}
+
 void cors_write_preflight(struct writer *w, const struct site_config *site,
                           const struct request *req)
 {
-    if (site->cors.count == 0 || !header_table_has(&req->headers, HEADER_ORIGIN) ||
-        !header_table_has(&req->headers, HEADER_ACCESS_CONTROL_REQUEST_METHOD))
+    if (!cors_is_preflight(site, req))
         return;
     if (strcmp(site->cors.items[0], "*") == 0 || find_origin(site, req))
         writer_literal(w, preflight_lines);

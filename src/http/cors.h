@@ -29,6 +29,10 @@ void cors_write_lines_for(struct writer *w, const struct site_config *site,
 void cors_write_preflight(struct writer *w, const struct site_config *site,
                           const struct request *req);
 
+/* True when @req is a preflight at a site with cors. Browsers take no redirect and no error for an
+ * answer to it, so whatever the site answers to other requests, this one gets a 204. */
+bool cors_is_preflight(const struct site_config *site, const struct request *req);
+
 /* Room for the lines of any answer. */
 size_t cors_room(const struct site_config *site);
 

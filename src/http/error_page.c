@@ -30,7 +30,7 @@ static const struct sentence sentences[] = {
     {502, "The server behind this one gave no proper answer. Please try again later."},
     {503, "The server is busy or being worked on. Please try again in a moment."},
     {504, "The server behind this one did not answer in time. Please try again later."},
-    {505, "The server does not speak this version of HTTP."},
+    {505, "The server speaks HTTP/1.0 and HTTP/1.1, and not the version of this request."},
 };
 
 static const char head[] =

@@ -89,16 +89,28 @@ static void write_validator_lines(struct writer *w, struct representation *rep,
     rep->validator_lines = since(w, start);
 }
 
+/* @own, which the file's name says, was applied first. */
+static void write_codings(struct writer *w, enum content_coding own, enum content_coding sibling)
+{
+    if (own == CODING_IDENTITY && sibling == CODING_IDENTITY)
+        return;
+    writer_literal(w, "Content-Encoding: ");
+    if (own != CODING_IDENTITY)
+        writer_slice(w, coding_name(own));
+    if (own != CODING_IDENTITY && sibling != CODING_IDENTITY)
+        writer_literal(w, ", ");
+    if (sibling != CODING_IDENTITY)
+        writer_slice(w, coding_name(sibling));
+    writer_literal(w, "\r\n");
+}
+
 static void write_other_lines(struct writer *w, struct representation *rep,
-                              const struct site_config *site)
+                              const struct site_config *site, enum content_coding own)
 {
     size_t start = w->len;
 
-    if (rep->coding != CODING_IDENTITY) {
-        writer_literal(w, "Content-Encoding: ");
-        writer_slice(w, coding_name(rep->coding));
-        writer_literal(w, "\r\n");
-    }
+    write_codings(w, own, rep->coding);
+    rep->is_encoded = w->len > start;
     writer_literal(w, "Accept-Ranges: bytes\r\n");
     if (!site_lines_decide(site, "X-Content-Type-Options"))
         writer_literal(w, "X-Content-Type-Options: nosniff\r\n");
@@ -123,7 +135,7 @@ static void write_lines(struct writer *w, struct representation *rep, const stru
     rep->length_line = since(w, start);
     write_type_line(w, rep, source->type, source->charset);
     write_validator_lines(w, rep, source->site, source->path);
-    write_other_lines(w, rep, source->site);
+    write_other_lines(w, rep, source->site, coding_of_file(source->path));
     writer_literal(w, "\r\n");
 }
 

@@ -21,7 +21,8 @@
 #define REPRESENTATION_HEADROOM 512
 
 struct representation {
-    enum content_coding coding; /* of the bytes in the file */
+    enum content_coding coding; /* of the sibling that the file is */
+    bool is_encoded;            /* it has a Content-Encoding: a sibling's, or its own */
     bool is_negotiated;         /* there are others to choose from, by Accept-Encoding */
     bool is_of_the_future;      /* its Last-Modified is each answer's Date, and no validator */
     struct validators validators;

@@ -49,11 +49,33 @@ static void every_coding_has_a_name_and_all_but_identity_a_suffix(void **state)
     }
 }
 
+static void a_name_may_say_its_own_coding(void **state)
+{
+    static const struct {
+        const char *path;
+        enum content_coding coding;
+    } rows[] = {
+        {"a.svgz", CODING_GZIP},
+        {"folder/A.SvGZ", CODING_GZIP},
+        {".svgz", CODING_GZIP},
+        {"a.svg", CODING_IDENTITY},
+        {"svgz", CODING_IDENTITY},
+        {"a.svgz/b", CODING_IDENTITY},
+        {"a.svgz.gz", CODING_IDENTITY},
+        {"a.gz", CODING_IDENTITY}, /* a file to keep, not to look into */
+        {"", CODING_IDENTITY},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        assert_int_equal(coding_of_file(slice_from_string(rows[i].path)), rows[i].coding);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_found_in_any_letter_case),
         cmocka_unit_test(every_coding_has_a_name_and_all_but_identity_a_suffix),
+        cmocka_unit_test(a_name_may_say_its_own_coding),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

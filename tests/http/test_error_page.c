@@ -75,6 +75,15 @@ static void pages_say_different_things(void **state)
     free(strange);
 }
 
+/* RFC 9110 section 15.6.6. */
+static void an_unknown_version_is_told_the_known_ones(void **state)
+{
+    char *page = page_of(505);
+
+    assert_non_null(strstr(page, "HTTP/1.0 and HTTP/1.1"));
+    free(page);
+}
+
 static void a_page_that_does_not_fit_says_so(void **state)
 {
     char small[100];
@@ -90,6 +99,7 @@ int main(void)
         cmocka_unit_test(every_page_fits_and_names_its_status),
         cmocka_unit_test(a_page_is_for_phones_for_the_dark_and_for_itself),
         cmocka_unit_test(pages_say_different_things),
+        cmocka_unit_test(an_unknown_version_is_told_the_known_ones),
         cmocka_unit_test(a_page_that_does_not_fit_says_so),
     };
 

@@ -197,6 +197,37 @@ def has_hash():
     return re.search(r"content hash: +yes", info) is not None
 
 
+class EncodedByName(rawhttp.HttpTest):
+    def test_svgz_is_an_image_of_gzip(self):
+        image = gzip.compress(b"<svg xmlns='http://www.w3.org/2000/svg'/>" * 20)
+        conn = self.dial(self.serve({"a.svgz": image, "B.SVGZ": image, "c.svg": b"<svg/>",
+                                     "svgz": image, "x.svgz/d.svg": b"<svg/>"}))
+        for name in ("a.svgz", "B.SVGZ"):
+            response = conn.get("/" + name)
+            self.assertEqual((response.status, response.body), (200, image))
+            self.assertEqual((response.get("Content-Type"), response.get("Content-Encoding")),
+                             ("image/svg+xml", "gzip"))
+            self.assertNotIn("Vary", response)  # there is nothing to choose from
+        self.assertEqual(conn.get("/a.svgz", "HEAD").get("Content-Encoding"), "gzip")
+        part = conn.get("/a.svgz", fields=["Range: bytes=2-5"])
+        self.assertEqual((part.status, part.body, part.get("Content-Encoding")),
+                         (206, image[2:6], "gzip"))
+        # A range of several parts has no word for the coding of each: all of it, as of siblings.
+        self.assertEqual(conn.get("/a.svgz", fields=["Range: bytes=0-0,5-5"]).status, 200)
+        known = conn.get("/a.svgz", fields=["If-None-Match: *"])
+        self.assertEqual((known.status, known.get("Content-Encoding")), (304, None))
+        for name in ("c.svg", "svgz", "x.svgz/d.svg"):
+            self.assertNotIn("Content-Encoding", conn.get("/" + name))
+
+    def test_a_sibling_of_it_is_coded_twice(self):
+        image = gzip.compress(b"<svg/>")
+        conn = self.dial(self.serve({"a.svgz": image, "a.svgz.br": b"coded again"}))
+        response = conn.get("/a.svgz", fields=["Accept-Encoding: gzip, br"])
+        self.assertEqual((response.body, response.get("Content-Encoding")),
+                         (b"coded again", "gzip, br"))
+        self.assertEqual(conn.get("/a.svgz").get("Content-Encoding"), "gzip")
+
+
 class EntityTags(rawhttp.HttpTest):
     def reply(self, server, path="/a.txt", fields=()):
         return self.dial(server).get(path, fields=fields)
@@ -382,6 +413,24 @@ class Cors(rawhttp.HttpTest):
         response = self.preflight(conn, "https://c.example")
         self.assertNotIn(ALLOW, response)
         self.assertNotIn("Access-Control-Allow-Methods", response)
+
+    def test_preflights_are_never_redirected(self):
+        """Browsers take no redirect and no error for an answer, so the request itself would fail."""
+        conn = self.dial(self.serve(self.FILES, cors="https://a.example http://b.example", sections={
+            "location old": {"prefix": "/old", "redirect": "301 /new/$tail"},
+            "location gone": {"prefix": "/gone", "status": "410"},
+            "location plain": {"prefix": "/plain", "redirect": "301 /new/", "cors": "off"}}))
+        origin = "Origin: http://b.example"
+        for path, status in (("/old/a", 301), ("/gone", 410)):
+            response = conn.get(path, "OPTIONS", fields=[origin] + PREFLIGHT)
+            self.assertEqual((response.status, response.get(ALLOW)), (204, "http://b.example"))
+            self.assertEqual(response.get("Access-Control-Allow-Methods"), "GET, HEAD")
+            self.assertEqual(response.get("Allow"), "GET, HEAD, OPTIONS")
+            response = conn.get(path, fields=[origin])
+            self.assertEqual((response.status, response.get(ALLOW)), (status, "http://b.example"))
+            for fields in ([], [origin], PREFLIGHT):  # any other OPTIONS is like any other request
+                self.assertEqual(conn.get(path, "OPTIONS", fields=fields).status, status)
+        self.assertEqual(conn.get("/plain", "OPTIONS", fields=[origin] + PREFLIGHT).status, 301)
 
     def test_off(self):
         conn = self.dial(self.serve(self.FILES))
