@@ -5,31 +5,8 @@ set -u
 
 LAST_ROW=106
 
-# Is there the test $2, a path below the folder $1, maybe with a name behind "::"?
-test_exists()
-{
-    local file=$1/${2%%::*} name=
-    case $2 in
-    *::*) name=${2#*::} ;;
-    esac
-    [ -f "$file" ] || return 1
-    case $file in
-    *.sh) [ -z "$name" ] && [ -x "$file" ] ;;
-    *.c) [ "$(grep -cw -- "$name" "$file")" -ge 2 ] ;; # defined, and in the list of tests
-    *.py) python_test_exists "$file" "${name%%.*}" "${name#*.}" ;;
-    *) return 1 ;;
-    esac
-}
-
-# A method $3 within the class $2 of the file $1.
-python_test_exists()
-{
-    awk -v class="$2" -v method="$3" '
-        /^[^ \t#]/ { inside = 0 }
-        $0 ~ "^class " class "[(:]" { inside = 1 }
-        inside && $0 ~ "^    def " method "\\(" { found = 1 }
-        END { exit !found }' "$1"
-}
+# shellcheck source=named_tests.sh
+. "$(dirname "$0")/named_tests.sh"
 
 # Print what is wrong with the table $1, whose tests are in the folder $2.
 check_table()

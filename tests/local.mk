@@ -15,8 +15,8 @@
 AM_CPPFLAGS += -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
 LDADD = tests/libsupport.a $(TINYWEB_LIBS) $(CMOCKA_LIBS)
 
-dist_check_SCRIPTS += %D%/check_layers.sh %D%/check_hardening.sh %D%/check_requirements.sh
-EXTRA_DIST += %D%/check_install.sh %D%/requirements.md
+dist_check_SCRIPTS += %D%/check_layers.sh %D%/check_hardening.sh %D%/check_requirements.sh %D%/check_rfc.sh
+EXTRA_DIST += %D%/check_install.sh %D%/named_tests.sh %D%/requirements.md
 
 TESTS += $(check_PROGRAMS) $(dist_check_SCRIPTS)
 AM_TESTS_ENVIRONMENT = PYTHONDONTWRITEBYTECODE=1; export PYTHONDONTWRITEBYTECODE; \

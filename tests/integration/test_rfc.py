@@ -2,10 +2,15 @@
 """Every row of the table of conformance/, one test each. rfc.md says what of the RFCs they show."""
 
 import collections
+import os
+import re
+import shutil
+import subprocess
 import unittest
 
 import support
 from conformance import client, site, table
+from conformance.row import Reply, get
 
 SECONDS = 20.0  # of patience with a busy machine
 
@@ -14,6 +19,11 @@ class Table(unittest.TestCase):
     def test_each_name_is_given_once(self):
         names = collections.Counter(row.name for row in table.ROWS)
         self.assertEqual([name for name, count in names.items() if count > 1], [])
+
+    def test_each_row_is_in_the_walk(self):
+        with open(os.path.join(support.HERE, "rfc.md"), encoding="utf-8") as file:
+            named = set(re.findall(r"`([^`]+)`", file.read()))
+        self.assertEqual([row.name for row in table.ROWS if row.name not in named], [])
 
 
 class Rules(support.ServerTest):
@@ -33,6 +43,28 @@ class Rules(support.ServerTest):
         for row in table.ROWS:
             with self.subTest(row.name, rule=row.rule, section=row.section):
                 self.assertIsNone(client.play(row, self.address, tags, SECONDS))
+
+    def ask(self, *fields, target="/file.txt"):
+        with client.Client(self.address, SECONDS) as conn:
+            conn.send(get(*fields, target=target))
+            return conn.answer(Reply(200))
+
+    def test_a_chosen_coding_has_no_content_location(self):
+        answer = self.ask("Accept-Encoding: gzip", target="/coded.txt")
+        self.assertEqual(answer.words("Content-Encoding"), ["gzip"])
+        self.assertEqual(answer.all("Content-Location"), [])
+        # What a Content-Location would name is not what was sent.
+        named = self.ask("Accept-Encoding: gzip", target="/coded.txt.gz")
+        self.assertEqual(named.body, answer.body)
+        self.assertEqual(named.all("Content-Encoding"), [])
+        self.assertNotEqual(named.get("Content-Type"), answer.get("Content-Type"))
+
+    @unittest.skipUnless(shutil.which("curl"), "no curl")
+    def test_curl_that_would_rather_speak_http_2(self):
+        done = subprocess.run(
+            ["curl", "-sS", "--http2", "--max-time", "20", "-w", " %{http_version} %{http_code}",
+             "http://%s:%d/file.txt" % self.address], stdout=subprocess.PIPE, timeout=60)
+        self.assertEqual(done.stdout, site.ALPHABET + b" 1.1 200")
 
 
 if __name__ == "__main__":

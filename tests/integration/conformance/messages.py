@@ -163,10 +163,13 @@ LENGTHS = [
         get("Content-Length: %d" % len(SMUGGLED), "Connection: keep-alive", body=SMUGGLED,
             version="HTTP/1.0"), Reply(ANY), last(), IN_STEP, CLOSED),
 ] + [
-    Row("length-" + name, "9112 6.3", MUST, "Content-Length that is no number is 400, and the end: "
-        + value, post("Content-Length: " + value, body=HELLO + SMUGGLED), Reply(400), CLOSED)
-    for name, value in [("sign", "+5"), ("negative", "-5"), ("hexadecimal", "0x5"), ("text", "5x"),
-                        ("blank", "5 5"), ("point", "5.0"), ("list", "5, 6")]
+    Row(name, "9112 6.3", MUST,
+        "Content-Length that is no number is 400, and the end: " + value,
+        post("Content-Length: " + value, body=HELLO + SMUGGLED), Reply(400), CLOSED)
+    for name, value in [
+        ("length-sign", "+5"), ("length-negative", "-5"), ("length-hexadecimal", "0x5"),
+        ("length-text", "5x"), ("length-blank", "5 5"), ("length-point", "5.0"),
+        ("length-list", "5, 6")]
 ] + [
     Row("length-empty", "9112 6.3", MUST, "... and an empty one",
         post("Content-Length:", body=HELLO), Reply(400), CLOSED),

@@ -82,12 +82,13 @@ def no_secret(answer, _before):
 
 
 DATES = [
-    Row("date-%d" % status, "9110 6.6.1", MUST, "Date in its one form on answers of %d" % status,
+    Row(name, "9110 6.6.1", MUST, "Date in its one form on answers of %d" % status,
         data, Reply(ANY, when(status, HAS_DATE)))
-    for status, data in [
-        (200, get()), (301, get(target="/folder")), (304, get("If-None-Match: {etag}")),
-        (400, get(host=None)), (404, get(target="/missing")), (412, get("If-Match: \"x\"")),
-        (416, get("Range: bytes=100-"))]
+    for name, status, data in [
+        ("date-200", 200, get()), ("date-301", 301, get(target="/folder")),
+        ("date-304", 304, get("If-None-Match: {etag}")), ("date-400", 400, get(host=None)),
+        ("date-404", 404, get(target="/missing")), ("date-412", 412, get("If-Match: \"x\"")),
+        ("date-416", 416, get("Range: bytes=100-"))]
 ]
 
 METHODS = [

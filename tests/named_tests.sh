@@ -1,0 +1,29 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# named_tests.sh - does the test exist that a table names? For check_requirements.sh and check_rfc.sh. Sourced.
+
+# Is there the test $2, a path below the folder $1, maybe with a name behind "::"?
+test_exists()
+{
+    local file=$1/${2%%::*} name=
+    case $2 in
+    *::*) name=${2#*::} ;;
+    esac
+    [ -f "$file" ] || return 1
+    case $file in
+    *.sh) [ -z "$name" ] && [ -x "$file" ] ;;
+    *.c) [ "$(grep -cw -- "$name" "$file")" -ge 2 ] ;; # defined, and in the list of tests
+    *.py) python_test_exists "$file" "${name%%.*}" "${name#*.}" ;;
+    *) return 1 ;;
+    esac
+}
+
+# A method $3 within the class $2 of the file $1.
+python_test_exists()
+{
+    awk -v class="$2" -v method="$3" '
+        /^[^ \t#]/ { inside = 0 }
+        $0 ~ "^class " class "[(:]" { inside = 1 }
+        inside && $0 ~ "^    def " method "\\(" { found = 1 }
+        END { exit !found }' "$1"
+}
