@@ -4,12 +4,15 @@
 #include "os/privileges.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <pwd.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* A sanitizer's leak check attaches to its own process, which needs it to be dumpable. */
@@ -40,12 +43,12 @@ static int find_user(const char *user, struct identity *identity)
     return 0;
 }
 
-int priv_find(const char *user, const char *group, struct identity *ret_identity)
+/* In @identity, whatever the result is. */
+static int look_up(const char *user, const char *group, struct identity *identity)
 {
-    struct identity identity = {0};
-    int err = find_user(user ? user : "www-data", &identity);
+    int err = find_user(user ? user : "www-data", identity);
     if (err == -ENOENT && !user)
-        err = find_user("nobody", &identity);
+        err = find_user("nobody", identity);
     if (err)
         return err;
     if (group) {
@@ -53,10 +56,57 @@ int priv_find(const char *user, const char *group, struct identity *ret_identity
         const struct group *row = getgrnam(group);
         if (!row)
             return errno == 0 || errno == ENOENT ? -ESRCH : -errno;
-        identity.gid = row->gr_gid;
+        identity->gid = row->gr_gid;
     }
-    *ret_identity = identity;
+    identity->group_count = PRIV_GROUPS_MAX;
+    if (getgrouplist(identity->user, identity->gid, identity->groups, &identity->group_count) < 0)
+        return -E2BIG;
     return 0;
+}
+
+struct answer {
+    int err;
+    struct identity identity;
+};
+static_assert(sizeof(struct answer) <= PIPE_BUF, "an answer is written at once");
+
+static void answer_and_exit(int fd, const char *user, const char *group)
+{
+    struct answer answer = {0};
+    answer.err = look_up(user, group, &answer.identity);
+    _exit(write(fd, &answer, sizeof(answer)) == sizeof(answer) ? 0 : 1);
+}
+
+static int read_answer(int fd, pid_t child, struct identity *ret_identity)
+{
+    struct answer answer;
+    ssize_t n;
+    do
+        n = read(fd, &answer, sizeof(answer));
+    while (n == -1 && errno == EINTR);
+    while (waitpid(child, NULL, 0) == -1 && errno == EINTR)
+        continue;
+    if (n != sizeof(answer))
+        return -EIO; /* something killed it */
+    if (answer.err == 0)
+        *ret_identity = answer.identity;
+    return answer.err;
+}
+
+int priv_find(const char *user, const char *group, struct identity *ret_identity)
+{
+    int fds[2];
+    if (pipe2(fds, O_CLOEXEC) == -1)
+        return -errno;
+    pid_t child = fork();
+    if (child == 0)
+        answer_and_exit(fds[1], user, group);
+    int err = child == -1 ? -errno : 0;
+    close(fds[1]);
+    if (!err)
+        err = read_answer(fds[0], child, ret_identity);
+    close(fds[0]);
+    return err;
 }
 
 /* While it is still allowed to: after setuid nobody could. */
@@ -105,7 +155,7 @@ int priv_drop(const struct identity *identity)
     if (err)
         return err;
     /* Groups first: after setuid they could not be given up any more. */
-    if (initgroups(identity->user, identity->gid) == -1)
+    if (setgroups((size_t)identity->group_count, identity->groups) == -1)
         return -errno;
     if (setresgid(identity->gid, identity->gid, identity->gid) == -1)
         return -errno;

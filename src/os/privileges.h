@@ -9,19 +9,23 @@
 #include <sys/types.h>
 
 #define PRIV_NAME_SIZE 64
+#define PRIV_GROUPS_MAX 128
 
 struct identity {
     uid_t uid;
     gid_t gid;
-    char user[PRIV_NAME_SIZE]; /* for initgroups and messages */
+    char user[PRIV_NAME_SIZE]; /* for messages */
+    int group_count;
+    gid_t groups[PRIV_GROUPS_MAX]; /* `gid` among them */
 };
 
 bool priv_is_root(void);
 
 /*
- * @user NULL: www-data, else nobody. @group NULL: the user's own. Asks the system's name service,
- * so call it before fork, not in each worker. -ENOENT: no such user; -ESRCH: no such group;
- * -ENAMETOOLONG; else -errno of the name service.
+ * @user NULL: www-data, else nobody. @group NULL: the user's own. Asks the system's name service, in
+ * a child, because what that loads would stay in the process: call it before workers are forked,
+ * and never beside threads. -ENOENT: no such user; -ESRCH: no such group; -ENAMETOOLONG; -E2BIG:
+ * the user is in too many groups; else -errno of the name service.
  */
 MUST_CHECK int priv_find(const char *user, const char *group, struct identity *ret_identity);
 

@@ -35,6 +35,42 @@ static void run_in_child(void (*test)(void))
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+static void child_finds_all_groups(void)
+{
+    struct identity identity;
+    gid_t groups[PRIV_GROUPS_MAX];
+    int count = PRIV_GROUPS_MAX;
+
+    CHECK(priv_find("nobody", NULL, &identity) == 0);
+    CHECK(getgrouplist("nobody", identity.gid, groups, &count) > 0);
+    CHECK(identity.group_count == count);
+    CHECK(memcmp(identity.groups, groups, (size_t)count * sizeof(groups[0])) == 0);
+}
+
+static void a_user_is_in_the_groups_that_the_name_service_tells(void **state)
+{
+    run_in_child(child_finds_all_groups);
+}
+
+static void child_looks_into_its_memory(void)
+{
+    struct identity identity;
+    char line[1024];
+    FILE *maps;
+
+    CHECK(priv_find("root", "nogroup", &identity) == 0);
+    maps = fopen("/proc/self/maps", "re");
+    CHECK(maps);
+    while (fgets(line, sizeof(line), maps))
+        CHECK(!strstr(line, "libnss_"));
+    CHECK(fclose(maps) == 0);
+}
+
+static void nothing_of_the_name_service_stays(void **state)
+{
+    run_in_child(child_looks_into_its_memory);
+}
+
 static void users_are_found(void **state)
 {
     struct identity identity;
@@ -174,6 +210,8 @@ static void others_can_only_stay_who_they_are(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_of_the_name_service_stays), /* first: nothing is loaded yet */
+        cmocka_unit_test(a_user_is_in_the_groups_that_the_name_service_tells),
         cmocka_unit_test(users_are_found),
         cmocka_unit_test(without_a_name_it_is_somebody_harmless),
         cmocka_unit_test(dropped_rights_do_not_come_back),
