@@ -5,6 +5,7 @@
 #include "process/master_private.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <unistd.h>
 
 static void say_counters(struct control_client *client, const struct generation *generation,
@@ -24,6 +25,42 @@ static void say_counters(struct control_client *client, const struct generation 
                     counter_get(&counters->mutex_misses), counter_get(&counters->file_cache_hits),
                     counter_get(&counters->file_cache_misses));
     }
+}
+
+static const char *duration_text(char text[32], uint64_t us)
+{
+    (void)snprintf(text, 32, us < 1000 ? "%.0f us" : "%.1f ms",
+                   us < 1000 ? (double)us : (double)us / 1000);
+    return text;
+}
+
+/* All workers, of all generations, and what the last second was like. */
+static void say_totals(struct control_client *client, const struct shared_state *shared)
+{
+    const struct server_stats *stats = &shared->stats;
+    uint64_t taken = counter_get(&stats->samples_taken);
+    struct stats_totals totals;
+    char p50[32], p99[32];
+
+    stats_sum(&totals, shared->counters, counter_get(&stats->slots_used));
+    control_say(client,
+                "connections %" PRIu64 ", requests %" PRIu64 " (2xx %" PRIu64 ", 3xx %" PRIu64
+                ", 4xx %" PRIu64 ", 5xx %" PRIu64 "), bytes sent %" PRIu64,
+                STATS_TOTAL(&totals, connections), STATS_TOTAL(&totals, requests),
+                STATS_TOTAL(&totals, responses[2]), STATS_TOTAL(&totals, responses[3]),
+                STATS_TOTAL(&totals, responses[4]), STATS_TOTAL(&totals, responses[5]),
+                STATS_TOTAL(&totals, bytes_sent));
+    if (taken == 0) {
+        control_say(client, "rates and times are measured with status = on");
+        return;
+    }
+    const struct stats_sample *last = &stats->samples[(taken - 1) % STATS_SAMPLES];
+    control_say(client,
+                "last second: requests %" PRIu64 ", 5xx %" PRIu64 ", bytes %" PRIu64
+                ", p50 %s, p99 %s",
+                counter_get(&last->requests), counter_get(&last->errors), counter_get(&last->bytes),
+                duration_text(p50, counter_get(&last->p50_us)),
+                duration_text(p99, counter_get(&last->p99_us)));
 }
 
 static const char *state_of(const struct master *master)
@@ -50,6 +87,7 @@ static void say_status(const struct master *master, struct control_client *clien
         return;
     control_say(client, "configuration %u, %u of %u workers", current->group.number,
                 current->group.ready_count, current->group.count);
+    say_totals(client, master->shared);
     say_counters(client, current, master->shared->counters);
 }
 
