@@ -638,11 +638,25 @@ class Control(ProgramTest):
         lines = out.splitlines()
         self.assertRegex(lines[0], r"^tinyweb [0-9.]+, master %d: serving$" % server.pid)
         self.assertEqual(lines[1], "configuration 1, 2 of 2 workers")
-        rows = [line.split() for line in lines[3:]]
+        self.assertRegex(lines[2], r"^connections \d+, requests 5 \(2xx 5, 3xx 0, 4xx 0, 5xx 0\), "
+                                   r"bytes sent \d+$")
+        self.assertEqual(lines[3], "rates and times are measured with status = on")
+        rows = [line.split() for line in lines[5:]]
         self.assertEqual(sorted(int(row[1]) for row in rows), server.workers())
         self.assertEqual(sum(int(row[3]) for row in rows), 5)
         self.assertEqual(sum(int(row[4]) for row in rows), 5)
-        self.assertEqual(len({len(row) for row in rows + [lines[2].split()]}), 1)
+        self.assertEqual(len({len(row) for row in rows + [lines[4].split()]}), 1)
+
+    def test_status_of_the_last_second(self):
+        server = self.make_server(workers=1, status="on").start()
+        seen = []
+
+        def has_sample():
+            server.get("/")
+            seen.append(self.run_word(server, "status")[1])
+            return re.search(r"^last second: requests [1-9]\d*, 5xx 0, bytes [1-9]\d*, "
+                             r"p50 [\d.]+ [mu]s, p99 [\d.]+ [mu]s$", seen[-1], re.MULTILINE)
+        wait_for("a sample", has_sample)
 
     def test_the_socket_is_the_owners_and_goes_with_the_server(self):
         server = self.make_server(workers=1).start()
