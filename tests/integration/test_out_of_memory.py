@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: MIT
+"""Memory ends while the server serves: it costs a connection or an answer, never the worker.
+
+Once by a preloaded malloc that fails at the Nth call of a run of requests, for every N, alone and
+together with all behind it; once by the kernel, under a limit of address space.
+
+TINYWEB_LONG=1 goes on to 2,000 failures.
+"""
+
+import contextlib
+import mmap
+import os
+import resource
+import shutil
+import struct
+import subprocess
+import tempfile
+import time
+import unittest
+
+import rawhttp
+import support
+from rawhttp import request
+from support import wait_for
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+LONG = os.environ.get("TINYWEB_LONG") == "1"
+FOR_GOOD = 1 << 62
+SECONDS = 2000 if LONG else 8
+MIB = 1 << 20
+MANY = 40
+
+
+class Plan:
+    """See failing_malloc.c."""
+
+    def __init__(self, path):
+        self.path = path
+        with open(path, "wb") as file:
+            file.write(bytes(4096))
+        os.chmod(path, 0o666)
+        with open(path, "r+b") as file:
+            self.memory = mmap.mmap(file.fileno(), 4096)
+
+    def fail(self, first, last):
+        self.memory[:24] = struct.pack("QQQ", 0, last, 0)
+        self.memory[:8] = struct.pack("Q", first)
+
+    def work(self):
+        """No failures any more; how many calls there were."""
+        self.memory[:8] = bytes(8)
+        return struct.unpack("Q", self.memory[16:24])[0]
+
+
+class FailingMalloc(rawhttp.HttpTest):
+    def prepare(self):
+        if support.is_sanitized():
+            self.skipTest("sanitizers have a malloc of their own")
+        compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+        if not compiler:
+            self.skipTest("no compiler")
+        folder = tempfile.mkdtemp(prefix="tinyweb-test-")
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        os.chmod(folder, 0o755)
+        library = os.path.join(folder, "failing_malloc.so")
+        subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library,
+                        os.path.join(HERE, "failing_malloc.c")], check=True, timeout=60)
+        self.plan = Plan(os.path.join(folder, "plan"))
+        server = self.serve(
+            {"index.html": b"hello\n", "dir/a.txt": b"a", "dir/b.txt": b"b", "c.css": b"c" * 5000},
+            workers=1, listing="on", env={"LD_PRELOAD": library, "FAILING_MALLOC": self.plan.path},
+            sections={"cache": {"cache_valid": 0}, "location gone": {"prefix": "/gone/", "status": 410}})
+        os.truncate(server.write("big", b""), MIB)
+        return server
+
+    def run_once(self, server):
+        """Some of each kind; an answer or an end is all that is asked for."""
+        self.runs += 1
+        name = "new/%d.html" % self.runs  # which no cache has seen
+        server.write(name, b"new")
+        scripts = (
+            request() + request("/c.css") + request("/none"),
+            request("/" + name) + request("/dir/?format=json") + request("/gone/"),
+            request("/big", fields=["Range: bytes=0-9,20-29"]) + request("/big", "HEAD"),
+            request("/", "POST", fields=["Content-Length: 4"], body=b"body") + request("/%zz"),
+            b"NONSENSE\r\n\r\n",
+        )
+        for script in scripts:
+            with contextlib.suppress(OSError), rawhttp.Connection(server) as conn:
+                conn.send(script)
+                conn.end_sending()
+                data, _ = conn.rest(20)
+                self.assertTrue(not data or data.startswith(b"HTTP/1.1 "), data[:100])
+        self.run_many(server)
+        os.unlink(os.path.join(server.root, name))
+
+    def run_many(self, server):
+        """More at a time than the server keeps spare parts for."""
+        with contextlib.ExitStack() as stack:
+            conns = []
+            for _ in range(MANY):
+                with contextlib.suppress(OSError):
+                    conns.append(stack.enter_context(rawhttp.Connection(server)))
+                    conns[-1].send(b"GET /c.css HTTP/1.1\r\n")
+            for conn in conns:
+                with contextlib.suppress(OSError):
+                    conn.send(b"Host: t\r\nConnection: close\r\n\r\n")
+            for conn in conns:
+                data, _ = conn.rest(20)
+                self.assertTrue(not data or data.startswith(b"HTTP/1.1 "), data[:100])
+
+    def check_all_is_well(self, server, worker):
+        with rawhttp.Connection(server) as conn:
+            self.assertEqual(conn.get().body, b"hello\n")
+            self.assertEqual(conn.get("/dir/").status, 200)
+        self.assertEqual(server.workers(), [worker])
+
+    def test_each_call_may_fail(self):
+        server = self.prepare()
+        (worker,) = server.workers()
+        self.runs = 0
+        self.run_once(server)
+        until = time.monotonic() + SECONDS
+        number = highest = failures = 0
+        calls = 1
+        while failures < (2000 if LONG else 400) and time.monotonic() < until:
+            number = number % calls + 1 if LONG else (number + 7) % calls + 1
+            highest = max(highest, number)
+            for last in (number, FOR_GOOD):
+                self.plan.fail(number, last)
+                self.run_once(server)
+                counted = self.plan.work()
+                calls = max(calls, counted)
+                failures += counted >= number
+            if number % 10 == 0:
+                self.check_all_is_well(server, worker)
+        self.check_all_is_well(server, worker)
+        print("     %d failures, up to call %d of a run" % (failures, highest))
+        self.assertGreater(failures, 20)
+        self.assertGreater(highest, 10)
+        self.assertIn("out of memory", server.log())
+
+
+class Squeeze(rawhttp.HttpTest):
+    def test_a_limit_of_address_space(self):
+        """The kernel gives no more: some are refused, and the worker lives."""
+        if support.is_sanitized():
+            self.skipTest("a sanitizer needs more address space than there is")
+        settings = {"workers": 1, "worker_connections": 4000}
+        with open("/proc/%d/statm" % self.serve(**settings).workers()[0]) as file:
+            limit = int(file.read().split()[0]) * resource.getpagesize() + 2 * MIB
+        server = self.make(**settings)
+        support.Server.start(server, before=lambda: resource.setrlimit(resource.RLIMIT_AS,
+                                                                       (limit, limit)))
+        (worker,) = server.workers()
+        socks = []
+        try:
+            for _ in range(1500):  # half a head each needs a buffer of its own
+                with contextlib.suppress(OSError):
+                    socks.append(server.connect())
+                    socks[-1].sendall(b"GET / HTTP/1.1\r\nX: " + b"y" * 8000)
+            server.wait_for_log("out of memory", seconds=20)
+            self.assertEqual(server.workers(), [worker])
+        finally:
+            for sock in socks:
+                sock.close()
+        wait_for("an answer", lambda: self.answers(server), 20)
+        self.assertEqual(server.workers(), [worker])
+
+    def answers(self, server):
+        with contextlib.suppress(OSError, rawhttp.Ended), rawhttp.Connection(server) as conn:
+            return conn.get().status == 200
+        return False
+
+
+if __name__ == "__main__":
+    unittest.main()
