@@ -4,7 +4,10 @@
 import calendar
 import os
 import re
+import shutil
 import socket
+import subprocess
+import tempfile
 import threading
 import time
 import unittest
@@ -275,6 +278,45 @@ class AccessLog(LogTest):
         server.wait_for_log("dropped", 1, 20)
         self.assertEqual(self.dial(server).get().status, 200)
         self.assertEqual(server.log().count("dropped"), 1)
+
+    def test_a_disk_that_was_full_gets_whole_lines_again(self):
+        """The logs have a disk of their own, which fills up and is made room on."""
+        folder = tempfile.mkdtemp(prefix="tinyweb-test-")
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k,mode=755", "tmpfs", folder],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if done.returncode != 0:
+            self.skipTest("only root may mount a file system")
+        self.addCleanup(subprocess.run, ["umount", "-l", folder], check=False)
+        filler = os.path.join(folder, "filler")
+        with open(filler, "wb") as file:
+            file.write(b"x" * 128 * 1024)
+        server = self.make()
+        path = os.path.join(folder, "access.log")
+        server.configure(access_log=path, workers=1)
+        server.allow_error("access log: .* dropped")
+        server.start()
+        conn = self.dial(server)
+
+        def ask(name, count):
+            conn.send(request("/" + name, fields=["User-Agent: " + "x" * 900]) * count)
+            self.assertEqual({response.status for response in conn.responses(count)}, {404})
+
+        for _ in range(5):
+            ask("full", 100)
+        server.wait_for_log("dropped", 1, 20)
+        os.unlink(filler)
+
+        def goes_on():
+            ask("again", 1)
+            return any("GET /again " in line for line in server.access_lines(path))
+
+        wait_for("lines", goes_on, 20)
+        lines = server.access_lines(path)
+        torn = [line for line in lines if not COMBINED.match(line)]
+        self.assertLessEqual(len(torn), 1)
+        self.assertTrue(COMBINED.match(lines[-1]), lines[-1])
+        self.assertGreater(len(lines), 50)
 
     def test_a_pipe_that_nobody_reads_blocks_nobody(self):
         server = self.make()
