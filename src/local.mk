@@ -11,14 +11,13 @@ LLHTTP_LIB = src/libllhttp.a
 else
 LLHTTP_LIB = $(LLHTTP_LIBS)
 endif
-TINYWEB_LIBS = src/libtinyweb.a $(LLHTTP_LIB) $(INIPARSER_LIBS) $(XXHASH_LIBS) $(SECCOMP_LIBS) $(CRYPT_LIBS)
+TINYWEB_LIBS = src/libtinyweb.a $(LLHTTP_LIB) $(INIPARSER_LIBS) $(XXHASH_LIBS) $(ZLIB_LIBS) $(SECCOMP_LIBS) $(CRYPT_LIBS)
 
 sbin_PROGRAMS = %D%/tinyweb
 src_tinyweb_SOURCES = %D%/main.c
 src_tinyweb_LDADD = $(TINYWEB_LIBS)
 src_tinyweb_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)
-# Not AM_LDFLAGS: a -fno-lto in front of -flto keeps the linker's plugin off, and with it all of this.
-src_tinyweb_LDFLAGS = $(LINK_FLAGS) $(LTO_LDFLAGS)
+src_tinyweb_LDFLAGS = $(AM_LDFLAGS) $(LTO_LDFLAGS)
 
 include src/base/local.mk
 include src/os/local.mk

@@ -90,6 +90,14 @@ struct header_config {
     bool is_of_file; /* not sent with errors and redirects */
 };
 
+/* Files that are compressed when they are asked for. */
+struct gzip_config {
+    bool is_on;
+    struct string_list types; /* media types; with a subtype of "*" for all of them */
+    uint64_t min_size, max_size;
+    unsigned level;
+};
+
 /* One of those who may come in. */
 struct auth_user {
     const char *name, *hash; /* as crypt(3) makes it */
@@ -114,6 +122,7 @@ struct site_config {
     struct error_page_config *error_pages; /* one without path and content: the built-in page */
     size_t error_page_count;
     bool precompressed; /* whether "a.js.br" is sent for "a.js" */
+    struct gzip_config gzip;
     enum etag_kind etag;
     bool clean_urls;     /* "/a" is "a.html" */
     char *fallback;      /* below the root without the leading "/"; NULL: none */

@@ -126,14 +126,22 @@ static bool have_equal_headers(const struct site_config *a, const struct site_co
     return true;
 }
 
+static bool compress_alike(const struct gzip_config *a, const struct gzip_config *b)
+{
+    return (!a->is_on && !b->is_on) ||
+           (a->is_on == b->is_on && equal_lists(&a->types, &b->types) &&
+            a->min_size == b->min_size && a->max_size == b->max_size && a->level == b->level);
+}
+
 /* Whether both send a file of that name in the same way, so that they may share what a worker
  * remembers of it: all that is written into the head of a file counts. */
 static bool send_alike(const struct site_config *a, const struct site_config *b)
 {
     return a->root_number == b->root_number && a->precompressed == b->precompressed &&
-           a->etag == b->etag && equal_text(a->cache_control, b->cache_control) &&
-           have_equal_headers(a, b) && equal_lists(&a->cors, &b->cors) &&
-           equal_lists(&a->attachment, &b->attachment) && !a->auth_file == !b->auth_file;
+           compress_alike(&a->gzip, &b->gzip) && a->etag == b->etag &&
+           equal_text(a->cache_control, b->cache_control) && have_equal_headers(a, b) &&
+           equal_lists(&a->cors, &b->cors) && equal_lists(&a->attachment, &b->attachment) &&
+           !a->auth_file == !b->auth_file;
 }
 
 static unsigned space_of(struct site_check *check, const struct site_config *site)
@@ -200,6 +208,28 @@ static void check_etag(const struct site_check *check, const struct site_chain *
 #endif
 }
 
+/* The same of compression. */
+static void check_gzip(const struct site_check *check, const struct site_chain *chain,
+                       const struct site_config *site)
+{
+    struct setting_owner owner = chain->owners[chain->count - 1];
+    const struct site_setting *own = settings_find_own(check->settings, owner, "gzip", "");
+    const struct cache_config *cache = &check->config->cache;
+    if (!own || !site->gzip.is_on || check->is_repeated)
+        return;
+#ifndef HAVE_ZLIB
+    report_error(check->report, own->place,
+                 "gzip: this program was built without zlib, so it cannot compress");
+#endif
+    if (site->gzip.min_size > site->gzip.max_size)
+        report_error(check->report, own->place,
+                     "gzip: gzip_min_size is above gzip_max_size, so no file is compressed");
+    if (cache->max_size == 0)
+        report_warning(check->report, own->place,
+                       "gzip: max_size of [cache] is 0, so what was compressed is not kept, and "
+                       "nothing is compressed");
+}
+
 static void check_fallback(const struct site_check *check, const struct site_chain *chain,
                            const struct site_config *site)
 {
@@ -219,6 +249,7 @@ static void check_site(struct site_check *check, const struct site_chain *chain,
                        struct site_config *site)
 {
     check_etag(check, chain, site);
+    check_gzip(check, chain, site);
     auth_file_resolve(site, check->config, place_of(check, chain, "auth_file"), check->report);
     if (!check_root(check, chain, site))
         return;

@@ -77,6 +77,11 @@ static const struct directive_word client_address_words[] = {
 };
 static const struct directive_word ready_status_words[] = {{"503", 503}, {"404", 404}, {NULL, 0}};
 
+#define GZIP_TYPES                                                                                 \
+    "text/* application/javascript application/json application/manifest+json "                    \
+    "application/wasm application/xml application/xhtml+xml application/rss+xml "                  \
+    "application/atom+xml image/svg+xml image/bmp font/ttf font/otf"
+
 static const struct directive rows[] = {
     {"server", "listen", CFG_ADDRESSES, FIELD(server.listen), .def = "127.0.0.1:8080",
      .help = "Addresses to accept connections on: HOST:PORT, [IPV6]:PORT, *:PORT or PORT; "
@@ -216,6 +221,17 @@ static const struct directive rows[] = {
     {"server", "precompressed", CFG_BOOL, SITE_FIELD(precompressed), .def = "on",
      .help =
          "Whether a.js.br, a.js.zst or a.js.gz is sent for a.js to clients that can decode it."},
+    {"server", "gzip", CFG_BOOL, SITE_FIELD(gzip.is_on), .def = "off",
+     .help = "Whether files are compressed for clients that can decode it, where there is no "
+             "precompressed one."},
+    {"server", "gzip_types", CFG_MEDIA_TYPES, SITE_FIELD(gzip.types), .def = GZIP_TYPES,
+     .help = "The media types of files that are worth it."},
+    {"server", "gzip_min_size", CFG_SIZE, SITE_FIELD(gzip.min_size), .def = "1k", .min = 1,
+     .max = 1 * GIB, .help = "Smaller files are sent as they are."},
+    {"server", "gzip_max_size", CFG_SIZE, SITE_FIELD(gzip.max_size), .def = "8m", .min = 1,
+     .max = 64 * MIB, .help = "Larger files are sent as they are."},
+    {"server", "gzip_level", CFG_COUNT, SITE_FIELD(gzip.level), .def = "6", .min = 1, .max = 9,
+     .help = "How much work is done for a better result."},
     {"server", "etag", CFG_CHOICE, SITE_FIELD(etag), .def = "mtime", .words = etag_words,
      .help = "What entity tags are made of: size and time of the file, or a hash of its bytes."},
     {"server", "cache_control", CFG_CACHE_CONTROL, SITE_FIELD(cache_control), .def = "off",

@@ -34,6 +34,7 @@ enum directive_type {
     CFG_GROUP,
     CFG_TOKEN,         /* a token of RFC 9110 section 5.6.2 */
     CFG_MEDIA_TYPE,    /* "text/html" */
+    CFG_MEDIA_TYPES,   /* struct string_list of them; "*" is every subtype */
     CFG_DIRECTORY,     /* made absolute */
     CFG_FILE,          /* made absolute */
     CFG_LOG,           /* struct log_destination: one of `words`, or a file */

@@ -209,6 +209,7 @@ void value_store(const struct config_value *value, struct config_report *report,
         report_error(report, value->place, "%s: stands in a file only", value->row->key);
         break;
     case CFG_NAMES: names_store(value, report, record); break;
+    case CFG_MEDIA_TYPES: media_types_store(value, report, record); break;
     case CFG_ADDRESSES: addresses_store(value, report, record); break;
     case CFG_NETWORKS: networks_store(value, report, record); break;
     case CFG_HOST_NAMES: host_names_store(value, report, record); break;
@@ -251,6 +252,7 @@ void value_free(const struct directive *row, void *record)
     case CFG_HOST_NAMES:
     case CFG_ORIGINS:
     case CFG_GLOBS:
+    case CFG_MEDIA_TYPES:
     case CFG_INCLUDES:
     case CFG_NAMES: names_free(value_field(row, record)); break;
     case CFG_ADDRESSES: addresses_free(record); break;

@@ -33,6 +33,7 @@ const char *directive_type_name(enum directive_type type)
         [CFG_GROUP] = "group",
         [CFG_TOKEN] = "token",
         [CFG_MEDIA_TYPE] = "media-type",
+        [CFG_MEDIA_TYPES] = "media-types",
         [CFG_DIRECTORY] = "directory",
         [CFG_FILE] = "file",
         [CFG_LOG] = "log",
@@ -95,6 +96,7 @@ static const char *type_grammar(enum directive_type type)
     case CFG_GROUP: return "a group";
     case CFG_TOKEN: return "a name";
     case CFG_MEDIA_TYPE: return "a type such as text/html";
+    case CFG_MEDIA_TYPES: return "types such as text/html or text/*";
     case CFG_DIRECTORY: return "a directory";
     case CFG_ORIGINS: return "*, or origins such as https://example.org";
     case CFG_CACHE_CONTROL: return "the value of the field";

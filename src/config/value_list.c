@@ -3,6 +3,8 @@
 
 #include "config/value_list.h"
 
+#include "config/media_grammar.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -58,16 +60,18 @@ bool list_add(struct string_list *list, struct slice word, struct config_report 
     return true;
 }
 
-void names_store(const struct config_value *value, struct config_report *report, void *record)
+/* Words that are all as @is_good wants them, or else are not @expected. */
+static void words_store(const struct config_value *value, struct config_report *report,
+                        void *record, bool (*is_good)(struct slice word), const char *expected)
 {
     struct string_list list = {.items = NULL};
     struct slice rest = value->text, word;
     while (list_next_word(&rest, &word)) {
-        bool is_name = is_plain_name(word);
-        if (!is_name)
-            report_error(report, value->place, "%s: \"%.*s\" is not a file name without \"/\"",
-                         value->row->key, REPORT_VALUE(word));
-        if (!is_name || !list_check_count(value, list.count, report) ||
+        bool is_taken = is_good(word);
+        if (!is_taken)
+            report_error(report, value->place, "%s: \"%.*s\" is not %s", value->row->key,
+                         REPORT_VALUE(word), expected);
+        if (!is_taken || !list_check_count(value, list.count, report) ||
             !list_add(&list, word, report)) {
             names_free(&list);
             return;
@@ -76,6 +80,21 @@ void names_store(const struct config_value *value, struct config_report *report,
     struct string_list *field = value_field(value->row, record);
     names_free(field);
     *field = list;
+}
+
+void names_store(const struct config_value *value, struct config_report *report, void *record)
+{
+    words_store(value, report, record, is_plain_name, "a file name without \"/\"");
+}
+
+void media_types_store(const struct config_value *value, struct config_report *report, void *record)
+{
+    struct string_list *field = value_field(value->row, record);
+    words_store(value, report, record, media_is_type, "a type such as text/html or text/*");
+    for (size_t i = 0; i < field->count; i++) {
+        for (char *c = field->items[i]; *c; c++)
+            *c = ascii_lower(*c);
+    }
 }
 
 /* Port of an address without one: that of http (RFC 9110 section 4.2.1). */

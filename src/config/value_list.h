@@ -10,6 +10,8 @@
 
 /* As value_store. */
 void names_store(const struct config_value *value, struct config_report *report, void *record);
+void media_types_store(const struct config_value *value, struct config_report *report,
+                       void *record); /* in lower case */
 void addresses_store(const struct config_value *value, struct config_report *report, void *record);
 void networks_store(const struct config_value *value, struct config_report *report, void *record);
 

@@ -121,6 +121,7 @@ int value_write(const struct directive *row, const void *record, FILE *out)
     case CFG_PREFIX: write_prefix(row, record, out); break;
     case CFG_ORIGINS:
     case CFG_GLOBS:
+    case CFG_MEDIA_TYPES:
     case CFG_INCLUDES:
     case CFG_NAMES: write_names(row, value_field_const(row, record), out); break;
     case CFG_ADDRESSES: write_addresses(&((const struct config *)record)->server, out); break;

@@ -270,18 +270,19 @@ static int get_anew(struct file_cache *cache, const struct file_root *root, stru
     return 0;
 }
 
-int file_cache_get_variant(struct file_cache *cache, const struct file_root *root,
-                           struct slice path, unsigned variant, int64_t now_ms,
-                           struct open_file **ret_file)
+/* So no two variants of a path have the same hash, and find() need not tell them apart. */
+static inline uint64_t hash_of(const struct file_cache *cache, uint32_t space, struct slice path,
+                               unsigned variant)
 {
-    struct open_file *file;
-    uint64_t hash;
+    return hash_bytes(cache->settings.hash_seed + space, path) + variant;
+}
 
-    if (path.len == 0 || path.data[path.len - 1] == '/')
-        return -EISDIR;
-    /* So no two variants of a path have the same hash, and find() need not tell them apart. */
-    hash = hash_bytes(cache->settings.hash_seed + root->space, path) + variant;
-    file = find(cache, hash, root->space, path);
+/* The one that is held, looked at if it is time for that; NULL: there is none. */
+static inline struct open_file *find_current(struct file_cache *cache, const struct file_root *root,
+                                             struct slice path, uint64_t hash, int64_t now_ms)
+{
+    struct open_file *file = find(cache, hash, root->space, path);
+
     if (file && now_ms - file->checked_ms >= (int64_t)cache->settings.valid_ms) {
         if (open_file_is_current(file, root->fd)) {
             file->checked_ms = now_ms;
@@ -291,6 +292,20 @@ int file_cache_get_variant(struct file_cache *cache, const struct file_root *roo
             file = NULL;
         }
     }
+    return file;
+}
+
+int file_cache_get_variant(struct file_cache *cache, const struct file_root *root,
+                           struct slice path, unsigned variant, int64_t now_ms,
+                           struct open_file **ret_file)
+{
+    struct open_file *file;
+    uint64_t hash;
+
+    if (path.len == 0 || path.data[path.len - 1] == '/')
+        return -EISDIR;
+    hash = hash_of(cache, root->space, path, variant);
+    file = find_current(cache, root, path, hash, now_ms);
     if (!file) {
         count(cache->settings.misses);
         return get_anew(cache, root, path, hash, now_ms, ret_file);
@@ -300,6 +315,32 @@ int file_cache_get_variant(struct file_cache *cache, const struct file_root *roo
     open_file_ref(file);
     *ret_file = file;
     return 0;
+}
+
+struct open_file *file_cache_find_variant(struct file_cache *cache, const struct file_root *root,
+                                          struct slice path, unsigned variant, int64_t now_ms)
+{
+    uint64_t hash = hash_of(cache, root->space, path, variant);
+    struct open_file *file = find_current(cache, root, path, hash, now_ms);
+
+    if (file) {
+        promote(cache, file);
+        open_file_ref(file);
+    }
+    return file;
+}
+
+bool file_cache_add_variant(struct file_cache *cache, struct open_file *file, unsigned variant)
+{
+    struct slice path = slice_of(file->path, file->path_len);
+    struct open_file *former;
+
+    file->hash = hash_of(cache, file->space, path, variant);
+    former = find(cache, file->hash, file->space, path);
+    if (former)
+        drop(cache, former);
+    insert(cache, file);
+    return file->is_cached;
 }
 
 void file_cache_forget(struct file_cache *cache, struct open_file *file)

@@ -48,6 +48,13 @@ static inline int file_cache_get(struct file_cache *cache, const struct file_roo
     return file_cache_get_variant(cache, root, path, 0, now_ms, ret_file);
 }
 
+/* The same, but only if it is held and current: else NULL, and nothing is opened for its sake. */
+struct open_file *file_cache_find_variant(struct file_cache *cache, const struct file_root *root,
+                                          struct slice path, unsigned variant, int64_t now_ms);
+
+/* Hold @file, which open_file_derive made, as a @variant of its path. False: it is too large for that. */
+bool file_cache_add_variant(struct file_cache *cache, struct open_file *file, unsigned variant);
+
 /* The next one who asks for @file gets it anew; the caller's reference is still his. */
 void file_cache_forget(struct file_cache *cache, struct open_file *file);
 

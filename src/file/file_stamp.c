@@ -40,3 +40,9 @@ bool file_stamp_is_same(const struct file_stamp *stamp, const struct stat *st)
            stamp->size == (uint64_t)st->st_size && same_time(&stamp->mtime, &st->st_mtim) &&
            same_time(&stamp->ctime, &st->st_ctim);
 }
+
+bool file_stamp_equal(const struct file_stamp *a, const struct file_stamp *b)
+{
+    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+           same_time(&a->mtime, &b->mtime) && same_time(&a->ctime, &b->ctime);
+}

@@ -24,5 +24,6 @@ struct file_stamp file_stamp_of(const struct stat *st);
 
 /* Says nothing of racy stamps: whether those count is for the caller to decide. */
 bool file_stamp_is_same(const struct file_stamp *stamp, const struct stat *st);
+bool file_stamp_equal(const struct file_stamp *a, const struct file_stamp *b);
 
 #endif

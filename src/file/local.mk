@@ -10,3 +10,4 @@ src_libtinyweb_a_SOURCES += %D%/content_coding.c %D%/content_coding.h
 src_libtinyweb_a_SOURCES += %D%/sibling_names.c %D%/sibling_names.h
 src_libtinyweb_a_SOURCES += %D%/siblings.c %D%/siblings.h
 src_libtinyweb_a_SOURCES += %D%/content_hash.c %D%/content_hash.h
+src_libtinyweb_a_SOURCES += %D%/gzip.c %D%/gzip.h

@@ -136,6 +136,29 @@ int open_file_open(int root_fd, const char *path, uint64_t memory_max, size_t he
     return 0;
 }
 
+struct open_file *open_file_derive(const struct open_file *original, char *block, size_t headroom,
+                                   size_t size)
+{
+    struct open_file *file = create(original->path);
+
+    if (!file)
+        return NULL;
+    file->body = block + headroom;
+    file->headroom = headroom;
+    file->size = size;
+    file->mtime = original->mtime;
+    file->stamp = original->stamp;
+    file->space = original->space;
+    file->checked_ms = original->checked_ms;
+    return file;
+}
+
+bool open_file_is_same_state(const struct open_file *a, const struct open_file *b)
+{
+    return a->space == b->space && file_stamp_equal(&a->stamp, &b->stamp) &&
+           strcmp(a->path, b->path) == 0;
+}
+
 bool open_file_is_current(const struct open_file *file, int root_fd)
 {
     struct stat st;

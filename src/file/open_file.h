@@ -52,6 +52,17 @@ struct open_file {
 MUST_CHECK int open_file_open(int root_fd, const char *path, uint64_t memory_max, size_t headroom,
                               struct open_file **ret_file);
 
+/*
+ * Another form of @original, as it was made from it: same path and times, and no longer current than
+ * that is. Takes @block from malloc, whose @size bytes lie behind @headroom free ones, unless it
+ * returns NULL: out of memory.
+ */
+struct open_file *open_file_derive(const struct open_file *original, char *block, size_t headroom,
+                                   size_t size);
+
+/* True when both were made from the same path at the same state of the file. */
+bool open_file_is_same_state(const struct open_file *a, const struct open_file *b);
+
 /* True when its path below @root_fd still leads to the same, unchanged file; also when that could
  * not be found out for want of descriptors or memory. */
 bool open_file_is_current(const struct open_file *file, int root_fd);
@@ -66,6 +77,12 @@ static inline void open_file_unref(struct open_file *file)
 {
     if (file)
         counted_unref(&file->counted);
+}
+
+/* True when the cache holds it: the next one who asks gets the same object. */
+static inline bool open_file_is_kept(const struct open_file *file)
+{
+    return file->is_cached;
 }
 
 /* True when the caller's is the only reference besides the cache's: nothing is being sent from

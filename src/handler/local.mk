@@ -9,6 +9,7 @@ src_libtinyweb_a_SOURCES += %D%/redirect.c %D%/redirect.h
 src_libtinyweb_a_SOURCES += %D%/options_answer.c %D%/options_answer.h
 src_libtinyweb_a_SOURCES += %D%/registry.c %D%/registry.h
 src_libtinyweb_a_SOURCES += %D%/errno_answer.c %D%/errno_answer.h
+src_libtinyweb_a_SOURCES += %D%/late_file.c %D%/late_file.h
 src_libtinyweb_a_SOURCES += %D%/listing.c %D%/listing.h
 src_libtinyweb_a_SOURCES += %D%/listing_entries.c %D%/listing_entries.h
 src_libtinyweb_a_SOURCES += %D%/listing_html.c

@@ -67,7 +67,7 @@ static void start_next(struct password_checks *checks)
 
     while (checks->running_count < PASSWORD_CHECKS_RUNNING &&
            (check = first_of(&checks->waiting)) != NULL) {
-        if (threadpool_submit(checks->pool, &check->job) != 0)
+        if (!checks->pool || threadpool_submit(checks->pool, &check->job) != 0)
             break;
         list_remove(&check->node);
         list_append(&checks->running, &check->node);

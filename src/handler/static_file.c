@@ -4,11 +4,11 @@
 
 #include "file/path.h"
 #include "handler/errno_answer.h"
+#include "handler/late_file.h"
 #include "handler/listing.h"
 #include "handler/missing_file.h"
 #include "handler/options_answer.h"
 #include "http/error_response.h"
-#include "http/selection.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -74,12 +74,17 @@ static void apply_range(struct http_context *http, const struct request *req, st
     }
 }
 
-/* False: there is no representation to send, and @resp says why. */
+/* False: there is no representation to send, or none yet, and @resp says why. */
 static NOINLINE bool select_representation(struct http_context *http, const struct request *req,
-                                           struct response *resp)
+                                           struct response *resp, const struct selection_made *made)
 {
-    int err = selection_make(http, req, resp);
+    int err = selection_make(http, req, made, resp);
 
+    if (err == SELECTION_WAIT) {
+        if (late_file_wait(http, resp))
+            return false;
+        err = selection_make(http, req, &(struct selection_made){.may_wait = false}, resp);
+    }
     if (err == 406)
         answer_error(http, resp, 406, "no-coding");
     else if (err)
@@ -105,19 +110,29 @@ static bool apply_conditions(struct http_context *http, const struct request *re
     return status != 0;
 }
 
-/* Takes the reference of @file. */
-static void answer_file(struct http_context *http, const struct request *req, struct response *resp,
-                        struct open_file *file)
+/* Takes the reference of @file. @made NULL: nothing is known of its compressed form. */
+static inline void answer_file(struct http_context *http, const struct request *req,
+                               struct response *resp, struct open_file *file,
+                               const struct selection_made *made)
 {
+    static const struct selection_made unknown = {.may_wait = true};
+
     resp->file = file;
     resp->kind = CONTENT_FILE;
     resp->rep = representation_settled(file);
-    if (UNLIKELY(!resp->rep) && !select_representation(http, req, resp))
+    if (UNLIKELY(!resp->rep) && !select_representation(http, req, resp, made ? made : &unknown))
         return;
     if (UNLIKELY(conditional_is_present(&req->headers)) && apply_conditions(http, req, resp))
         return;
     if (UNLIKELY(header_table_has(&req->headers, HEADER_RANGE)) && req->method == METHOD_GET)
         apply_range(http, req, resp);
+}
+
+void static_file_answer_late(struct http_context *http, const struct request *req,
+                             struct response *resp, struct open_file *file,
+                             const struct selection_made *made)
+{
+    answer_file(http, req, resp, file, made);
 }
 
 /* 0, or the error of a directory without an index that can be read. */
@@ -195,7 +210,7 @@ static void answer_path(struct static_file *self, const struct request *req, str
     else
         err = look_for_others(self, req, resp, path, &file);
     if (LIKELY(err == 0))
-        answer_file(http, req, resp, file);
+        answer_file(http, req, resp, file, NULL);
     else if (err > 0)
         return;
     else if (err != -EISDIR)

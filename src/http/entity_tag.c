@@ -38,7 +38,7 @@ static bool write_mtime(struct writer *w, const struct open_file *file)
 }
 
 struct slice entity_tag_write(char out[ENTITY_TAG_SIZE], const struct open_file *file,
-                              enum content_coding coding, enum etag_kind kind)
+                              enum content_coding coding, enum etag_kind kind, unsigned level)
 {
     struct writer w = writer_on(out, ENTITY_TAG_SIZE);
     bool wants_hash = kind == ETAG_HASH || !has_telling_mtime(file);
@@ -51,6 +51,8 @@ struct slice entity_tag_write(char out[ENTITY_TAG_SIZE], const struct open_file 
     if (coding != CODING_IDENTITY) { /* two codings are two tags (section 8.8.3.3) */
         writer_char(&w, '-');
         writer_slice(&w, slice_from(coding_suffix(coding), 1));
+        if (level > 0)
+            writer_number(&w, level);
     }
     writer_char(&w, '"');
     return writer_content(&w);

@@ -17,10 +17,11 @@
  * ETAG_HASH it is a hash of the bytes, or where those are too many, size and time. A file whose
  * time says nothing (up to 2 January 1980: images of containers, packages and archives are often
  * made so) has a hash by ETAG_MTIME too, and no tag where there can be no hash: size alone would
- * keep an old copy for ever.
+ * keep an old copy for ever. What
+ * was compressed here at @level (else 0) may be as long as what others made, and not the same.
  */
 struct slice entity_tag_write(char out[ENTITY_TAG_SIZE], const struct open_file *file,
-                              enum content_coding coding, enum etag_kind kind);
+                              enum content_coding coding, enum etag_kind kind, unsigned level);
 
 /* The time for Last-Modified, or -1: it says nothing (see above), or is later than @now. */
 time_t last_modified_of(const struct open_file *file, time_t now);

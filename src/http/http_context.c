@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "event/thread_pool.h"
+#include "http/compressor.h"
 #include "http/exchange.h"
 #include "http/http_date.h"
 #include "http/http_protocol.h"
@@ -253,6 +254,9 @@ static int build(struct http_context *http, const struct http_settings *settings
         if (!http->access_log)
             return -ENOMEM;
     }
+    http->compressor = compressor_create(http->threads, http->files, headroom_of(http->config));
+    if (!http->compressor)
+        return -ENOMEM;
     err = create_handlers(http, settings);
     if (!err)
         err = create_health(http, settings);
@@ -310,6 +314,7 @@ void http_context_destroy(struct http_context *http)
         free(exchange);
     }
     router_destroy(http->router);
+    compressor_destroy(http->compressor);
     file_cache_destroy(http->files);
     siblings_destroy(http->siblings);
     mime_types_destroy(http->mime_types);

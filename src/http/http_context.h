@@ -28,6 +28,7 @@
 #include "http/request_id.h"
 #include "net/factory.h"
 
+struct compressor;
 struct exchange;
 struct thread_pool;
 struct router;
@@ -65,6 +66,7 @@ struct http_context {
     const int *root_fds;
     struct file_cache *files;
     struct siblings *siblings;
+    struct compressor *compressor;
     struct thread_pool *threads; /* for what would stop the loop */
     struct mime_types *mime_types;
     struct representation_settings representation;

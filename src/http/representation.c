@@ -171,6 +171,33 @@ static struct owned_representation *create(struct open_file *file, const struct 
     return owned;
 }
 
+/* Among types of which the subtype may be "*". */
+static bool is_among(const struct string_list *types, struct slice type)
+{
+    for (size_t i = 0; i < types->count; i++) {
+        struct slice wanted = slice_from_string(types->items[i]);
+        struct slice start = type;
+
+        if (slice_ends_with(wanted, SLICE_LITERAL("/*"))) {
+            wanted.len--;
+            start.len = MIN(start.len, wanted.len);
+        }
+        if (slice_equal_nocase(wanted, start))
+            return true;
+    }
+    return false;
+}
+
+static bool is_compressible(const struct source *source)
+{
+    const struct gzip_config *gzip = &source->site->gzip;
+    const struct open_file *file = source->file;
+
+    return gzip->is_on && coding_of_file(source->path) == CODING_IDENTITY &&
+           file->size >= gzip->min_size && file->size <= gzip->max_size &&
+           is_among(&gzip->types, source->type);
+}
+
 static struct owned_representation *make(struct open_file *file, time_t now,
                                          const struct representation_traits *traits,
                                          const struct representation_settings *settings)
@@ -181,23 +208,27 @@ static struct owned_representation *make(struct open_file *file, time_t now,
         .is_of_the_future = file->mtime.tv_sec > now,
         .whole_time = -1,
     };
+    size_t suffix_len = traits->is_made ? 0 : coding_suffix(traits->coding).len;
     struct source source = {
         .file = file,
         .site = traits->site,
-        .path = slice_of(file->path, file->path_len - coding_suffix(traits->coding).len),
+        .path = slice_of(file->path, file->path_len - suffix_len),
         .charset = settings->charset,
     };
     char etag[ENTITY_TAG_SIZE];
     char text[REPRESENTATION_HEADROOM + SITE_LINES_SIZE];
     struct writer w = writer_on(text, sizeof(text));
 
-    rep.validators.etag = entity_tag_write(etag, file, traits->coding, traits->site->etag);
+    rep.validators.etag = entity_tag_write(etag, file, traits->coding, traits->site->etag,
+                                           traits->is_made ? traits->site->gzip.level : 0);
     rep.validators.mtime = last_modified_of(file, now);
     source.type = mime_types_lookup(settings->mime_types, source.path);
     if (source.type.len + source.charset.len > TYPE_LENGTH_MAX) {
         source.type = SLICE_LITERAL("application/octet-stream");
         source.charset = slice_of(NULL, 0);
     }
+    if (traits->coding == CODING_IDENTITY && is_compressible(&source))
+        rep.is_compressible = rep.is_negotiated = true;
     write_lines(&w, &rep, &source);
     assert(!w.overflow);
     return create(file, &w, &rep, !cors_depends_on_request(traits->site) && !rep.is_of_the_future);
@@ -224,6 +255,13 @@ void representation_settle(struct open_file *file)
     struct representation *rep = file->attachment;
 
     rep->settled_at = file->checks + 1;
+}
+
+void representation_set_incompressible(struct open_file *file)
+{
+    struct representation *rep = file->attachment;
+
+    rep->is_incompressible = true;
 }
 
 bool representation_first_complaint(struct open_file *file, enum content_coding coding)

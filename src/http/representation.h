@@ -24,6 +24,7 @@ struct representation {
     enum content_coding coding; /* of the sibling that the file is */
     bool is_encoded;            /* it has a Content-Encoding: a sibling's, or its own */
     bool is_negotiated;         /* there are others to choose from, by Accept-Encoding */
+    bool is_compressible;       /* of the kind that is compressed when it is asked for */
     bool is_of_the_future;      /* its Last-Modified is each answer's Date, and no validator */
     struct validators validators;
     struct slice type; /* with its charset */
@@ -41,6 +42,7 @@ struct representation {
     const char *whole_connection; /* the line about the connection that is in it */
     uint64_t settled_at;          /* file->checks of that moment, plus 1; 0: not */
     unsigned complaints;          /* bit per coding */
+    bool is_incompressible;       /* it has been tried */
 };
 
 /* What is not known from the file alone. */
@@ -48,6 +50,7 @@ struct representation_traits {
     const struct site_config *site; /* borrowed for the call */
     enum content_coding coding;
     bool is_negotiated;
+    bool is_made; /* the coded bytes are not those of a file of their own */
 };
 
 struct representation_settings {
@@ -71,6 +74,9 @@ static inline const struct representation *representation_settled(const struct o
 
     return rep && rep->settled_at == file->checks + 1 ? rep : NULL;
 }
+
+/* @file, which has a representation, is not worth to be compressed again. */
+void representation_set_incompressible(struct open_file *file);
 
 /* True once for each @coding: there is something to say about that sibling of @file. */
 bool representation_first_complaint(struct open_file *file, enum content_coding coding);

@@ -49,7 +49,7 @@ static void end_now(struct connection *conn, enum close_reason why, bool reset)
     loop_forget(shared->loop, &conn->watcher);
     conn->transport.ops->close(&conn->transport, reset);
     loop_cancel_timer(shared->loop, &conn->timer);
-    list_remove(&conn->to_run);
+    loop_unpost(&conn->task);
     output_clear(&conn->output, shared->mempool);
     list_remove(&conn->node);
     list_append(&shared->recycled, &conn->node);
@@ -88,21 +88,10 @@ static void list_if_idle(struct connection *conn)
         arm_deadline(conn, shared->drain_idle_ms);
 }
 
-/* Give it a turn at the end of this iteration, or of the next when this one's end has come. */
-static void post(struct connection *conn)
-{
-    struct conn_shared *shared = conn->shared;
-
-    if (list_is_linked(&conn->to_run))
-        return;
-    list_append(&shared->to_run, &conn->to_run);
-    loop_post(shared->loop, &shared->run_all);
-}
-
 static void wake(struct connection *conn)
 {
     if (!conn->is_running && conn->state != CONN_CLOSED)
-        post(conn);
+        loop_post(conn->shared->loop, &conn->task);
 }
 
 /* The kernel's buffer may hold megabytes: what it takes from us, or does not, tells nothing of a
@@ -293,7 +282,7 @@ static void take_turn(struct connection *conn)
                 continue;
             }
             if (!conn->is_blocked) {
-                post(conn);
+                loop_post(conn->shared->loop, &conn->task);
                 return;
             }
         } else if (output_has_drained(conn)) {
@@ -302,7 +291,7 @@ static void take_turn(struct connection *conn)
         if (!wants_to_read(conn))
             return;
         if (read_budget == 0) {
-            post(conn);
+            loop_post(conn->shared->loop, &conn->task);
             return;
         }
         if (conn->state == CONN_LINGERING)
@@ -317,13 +306,7 @@ static void run(struct connection *conn)
     conn->is_running = true;
     take_turn(conn);
     conn->is_running = false;
-    if (conn->state == CONN_CLOSED)
-        return;
-    if (conn->is_misplaced) {
-        conn->is_misplaced = false;
-        list_if_idle(conn);
-    }
-    if (conn->input && buf_length(conn->input) == 0) {
+    if (conn->state != CONN_CLOSED && conn->input && buf_length(conn->input) == 0) {
         bufpool_give(conn->shared->buffers, conn->input);
         conn->input = NULL;
     }
@@ -406,28 +389,9 @@ static void on_timer(struct timer *timer)
     /* Else it makes progress in turns: the next time it is blocked sets the send timeout. */
 }
 
-/* Those that are posted meanwhile have to wait for the next iteration. */
-static void run_all(struct task *task)
+static void on_task(struct task *task)
 {
-    struct conn_shared *shared = container_of(task, struct conn_shared, run_all);
-    struct list_node batch;
-
-    list_init(&batch);
-    list_splice(&batch, &shared->to_run);
-    while (!list_is_empty(&batch)) {
-        struct connection *conn = container_of(batch.next, struct connection, to_run);
-
-        list_remove(&conn->to_run);
-        run(conn);
-    }
-}
-
-void conn_shared_init(struct conn_shared *shared)
-{
-    list_init(&shared->idle);
-    list_init(&shared->recycled);
-    list_init(&shared->to_run);
-    task_init(&shared->run_all, run_all);
+    run(container_of(task, struct connection, task));
 }
 
 void conn_init(struct connection *conn, struct conn_shared *shared, int fd,
@@ -446,7 +410,7 @@ void conn_init(struct connection *conn, struct conn_shared *shared, int fd,
     shared->open_count++;
     watcher_init(&conn->watcher, fd, on_events);
     timer_init(&conn->timer, on_timer);
-    list_init(&conn->to_run);
+    task_init(&conn->task, on_task);
     list_init(&conn->node);
 }
 
@@ -541,10 +505,7 @@ void conn_set_idle(struct connection *conn, bool is_idle)
     if (conn->state != CONN_OPEN)
         return;
     conn->is_idle = is_idle;
-    if (conn->is_running)
-        conn->is_misplaced = true; /* most that begin a request are idle again before run() ends */
-    else
-        list_if_idle(conn);
+    list_if_idle(conn);
 }
 
 void conn_finish(struct connection *conn, bool linger)

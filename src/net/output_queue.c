@@ -10,7 +10,7 @@
 #define COPY_SIZE_MIN 512
 
 struct chunk {
-    struct chunk *next;    /* of the last one: the first */
+    struct chunk *next;
     struct counted *owner; /* NULL: the bytes follow the struct */
     const char *data;      /* memory: what is left starts here */
     off_t offset;          /* file: what is left starts here */
@@ -18,11 +18,6 @@ struct chunk {
     int file_fd;           /* -1: memory */
     uint32_t copy_size;    /* room behind the struct */
 };
-
-static struct chunk *first_of(const struct output_queue *queue)
-{
-    return queue->last->next;
-}
 
 static char *copied_bytes(struct chunk *chunk)
 {
@@ -36,9 +31,10 @@ static struct chunk *append(struct output_queue *queue, struct mempool *pool, ui
     if (!chunk)
         return NULL;
     *chunk = (struct chunk){.file_fd = -1, .copy_size = copy_size};
-    chunk->next = queue->last ? first_of(queue) : chunk;
     if (queue->last)
         queue->last->next = chunk;
+    else
+        queue->first = chunk;
     queue->last = chunk;
     queue->count++;
     return chunk;
@@ -46,12 +42,11 @@ static struct chunk *append(struct output_queue *queue, struct mempool *pool, ui
 
 static void drop_first(struct output_queue *queue, struct mempool *pool)
 {
-    struct chunk *chunk = first_of(queue);
+    struct chunk *chunk = queue->first;
 
-    if (chunk == queue->last)
+    queue->first = chunk->next;
+    if (!queue->first)
         queue->last = NULL;
-    else
-        queue->last->next = chunk->next;
     queue->count--;
     counted_unref(chunk->owner);
     mempool_free(pool, chunk, sizeof(*chunk) + chunk->copy_size);
@@ -127,11 +122,11 @@ int output_file(struct output_queue *queue, struct mempool *pool, int file_fd, o
 
 static void consume_memory(struct output_queue *queue, struct mempool *pool, size_t sent)
 {
-    assert(sent <= queue->bytes); /* nobody sends more than there is */
     queue->bytes -= sent;
     while (sent > 0) {
-        struct chunk *chunk = first_of(queue);
+        struct chunk *chunk = queue->first;
 
+        assert(chunk); /* nobody sends more than there is */
         if (sent < chunk->len) {
             chunk->data += sent;
             chunk->len -= sent;
@@ -142,38 +137,20 @@ static void consume_memory(struct output_queue *queue, struct mempool *pool, siz
     }
 }
 
-/* Several answers, or an answer in pieces. */
-static NOINLINE ssize_t send_pieces(const struct output_queue *queue, struct transport *transport)
-{
-    struct iovec iov[IOV_COUNT];
-    const struct chunk *chunk = first_of(queue);
-    int count = 0;
-    bool more_follow = true;
-
-    while (more_follow && chunk->file_fd == -1 && count < IOV_COUNT) {
-        /* iov_base is not const, but only read from. */
-        iov[count++] = (struct iovec){.iov_base = (void *)(uintptr_t)chunk->data,
-                                      .iov_len = chunk->len};
-        more_follow = chunk != queue->last;
-        chunk = chunk->next;
-    }
-    return transport->ops->writev(transport, iov, count, more_follow);
-}
-
 static ssize_t send_memory(struct output_queue *queue, struct mempool *pool,
                            struct transport *transport)
 {
-    const struct chunk *chunk = first_of(queue);
+    struct iovec iov[IOV_COUNT];
+    struct chunk *chunk = queue->first;
+    int count = 0;
     ssize_t n;
 
-    if (LIKELY(chunk == queue->last)) {
-        const struct iovec iov = {.iov_base = (void *)(uintptr_t)chunk->data,
-                                  .iov_len = chunk->len};
-
-        n = transport->ops->writev(transport, &iov, 1, false);
-    } else {
-        n = send_pieces(queue, transport);
+    for (; chunk && chunk->file_fd == -1 && count < IOV_COUNT; chunk = chunk->next) {
+        /* iov_base is not const, but only read from. */
+        iov[count++] = (struct iovec){.iov_base = (void *)(uintptr_t)chunk->data,
+                                      .iov_len = chunk->len};
     }
+    n = transport->ops->writev(transport, iov, count, chunk != NULL);
     if (n > 0)
         consume_memory(queue, pool, (size_t)n);
     return n;
@@ -182,7 +159,7 @@ static ssize_t send_memory(struct output_queue *queue, struct mempool *pool,
 static ssize_t send_file(struct output_queue *queue, struct mempool *pool,
                          struct transport *transport, uint64_t budget)
 {
-    struct chunk *chunk = first_of(queue);
+    struct chunk *chunk = queue->first;
     ssize_t n = transport->ops->sendfile(transport, chunk->file_fd, &chunk->offset,
                                          (size_t)MIN(chunk->len, budget));
 
@@ -203,8 +180,8 @@ int output_flush(struct output_queue *queue, struct mempool *pool, struct transp
     uint64_t sent = 0;
     ssize_t n = 0;
 
-    while (queue->last && sent < budget) {
-        if (first_of(queue)->file_fd == -1)
+    while (queue->first && sent < budget) {
+        if (queue->first->file_fd == -1)
             n = send_memory(queue, pool, transport);
         else
             n = send_file(queue, pool, transport, budget - sent);
@@ -218,7 +195,7 @@ int output_flush(struct output_queue *queue, struct mempool *pool, struct transp
 
 void output_clear(struct output_queue *queue, struct mempool *pool)
 {
-    while (queue->last)
+    while (queue->first)
         drop_first(queue, pool);
     queue->bytes = 0;
 }

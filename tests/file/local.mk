@@ -35,3 +35,6 @@ tests_file_test_siblings_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=path_open \
 
 check_PROGRAMS += tests/file/test_content_hash
 tests_file_test_content_hash_SOURCES = %D%/test_content_hash.c
+
+check_PROGRAMS += tests/file/test_gzip
+tests_file_test_gzip_SOURCES = %D%/test_gzip.c %D%/folder.c %D%/folder.h

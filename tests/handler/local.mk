@@ -51,3 +51,7 @@ tests_handler_test_password_check_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=password_ha
 check_PROGRAMS += tests/handler/test_guard
 tests_handler_test_guard_SOURCES = %D%/test_guard.c $(HTTP_SITE)
 tests_handler_test_guard_LDFLAGS = $(HTTP_SITE_WRAP)
+
+check_PROGRAMS += tests/handler/test_compressed_file
+tests_handler_test_compressed_file_SOURCES = %D%/test_compressed_file.c $(HTTP_SITE)
+tests_handler_test_compressed_file_LDFLAGS = $(HTTP_SITE_WRAP) -Wl,--wrap=gzip_compress

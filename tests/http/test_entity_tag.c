@@ -27,7 +27,7 @@ static struct open_file *file_of(const char *content, time_t mtime)
 static struct slice tag(const char *content, time_t mtime, enum content_coding coding,
                         enum etag_kind kind)
 {
-    return entity_tag_write(out, file_of(content, mtime), coding, kind);
+    return entity_tag_write(out, file_of(content, mtime), coding, kind, 0);
 }
 
 static void assert_tag(struct slice got, const char *expected)
@@ -80,9 +80,10 @@ static void what_is_too_large_for_a_hash_has_size_and_time_or_nothing(void **sta
     struct open_file *file = file_of("abc", NOW);
 
     file->size = (uint64_t)CONTENT_HASH_FILE_MAX + 1;
-    assert_tag(entity_tag_write(out, file, CODING_IDENTITY, ETAG_HASH), "\"1000001-3b9aca00.0\"");
+    assert_tag(entity_tag_write(out, file, CODING_IDENTITY, ETAG_HASH, 0),
+               "\"1000001-3b9aca00.0\"");
     file->mtime.tv_sec = 1;
-    assert_int_equal(entity_tag_write(out, file, CODING_IDENTITY, ETAG_HASH).len, 0);
+    assert_int_equal(entity_tag_write(out, file, CODING_IDENTITY, ETAG_HASH, 0).len, 0);
 }
 
 static void off_is_off(void **state)

@@ -477,3 +477,70 @@ class Attachments(rawhttp.HttpTest):
 
 if __name__ == "__main__":
     unittest.main()
+
+
+class OnTheFly(rawhttp.HttpTest):
+    """gzip = on."""
+
+    def test_files_are_compressed_kept_and_made_anew_when_they_change(self):
+        server = self.serve({"app.js": SCRIPT, "large.css": PAGE * 3000}, gzip="on", workers=1)
+        conn = self.dial(server)
+        for name, content in (("/app.js", SCRIPT), ("/large.css", PAGE * 3000)):
+            for _ in range(2):
+                response = conn.get(name, fields=accept("gzip, br"))
+                self.assertEqual(response.get("Content-Encoding"), "gzip")
+                self.assertEqual(gzip.decompress(response.body), content)
+                head = conn.get(name, method="HEAD", fields=accept("gzip, br"))
+                self.assertEqual(head.without_date()[:2], response.without_date()[:2])
+                self.assertEqual(conn.get(name).body, content)
+        tag = conn.get("/app.js", fields=accept("gzip")).get("ETag")
+        server.write("app.js", SCRIPT * 2)
+        changed = wait_for("the change", lambda: self.changed(conn, tag))
+        self.assertEqual(gzip.decompress(changed.body), SCRIPT * 2)
+        server.write("app.js.gz", CODINGS["gzip"])  # a sibling wins as soon as it is seen
+        wait_for("the sibling", lambda: conn.get("/app.js", fields=accept("gzip")).body ==
+                 CODINGS["gzip"])
+
+    def changed(self, conn, tag):
+        response = conn.get("/app.js", fields=accept("gzip"))
+        return response if response.get("ETag") != tag else None
+
+    def test_what_is_compressed_already_is_left_alone(self):
+        server = self.serve({"a.svgz": PAGE, "b.svg": PAGE}, gzip="on", workers=1)
+        conn = self.dial(server)
+        self.assertEqual(conn.get("/a.svgz", fields=accept("gzip")).body, PAGE)
+        self.assertLess(conn.get("/b.svg", fields=accept("gzip")).length, len(PAGE) // 2)
+
+    def test_others_are_served_while_large_files_are_compressed(self):
+        # Some 8 MiB that take their time, though they can be made smaller.
+        words = b"".join(b"%x " % (number * 2654435761 % 2 ** 32) for number in range(900000))
+        files = {"%d.txt" % number: words for number in range(3)}
+        server = self.serve(dict(files, **{"a.png": b"small\n"}), gzip="on", gzip_level="9",
+                            workers=1)
+        slow = [self.dial(server) for _ in range(6)]
+        quick = self.dial(server)
+        for number, conn in enumerate(slow):
+            conn.send(rawhttp.request("/%d.txt" % (number % 3), fields=accept("gzip")))
+        answered = 0
+        while all(conn.is_quiet(0) for conn in slow):
+            self.assertEqual(quick.get("/a.png").status, 200)
+            answered += 1
+        self.assertGreater(answered, 10)
+        bodies = [conn.response(seconds=30).body for conn in slow]
+        self.assertEqual(bodies[:3], bodies[3:])
+        self.assertEqual(gzip.decompress(bodies[0]), words)
+
+    def test_memory_is_bounded(self):
+        if support.is_sanitized():
+            self.skipTest("what was freed stays for a while")
+        files = {"%d.txt" % number: os.urandom(100000).hex().encode() for number in range(100)}
+        server = self.serve(files, gzip="on", gzip_level="1", workers=1,
+                            sections={"cache": {"max_size": "1m"}})
+        conn = self.dial(server)
+        for number, name in enumerate(files):
+            if number == 10:  # more than the cache holds
+                before = rawhttp.resident_kib(server.workers()[0])
+            response = conn.get("/" + name, fields=accept("gzip"))
+            self.assertEqual(gzip.decompress(response.body), files[name])
+        # Kept, they would be some 10 MiB.
+        self.assertLess(rawhttp.resident_kib(server.workers()[0]) - before, 5000)
