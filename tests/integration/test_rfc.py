@@ -29,20 +29,30 @@ class Table(unittest.TestCase):
 class Rules(support.ServerTest):
     """One server for all rows: none of them leaves anything behind that another one could see."""
 
-    def setUp(self):
-        super().setUp()
-        self.server = self.make(site.FILES, workers=1, sections={
-            "host other": {"server_name": "other.test", "root": "other"}})
-        site.set_times(self.server.root)
-        site.write(self.server.dir + "/other", site.OTHER_FILES)
-        self.server.start()
-        self.address = (self.server.address, self.server.port)
+    def begin(self, files=None, **settings):
+        server = self.make(files or site.FILES, workers=1, sections={
+            "host other": {"server_name": "other.test", "root": "other"}}, **settings)
+        site.set_times(server.root)
+        site.write(server.dir + "/other", site.OTHER_FILES)
+        server.start()
+        self.address = (server.address, server.port)
 
-    def test_every_row(self):
+    def check_all(self):
         tags = client.tags_of(self.address, SECONDS)
         for row in table.ROWS:
             with self.subTest(row.name, rule=row.rule, section=row.section):
                 self.assertIsNone(client.play(row, self.address, tags, SECONDS))
+
+    def test_every_row(self):
+        self.begin()
+        self.check_all()
+
+    def test_every_row_where_files_are_compressed_when_asked_for(self):
+        files = {name: content for name, content in site.FILES.items() if name != "coded.txt.gz"}
+        self.begin(files, gzip="on")
+        self.assertEqual(self.ask("Accept-Encoding: gzip", target="/coded.txt")
+                         .words("Content-Encoding"), ["gzip"])
+        self.check_all()
 
     def ask(self, *fields, target="/file.txt"):
         with client.Client(self.address, SECONDS) as conn:
@@ -50,6 +60,7 @@ class Rules(support.ServerTest):
             return conn.answer(Reply(200))
 
     def test_a_chosen_coding_has_no_content_location(self):
+        self.begin()
         answer = self.ask("Accept-Encoding: gzip", target="/coded.txt")
         self.assertEqual(answer.words("Content-Encoding"), ["gzip"])
         self.assertEqual(answer.all("Content-Location"), [])
@@ -61,6 +72,7 @@ class Rules(support.ServerTest):
 
     @unittest.skipUnless(shutil.which("curl"), "no curl")
     def test_curl_that_would_rather_speak_http_2(self):
+        self.begin()
         done = subprocess.run(
             ["curl", "-sS", "--http2", "--max-time", "20", "-w", " %{http_version} %{http_code}",
              "http://%s:%d/file.txt" % self.address], stdout=subprocess.PIPE, timeout=60)
