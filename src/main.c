@@ -10,6 +10,7 @@
 #include "tool/build_info.h"
 #include "tool/command_line.h"
 #include "tool/config_test.h"
+#include "tool/explain.h"
 #include "tool/live_log.h"
 #include "tool/mistake_text.h"
 #include "tool/one_shot.h"
@@ -118,6 +119,26 @@ static int dump(struct program *program)
     if (err)
         fprintf(stderr, "tinyweb: cannot write to standard output: %s\n", strerror(-err));
     return err ? EXIT_ERROR : EXIT_OK;
+}
+
+static int explain_url(struct program *program)
+{
+    const struct command_line *command = &program->command;
+    const struct explain_options options = {
+        .url = command->url,
+        .method = command->method,
+        .headers = command->headers,
+        .header_count = command->header_count,
+        .is_json = command->is_json,
+    };
+    struct config *config;
+    if (load(program, &config))
+        return EXIT_ERROR;
+    int err = explain(config, &options);
+    config_free(config);
+    if (err == -EINVAL)
+        return EXIT_USAGE;
+    return !err && fflush(stdout) == 0 ? EXIT_OK : EXIT_ERROR;
 }
 
 static int send_signal(struct program *program)
@@ -275,6 +296,7 @@ static int dispatch(struct program *program)
     case COMMAND_SERVE: return serve(program);
     case COMMAND_TEST: return test(program);
     case COMMAND_DUMP: return dump(program);
+    case COMMAND_EXPLAIN: return explain_url(program);
     case COMMAND_SIGNAL: return send_signal(program);
     case COMMAND_VERSION:
     case COMMAND_BUILD_INFO:

@@ -308,7 +308,10 @@ int file_cache_get_variant(struct file_cache *cache, const struct file_root *roo
     file = find_current(cache, root, path, hash, now_ms);
     if (!file) {
         count(cache->settings.misses);
-        return get_anew(cache, root, path, hash, now_ms, ret_file);
+        int err = get_anew(cache, root, path, hash, now_ms, ret_file);
+        if (UNLIKELY(cache->settings.observer != NULL))
+            cache->settings.observer->looked(cache->settings.observer, root, path, variant, err);
+        return err;
     }
     count(cache->settings.hits);
     promote(cache, file);

@@ -17,6 +17,13 @@
 
 struct file_cache;
 
+/* Told of each file that is looked for on the disk; @err as file_cache_get. For those who explain
+ * an answer: nobody else has one. */
+struct file_observer {
+    void (*looked)(struct file_observer *observer, const struct file_root *root, struct slice path,
+                   unsigned variant, int err);
+};
+
 struct file_cache_settings {
     uint32_t valid_ms;      /* 0: compared at every request */
     uint32_t max_entries;   /* 0: nothing is kept */
@@ -25,7 +32,8 @@ struct file_cache_settings {
     uint64_t max_file_size; /* larger files are not read into memory */
     size_t headroom;        /* free bytes in front of a body in memory */
     uint64_t hash_seed;
-    counter *hits, *misses; /* NULL: not counted */
+    counter *hits, *misses;         /* NULL: not counted */
+    struct file_observer *observer; /* NULL: none */
 };
 
 MUST_CHECK int file_cache_create(const struct file_cache_settings *settings,

@@ -61,7 +61,7 @@ static size_t headroom_of(const struct config *config)
     return REPRESENTATION_HEADROOM + room;
 }
 
-static int create_files(struct http_context *http)
+static int create_files(struct http_context *http, struct file_observer *observer)
 {
     const struct cache_config *cache = &http->config->cache;
     const struct file_cache_settings settings = {
@@ -74,6 +74,7 @@ static int create_files(struct http_context *http)
         .hash_seed = random_number(),
         .hits = &http->counters->file_cache_hits,
         .misses = &http->counters->file_cache_misses,
+        .observer = observer,
     };
 
     return file_cache_create(&settings, &http->files);
@@ -228,7 +229,7 @@ static void prepare_identification(struct http_context *http, const struct serve
 static int build(struct http_context *http, const struct http_settings *settings)
 {
     const struct server_config *server = &settings->config->server;
-    int err = create_files(http);
+    int err = create_files(http, settings->file_observer);
 
     if (!err)
         err = create_siblings(http);

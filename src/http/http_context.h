@@ -54,6 +54,7 @@ struct http_settings {
                                    const struct worker_counters *workers);
     const struct server_stats *stats;
     const struct worker_counters *all_counters; /* of all workers, by slot */
+    struct file_observer *file_observer;        /* of the file cache; NULL: none */
 };
 
 /* Plain, for http/ and handler/; the fields are constant but for the caches behind them. */

@@ -32,7 +32,7 @@ struct option_row {
 static const struct option_row rows[] = {
     {'c', "config", "FILE", "serve as this configuration says"},
     {'t', "test", NULL, "test the configuration and exit"},
-    {OPTION_JSON, "json", NULL, "with -t: tell what is wrong as JSON, on standard output"},
+    {OPTION_JSON, "json", NULL, "with -t and explain: the same as JSON, on standard output"},
     {'T', "dump", NULL, "print the whole configuration, defaults filled in, and exit"},
     {'s', "signal", "WORD", "tell or ask the running server: " SIGNAL_WORDS},
     {'f', "foreground", NULL, "stay in the foreground, whatever the configuration says"},
@@ -44,6 +44,8 @@ static const struct option_row rows[] = {
     {OPTION_QR, "qr", NULL, "with DIR: print the address as a QR code"},
     {OPTION_SPA, "spa", NULL, "with DIR: answer unknown pages with /index.html"},
     {OPTION_CORS, "cors", NULL, "with DIR: let pages from everywhere read it"},
+    {'H', "header", "LINE", "with explain: send this header field (repeatable)"},
+    {'X', "request", "METHOD", "with explain: ask by this method instead of GET"},
     {'v', "version", NULL, "print the version and exit"},
     {'V', NULL, NULL, "print the version and how it was built, and exit"},
     {'h', "help", NULL, "print this help and exit"},
@@ -94,6 +96,16 @@ static bool add_override(const char *text, struct command_line *command)
     return true;
 }
 
+static bool add_header(const char *text, struct command_line *command)
+{
+    if (command->header_count == COMMAND_HEADERS_MAX) {
+        fprintf(stderr, "tinyweb: more than %d options -H\n", COMMAND_HEADERS_MAX);
+        return false;
+    }
+    command->headers[command->header_count++] = text;
+    return true;
+}
+
 static bool apply(int letter, const char *value, struct command_line *command)
 {
     switch (letter) {
@@ -103,6 +115,8 @@ static bool apply(int letter, const char *value, struct command_line *command)
     case 's': return parse_word(value, command);
     case 'f': command->is_foreground = true; return true;
     case 'g': return add_override(value, command);
+    case 'H': return add_header(value, command);
+    case 'X': command->method = value; return true;
     case 'q': command->is_quiet = true; return true;
     case OPTION_JSON: command->is_json = true; return true;
     case OPTION_LAN: command->one_shot.is_lan = true; return true;
@@ -173,14 +187,35 @@ static bool check_together(const struct command_line *command)
         wrong = "a folder and -c do not go together: the configuration names its root";
     else if (command->dir && command->mode == COMMAND_SIGNAL)
         wrong = "-s takes no folder";
-    else if (command->is_json && command->mode != COMMAND_TEST)
-        wrong = "--json belongs to -t";
     else if (!command->dir && has_one_shot_option(&command->one_shot))
         wrong = "--lan, --port, --open, --qr, --spa and --cors need a folder to serve: tinyweb "
                 "--lan DIR";
+    else if (command->is_json && command->mode != COMMAND_TEST && command->mode != COMMAND_EXPLAIN)
+        wrong = "--json belongs to -t and to explain";
+    else if ((command->header_count > 0 || command->method) && command->mode != COMMAND_EXPLAIN)
+        wrong = "-H and -X belong to explain";
+    else if (command->mode == COMMAND_EXPLAIN && !command->url)
+        wrong = "explain wants a URL: tinyweb explain http://localhost/";
     if (wrong)
         fprintf(stderr, "tinyweb: %s\n", wrong);
     return !wrong;
+}
+
+/* What is no option: a folder, or "explain" and a URL. A folder of that name is "./explain". */
+static bool take_words(int count, char **words, struct command_line *command)
+{
+    if (count > 0 && command->mode == COMMAND_SERVE && strcmp(words[0], "explain") == 0) {
+        command->mode = COMMAND_EXPLAIN;
+        command->url = words[1]; /* NULL ends them */
+        if (count > 2)
+            fprintf(stderr, "tinyweb: one URL at a time: \"%s\" is one too many\n", words[2]);
+        return count <= 2;
+    }
+    if (count > 1)
+        fprintf(stderr, "tinyweb: one folder at a time: \"%s\" is one too many\n", words[1]);
+    if (count > 0)
+        command->dir = words[0];
+    return count <= 1;
 }
 
 bool command_parse(int argc, char **argv, struct command_line *ret_command)
@@ -204,20 +239,15 @@ bool command_parse(int argc, char **argv, struct command_line *ret_command)
         if (!apply(letter, optarg, ret_command))
             return false;
     }
-    if (optind + 1 < argc) {
-        fprintf(stderr, "tinyweb: one folder at a time: \"%s\" is one too many\n",
-                argv[optind + 1]);
-        return false;
-    }
-    if (optind < argc)
-        ret_command->dir = argv[optind];
-    return check_together(ret_command);
+    return take_words(argc - optind, argv + optind, ret_command) && check_together(ret_command);
 }
 
 void command_print_help(FILE *out)
 {
     fputs("usage: tinyweb [options] DIR      serve a folder, to this machine only\n"
-          "       tinyweb [options] -c FILE  serve as a configuration says\n\n",
+          "       tinyweb [options] -c FILE  serve as a configuration says\n"
+          "       tinyweb explain [options] URL\n"
+          "                                  tell how a request is answered, and why\n\n",
           out);
     for (size_t i = 0; i < ROW_COUNT; i++) {
         const struct option_row *row = &rows[i];

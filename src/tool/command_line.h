@@ -14,11 +14,13 @@
 #include <stdio.h>
 
 #define COMMAND_OVERRIDES_MAX 256
+#define COMMAND_HEADERS_MAX 64
 
 enum command_mode {
     COMMAND_SERVE,
     COMMAND_TEST,
     COMMAND_DUMP,
+    COMMAND_EXPLAIN,
     COMMAND_SIGNAL,
     COMMAND_VERSION,
     COMMAND_BUILD_INFO,
@@ -32,8 +34,12 @@ struct command_line {
     const struct sig_row *signal; /* of COMMAND_SIGNAL */
     bool is_foreground;
     bool is_quiet;
-    bool is_json;                     /* with COMMAND_TEST */
     struct one_shot_options one_shot; /* with dir */
+    bool is_json;                     /* with COMMAND_TEST and COMMAND_EXPLAIN */
+    const char *url;                  /* of COMMAND_EXPLAIN, and the next ones */
+    const char *method;               /* NULL: GET */
+    const char *headers[COMMAND_HEADERS_MAX];
+    size_t header_count;
     size_t override_count;
     struct config_override overrides[COMMAND_OVERRIDES_MAX];
 };

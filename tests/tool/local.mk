@@ -19,3 +19,6 @@ tests_tool_test_live_log_SOURCES = %D%/test_live_log.c
 
 check_PROGRAMS += tests/tool/test_helper_program
 tests_tool_test_helper_program_SOURCES = %D%/test_helper_program.c
+
+check_PROGRAMS += tests/tool/test_explain_request
+tests_tool_test_explain_request_SOURCES = %D%/test_explain_request.c

@@ -116,13 +116,33 @@ static void a_folder_and_its_options(void **state)
     assert_string_equal(command.dir, "-odd-");
 }
 
+static void explain_takes_a_url_and_what_to_ask(void **state)
+{
+    struct command_line command;
+
+    assert_true(parse("explain -c x -H A:b --header=C:d -X HEAD --json /u", &command));
+    assert_int_equal(command.mode, COMMAND_EXPLAIN);
+    assert_string_equal(command.url, "/u");
+    assert_string_equal(command.method, "HEAD");
+    assert_int_equal(command.header_count, 2);
+    assert_string_equal(command.headers[1], "C:d");
+    assert_true(command.is_json);
+    assert_null(command.dir);
+    assert_true(parse("./explain", &command));
+    assert_string_equal(command.dir, "./explain");
+    assert_true(parse("-t explain", &command));
+    assert_int_equal(command.mode, COMMAND_TEST);
+    assert_string_equal(command.dir, "explain");
+}
+
 static void wrong_use(void **state)
 {
     static const char *const wrong[] = {
-        "-x",      "--nothing", "-c",         "--config",       "-s",
-        "-s kill", "-g",        "-g workers", "--port 0 d",     "--port d",
-        "--lan",   "--port 80", "--port x d", "--port 65536 d", "a b",
-        "-c x d",  "-s stop d", "--port= d",  "--port +80 d",
+        "-x",       "--nothing", "-c",         "--config",       "-s",
+        "-s kill",  "-g",        "-g workers", "--port 0 d",     "--port d",
+        "--lan",    "--port 80", "--port x d", "--port 65536 d", "a b",
+        "-c x d",   "-s stop d", "--port= d",  "--port +80 d",   "explain",
+        "--json d", "-H A:b d",  "-X HEAD d",  "explain /a /b",  "explain --port 80 /a",
     };
 
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
@@ -156,6 +176,7 @@ int main(void)
         cmocka_unit_test(modes),
         cmocka_unit_test(words_become_signals),
         cmocka_unit_test(a_folder_and_its_options),
+        cmocka_unit_test(explain_takes_a_url_and_what_to_ask),
         cmocka_unit_test_setup_teardown(wrong_use, silence, speak),
         cmocka_unit_test_setup_teardown(overrides_are_counted, silence, speak),
     };
