@@ -23,7 +23,8 @@ run_make() { make -s -C "$build" "${options[@]}" "$@" >"$prefix/make.log" 2>&1 |
 
 run_make install
 for file in usr/sbin/tinyweb usr/share/man/man8/tinyweb.8 usr/share/man/man5/tinyweb.conf.5 \
-    usr/share/tinyweb/www/index.html usr/share/tinyweb/www/assets/style.css etc/tinyweb/tinyweb.conf \
+    usr/share/tinyweb/www/index.html usr/share/tinyweb/www/assets/style.css \
+    usr/share/bash-completion/completions/tinyweb etc/tinyweb/tinyweb.conf \
     etc/tinyweb/mime.types; do
     [ -f "$prefix/$file" ] || fail "not installed: $file"
 done
