@@ -73,7 +73,7 @@ class Page:
                 self.ran += 1
             elif words == ["sh", "server"]:
                 lines.append("{ exec %s; } >'%s.%d' 2>&1 &" % (text.strip(), self.dir, number))
-                lines.append("for i in $(seq 200); do grep -q 'http://' '%s.%d' && break; "
+                lines.append("for i in $(seq 200); do grep -qE 'http://|has started' '%s.%d' && break; "
                              "sleep 0.05; done" % (self.dir, number))
                 self.ran += 1
         return "\n".join(lines) + "\nkill $(jobs -p) 2>/dev/null || true\nwait\n"
