@@ -7,74 +7,10 @@
 #include "support/unit.h"
 
 #include "base/mempool.h"
+#include "support/failing_heap.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* By the linker: --wrap=malloc, calloc, realloc, free. */
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *block, size_t size);
-void __wrap_free(void *block);
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *block, size_t size);
-void __real_free(void *block);
-
-#define NEVER (-1)
-
-static struct {
-    long calls;     /* to malloc, calloc and realloc */
-    long fail_from; /* the first call that fails, or NEVER */
-    long fail_to;   /* the last */
-    long live;      /* blocks not freed yet */
-} heap;
-
-static bool fails_now(void)
-{
-    long call = heap.calls++;
-
-    return heap.fail_from != NEVER && call >= heap.fail_from && call <= heap.fail_to;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    void *block = fails_now() ? NULL : __real_malloc(size);
-
-    heap.live += block != NULL;
-    return block;
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    void *block = fails_now() ? NULL : __real_calloc(count, size);
-
-    heap.live += block != NULL;
-    return block;
-}
-
-void *__wrap_realloc(void *block, size_t size)
-{
-    return fails_now() ? NULL : __real_realloc(block, size);
-}
-
-void __wrap_free(void *block)
-{
-    heap.live -= block != NULL;
-    __real_free(block);
-}
-
-static void heap_fails(long from, long to)
-{
-    heap.calls = 0;
-    heap.fail_from = from;
-    heap.fail_to = to;
-}
-
-static void heap_works(void)
-{
-    heap.fail_from = NEVER;
-}
 
 static struct mempool *pool;
 
@@ -186,7 +122,7 @@ static void malloc_may_fail_from_any_call_on(void **state)
     for (;; fail_from++) {
         struct mempool *p;
 
-        heap_fails(fail_from, 1000000);
+        heap_fails(fail_from, HEAP_FOR_GOOD);
         p = mempool_create();
         if (p) {
             bool failed = !run_scenario(p);
@@ -235,7 +171,7 @@ static void the_handler_is_asked_at_most_twice(void **state)
         uint64_t before = stats().pressure;
 
         mempool_set_pressure_handler(pool, on_pressure, &reserve);
-        heap_fails(0, 1000000);
+        heap_fails(0, HEAP_FOR_GOOD);
         assert_null(mempool_alloc(pool, sizes[i]));
         assert_null(mempool_zalloc(pool, sizes[i]));
         heap_works();
@@ -250,7 +186,7 @@ static void a_handler_with_nothing_to_give_ends_it(void **state)
     struct reserve reserve = {.again = false};
 
     mempool_set_pressure_handler(pool, on_pressure, &reserve);
-    heap_fails(0, 1000000);
+    heap_fails(0, HEAP_FOR_GOOD);
     assert_null(mempool_alloc(pool, 10));
     assert_null(mempool_alloc(pool, 1000));
     assert_int_equal(reserve.calls, 2);
@@ -263,7 +199,7 @@ static void memory_that_the_handler_frees_serves_the_request(void **state)
 
     need_slabs();
     reserve.block = mempool_alloc(pool, reserve.size);
-    heap_fails(0, 1000000);
+    heap_fails(0, HEAP_FOR_GOOD);
     for (size_t size = 128; size > 0; size -= 8) {
         while (mempool_alloc(pool, size) != NULL) {
             /* until nothing of any class is left */
@@ -289,7 +225,7 @@ static void a_large_block_is_tried_again_after_the_handler(void **state)
     block = mempool_realloc(pool, block, 1000, 2000);
     assert_non_null(block);
     assert_int_equal(reserve.calls, 3);
-    heap_fails(0, 1000000);
+    heap_fails(0, HEAP_FOR_GOOD);
     assert_null(mempool_realloc(pool, block, 2000, 3000));
     assert_int_equal(reserve.calls, 5);
     assert_int_equal(stats().large_in_use, 2000);
@@ -310,7 +246,7 @@ static void a_handler_that_runs_short_is_not_called_by_itself(void **state)
     int calls = 0;
 
     mempool_set_pressure_handler(pool, on_pressure_ask_for_more, &calls);
-    heap_fails(0, 1000000);
+    heap_fails(0, HEAP_FOR_GOOD);
     assert_null(mempool_alloc(pool, 100));
     assert_int_equal(calls, 2);
 }

@@ -5,71 +5,11 @@
  */
 #include "net_fixture.h"
 
+#include "support/failing_heap.h"
+
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>
-
-/* By the linker: --wrap=malloc, calloc, realloc, free. */
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *block, size_t size);
-void __wrap_free(void *block);
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *block, size_t size);
-void __real_free(void *block);
-
-#define NEVER (-1)
-
-static struct {
-    long calls;
-    long fail_from, fail_to; /* numbers of calls */
-    long live;               /* blocks */
-} heap = {.fail_from = NEVER};
-
-static bool fails_now(void)
-{
-    long call = heap.calls++;
-
-    return heap.fail_from != NEVER && call >= heap.fail_from && call <= heap.fail_to;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    void *block = fails_now() ? NULL : __real_malloc(size);
-
-    heap.live += block != NULL;
-    return block;
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    void *block = fails_now() ? NULL : __real_calloc(count, size);
-
-    heap.live += block != NULL;
-    return block;
-}
-
-void *__wrap_realloc(void *block, size_t size)
-{
-    void *moved = fails_now() ? NULL : __real_realloc(block, size);
-
-    heap.live += moved != NULL && block == NULL;
-    return moved;
-}
-
-void __wrap_free(void *block)
-{
-    heap.live -= block != NULL;
-    __real_free(block);
-}
-
-static void fail_calls(long from, long to)
-{
-    heap.calls = 0;
-    heap.fail_from = from;
-    heap.fail_to = to;
-}
 
 struct page {
     struct counted counted;
@@ -167,7 +107,7 @@ static bool run_scenario(void)
         connpool_create(loop, mempool, &settings, &pool) == 0) {
         complete = serve_peer(pool, loop, &echoes, false);
         complete &= serve_peer(pool, loop, &echoes, true);
-        heap.fail_from = NEVER;
+        heap_works();
         assert_true(serve_peer(pool, loop, &echoes, true)); /* and it recovers */
     }
     connpool_destroy(pool);
@@ -189,9 +129,9 @@ static void repeat_until_nothing_fails(bool for_good)
         long before = heap.live;
 
         assert_true(n < 1000);
-        fail_calls(n, for_good ? 1000000 : n);
+        heap_fails(n, for_good ? HEAP_FOR_GOOD : n);
         complete = run_scenario();
-        heap.fail_from = NEVER;
+        heap_works();
         assert_int_equal(heap.live, before);
     }
     assert_true(n > 8);
