@@ -17,7 +17,7 @@ struct spares {
     struct engine *first;
 };
 
-struct job {
+struct visit {
     const struct model *model;
     struct spares *spares;
     int fd;
@@ -45,14 +45,14 @@ static void give(struct spares *spares, struct engine *engine)
 
 static void *serve(void *context)
 {
-    struct job *job = context;
-    struct engine *engine = take(job->spares);
+    struct visit *visit = context;
+    struct engine *engine = take(visit->spares);
 
     if (!engine)
-        engine = engine_create(job->model);
-    engine_serve(engine, job->fd);
-    give(job->spares, engine);
-    free(job);
+        engine = engine_create(visit->model);
+    engine_serve(engine, visit->fd);
+    give(visit->spares, engine);
+    free(visit);
     return NULL;
 }
 
@@ -70,14 +70,14 @@ int main(int argc, char **argv)
         return 1;
     give(&spares, engine_create(&model)); /* also makes what all engines share */
     for (;;) {
-        struct job *job = malloc(sizeof(*job));
+        struct visit *visit = malloc(sizeof(*visit));
         pthread_t thread;
         int err;
 
-        if (!job)
+        if (!visit)
             return 1;
-        *job = (struct job){.model = &model, .spares = &spares, .fd = model_accept(&model)};
-        err = pthread_create(&thread, &attributes, serve, job);
+        *visit = (struct visit){.model = &model, .spares = &spares, .fd = model_accept(&model)};
+        err = pthread_create(&thread, &attributes, serve, visit);
         if (err)
             model_fail("thread", err);
     }

@@ -22,6 +22,8 @@ struct worker_counters {
     counter connections;                     /* open connections */
     counter free_slots;                      /* connections it could still take */
     counter exchanges;                       /* requests that have begun and are not answered yet */
+    counter io_queued;                       /* jobs that wait for an I/O thread … */
+    counter io_running;                      /* … and those that have one */
     counter small_memory;                    /* bytes of small blocks in use … */
     counter slab_memory;                     /* … and held for them */
     counter large_memory;                    /* bytes of larger blocks */
@@ -37,6 +39,8 @@ struct worker_counters {
     counter file_cache_hits;
     counter file_cache_misses;
     counter log_lines_dropped;
+    counter io_jobs;             /* given to I/O threads */
+    counter io_refused;          /* … and those that found no thread and no room */
     counter limits[LIMIT_COUNT]; /* how often a client ran into each */
     /* microseconds from the first byte of a request to the last of its answer; with `status` on */
     struct histogram latency;

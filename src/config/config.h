@@ -199,6 +199,7 @@ struct server_config {
     unsigned client_connections; /* of one client, with all workers; 0: no limit */
     unsigned request_rate;       /* of one client, a second; 0: no limit */
     unsigned request_burst;      /* 0: request_rate */
+    unsigned io_threads;         /* 0: none */
     unsigned max_open_files;     /* 0: the hard limit */
     char *user;                  /* NULL: www-data, else nobody */
     char *group;                 /* NULL: the user's own */

@@ -112,6 +112,8 @@ static const struct directive rows[] = {
     {"server", "request_burst", CFG_COUNT, FIELD(server.request_burst), .def = "auto", .min = 1,
      .max = 1000000, .words = auto_word,
      .help = "Requests of one client at once, after a pause; auto is those of a second."},
+    {"server", "io_threads", CFG_COUNT, FIELD(server.io_threads), .def = "4", .min = 0, .max = 64,
+     .help = "Threads of a worker that read what is not in memory; made when needed; 0 is none."},
     {"server", "max_open_files", CFG_COUNT, FIELD(server.max_open_files), .def = "auto", .min = 64,
      .max = 10000000, .words = auto_word,
      .help = "Limit of open descriptors of each process; auto is the hard limit."},

@@ -3,6 +3,7 @@
 #include "file/open_file.h"
 
 #include "file/path.h"
+#include "os/page_cache.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -101,6 +102,7 @@ static int load_once(struct open_file *file, int fd, uint64_t memory_max, size_t
     take_stat(file, &st); /* before the first byte: whether it is racy depends on when we read */
     if (file->size > memory_max) {
         file->fd = fd;
+        file->may_wait = !page_cache_holds_all(fd);
         return 0;
     }
     return read_body(file, fd, headroom);

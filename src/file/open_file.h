@@ -20,8 +20,9 @@
 
 struct open_file {
     struct counted counted;
-    int fd;     /* -1: the bytes are in memory */
-    char *body; /* NULL: they are in the file; else `size` bytes behind `headroom` free ones */
+    int fd;        /* -1: the bytes are in memory */
+    char *body;    /* NULL: they are in the file; else `size` bytes behind `headroom` free ones */
+    bool may_wait; /* with a descriptor: on a disk, maybe; false: its file system is all memory */
     size_t headroom;
     uint64_t size;
     struct timespec mtime;

@@ -31,6 +31,12 @@ static void write_totals(struct writer *w, const struct status_report *report)
     MEMBER(w, report, file_cache_hits);
     MEMBER(w, report, file_cache_misses);
     MEMBER(w, report, log_lines_dropped);
+    writer_literal(w, ",\"io\":{");
+    member(w, "jobs", STATS_TOTAL(&report->totals, io_jobs));
+    member(w, "refused", STATS_TOTAL(&report->totals, io_refused));
+    member(w, "waiting", STATS_TOTAL(&report->totals, io_queued));
+    member(w, "running", STATS_TOTAL(&report->totals, io_running));
+    writer_char(w, '}');
     writer_literal(w, ",\"limits\":{");
     for (unsigned i = 0; i < LIMIT_COUNT; i++)
         member(w, limit_name((enum limit)i), report->totals.values[STATS_INDEX(limits) + i]);

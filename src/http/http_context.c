@@ -3,7 +3,6 @@
 #include "http/http_context.h"
 
 #include "base/log.h"
-#include "event/thread_pool.h"
 #include "http/compressor.h"
 #include "http/exchange.h"
 #include "http/http_date.h"
@@ -23,10 +22,6 @@
 #define LOCATION_TEXT_MAX 1024
 /* Of the descriptors that this process may have, the cache holds at most this share. */
 #define CACHED_FILES_SHARE 4
-#define THREADS_MAX 4
-#define THREAD_QUEUE_MAX 1024
-#define THREAD_IDLE_MS 10000
-#define THREAD_END_MS 5000
 
 static uint64_t random_number(void)
 {
@@ -88,17 +83,6 @@ static int create_siblings(struct http_context *http)
     };
 
     return siblings_create(&settings, &http->siblings);
-}
-
-static int create_threads(struct http_context *http)
-{
-    const struct threadpool_settings settings = {
-        .threads = THREADS_MAX,
-        .queue_max = THREAD_QUEUE_MAX,
-        .idle_ms = THREAD_IDLE_MS,
-    };
-
-    return threadpool_create(http->loop, &settings, &http->threads);
 }
 
 int http_mime_types_create(const struct mime_config *mime, struct mime_types **ret_types)
@@ -234,8 +218,6 @@ static int build(struct http_context *http, const struct http_settings *settings
     if (!err)
         err = create_siblings(http);
     if (!err)
-        err = create_threads(http);
-    if (!err)
         err = create_mime_types(http);
     if (!err)
         err = create_header_space(http);
@@ -284,6 +266,7 @@ int http_context_create(const struct http_settings *settings, struct http_contex
     http->config = settings->config;
     http->loop = settings->loop;
     http->mempool = settings->mempool;
+    http->threads = settings->threads;
     http->counters = settings->counters;
     limit_log_init(&http->limit_log, settings->counters);
     http->rates = settings->rates;
@@ -303,8 +286,6 @@ void http_context_destroy(struct http_context *http)
         return;
     mempool_set_pressure_handler(http->mempool, NULL, NULL);
     access_log_destroy(http->access_log);
-    /* A job that takes longer goes on with memory of its own until the process ends. */
-    (void)threadpool_destroy(http->threads, THREAD_END_MS);
     destroy_handlers(http);
     latency_destroy(http->latency);
     while (http->spare_exchanges) {

@@ -40,6 +40,7 @@ struct http_settings {
     const struct config *config;
     struct event_loop *loop;
     struct mempool *mempool;
+    struct thread_pool *threads;      /* ends after the connections, before this */
     struct worker_counters *counters; /* ours */
     const int *root_fds;              /* of config->roots, opened by the master (O_PATH) */
     int access_log_fd;                /* -1: off */

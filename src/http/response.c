@@ -50,10 +50,14 @@ static int queue_piece(const struct response *resp, struct connection *conn, uin
                        uint64_t len)
 {
     struct open_file *file = resp->file;
+    int err;
 
     if (file->body)
         return conn_write_shared(conn, slice_of(file->body + offset, (size_t)len), &file->counted);
-    return conn_send_file(conn, file->fd, (off_t)offset, len, &file->counted);
+    err = conn_send_file(conn, file->fd, (off_t)offset, len, &file->counted);
+    if (!err && file->may_wait)
+        conn_file_may_wait(conn);
+    return err;
 }
 
 /* The bytes of a part are announced by "a-b/size". */

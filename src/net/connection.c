@@ -128,6 +128,20 @@ static void slow_down(const struct connection *conn)
     (void)socket_set_pacing(conn->transport.fd, conn->shared->send_rate); /* else it is fast */
 }
 
+/* A thread reads what is to be sent next. Without one the loop does, as if it were in memory. */
+static NOINLINE void await_file(struct connection *conn)
+{
+    struct conn_shared *shared = conn->shared;
+    const struct conn_ref waiter = {.index = (uint32_t)(conn - shared->slots),
+                                    .generation = conn->generation};
+
+    if (output_start_read(&conn->output, shared->cold, waiter) != 0)
+        return;
+    conn->is_blocked = conn->was_blocked = true;
+    conn->deadline_ms = 0; /* the peer is not to blame */
+    list_if_idle(conn);
+}
+
 static void flush_output(struct connection *conn, uint64_t *budget)
 {
     struct conn_shared *shared = conn->shared;
@@ -144,6 +158,10 @@ static void flush_output(struct connection *conn, uint64_t *budget)
         slow_down(conn);
     if (err == 0)
         return;
+    if (err == -EINPROGRESS) {
+        await_file(conn);
+        return;
+    }
     if (err == -EAGAIN) {
         /* The clock restarts with progress, and only then. */
         bool restart = !conn->was_blocked || conn->deadline_ms == 0 ||
@@ -470,6 +488,23 @@ int conn_send_file(struct connection *conn, int file_fd, off_t offset, uint64_t 
         return 0;
     wake(conn);
     return output_file(&conn->output, conn->shared->mempool, file_fd, offset, len, owner);
+}
+
+void conn_file_may_wait(struct connection *conn)
+{
+    if (conn->state == CONN_OPEN && conn->shared->cold)
+        output_may_wait(&conn->output);
+}
+
+void conn_file_is_read(struct connection *conn, int err)
+{
+    if (err) {
+        end_now(conn, CLOSE_ABORTED, true);
+        return;
+    }
+    output_read_is_done(&conn->output);
+    conn->is_blocked = false;
+    run(conn);
 }
 
 void conn_notify_drained(struct connection *conn)

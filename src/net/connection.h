@@ -23,6 +23,7 @@
 #include "event/event_loop.h"
 #include "net/buffer_pool.h"
 #include "net/client_gate.h"
+#include "net/cold_read.h"
 #include "net/output_queue.h"
 #include "net/protocol.h"
 #include "net/transport.h"
@@ -36,6 +37,8 @@ struct conn_shared {
     struct list_node recycled; /* closed in this iteration */
     struct task recycle;
     uint32_t open_count; /* not closed; a closed one still has its slot until it is recycled */
+    const struct connection *slots; /* all of them: a conn_ref is a place in here */
+    struct cold_reader *cold;       /* NULL: the loop waits for disks */
     counter *bytes_sent;
     struct client_gate *gate; /* NULL: clients may have any number of connections */
     uint32_t send_timeout_ms;
@@ -81,7 +84,7 @@ struct connection {
     bool has_unread : 1;          /* readable bytes may wait that no event will tell again */
     bool peer_ended : 1;          /* the end of the peer's side has been read */
     bool peer_may_have_ended : 1; /* EPOLLRDHUP was seen: read until 0 */
-    bool is_blocked : 1;          /* the peer takes no more output now */
+    bool is_blocked : 1;          /* the peer takes no more output now, or a disk gives none */
     bool was_blocked : 1;         /* … at some time since the queue was empty */
     bool has_progressed : 1;      /* something left since the send timeout was set */
     bool wants_drained : 1;       /* call on_drained when the queue is empty */
@@ -102,6 +105,9 @@ MUST_CHECK int conn_write_shared(struct connection *conn, struct slice bytes,
                                  struct counted *owner);
 MUST_CHECK int conn_send_file(struct connection *conn, int file_fd, off_t offset, uint64_t len,
                               struct counted *owner);
+/* The file queued last may be on a disk: a thread reads it beforehand, where it is not in memory.
+ * No deadline runs while the connection waits for that. */
+void conn_file_may_wait(struct connection *conn);
 
 static inline uint64_t conn_unsent_bytes(const struct connection *conn)
 {
@@ -187,5 +193,7 @@ void conn_abort(struct connection *conn, enum close_reason why);
 void conn_start(struct connection *conn);
 void conn_init(struct connection *conn, struct conn_shared *shared, int fd,
                const struct transport_ops *transport, const struct address *peer);
+/* What it waits for has been read: 0 or -errno, which ends it. */
+void conn_file_is_read(struct connection *conn, int err);
 
 #endif

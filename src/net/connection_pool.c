@@ -41,6 +41,23 @@ static void recycle(struct task *task)
         pool->settings.on_recycled(pool->settings.context);
 }
 
+static void on_file_read(void *context, struct conn_ref waiter, int err)
+{
+    struct connection *conn = connpool_get(context, waiter);
+
+    if (conn)
+        conn_file_is_read(conn, err);
+}
+
+static void take_reader(struct connection_pool *pool, struct cold_reader *reader)
+{
+    if (!reader || !reader->threads)
+        return;
+    reader->on_ready = on_file_read;
+    reader->context = pool;
+    pool->shared.cold = reader;
+}
+
 int connpool_create(struct event_loop *loop, struct mempool *mempool,
                     const struct connpool_settings *settings, struct connection_pool **ret_pool)
 {
@@ -77,6 +94,8 @@ int connpool_create(struct event_loop *loop, struct mempool *mempool,
         connpool_destroy(pool);
         return -ENOMEM;
     }
+    pool->shared.slots = pool->slots;
+    take_reader(pool, settings->cold);
     *ret_pool = pool;
     return 0;
 }
@@ -85,6 +104,8 @@ void connpool_destroy(struct connection_pool *pool)
 {
     if (!pool)
         return;
+    if (pool->shared.cold)
+        pool->shared.cold->on_ready = NULL;
     if (pool->slots) {
         pool->settings.on_recycled = NULL;
         connpool_close_all(pool, CLOSE_SHUTDOWN);

@@ -14,6 +14,7 @@
 
 #include "base/counters.h"
 #include "base/mempool.h"
+#include "net/conn_ref.h"
 #include "net/connection.h"
 #include "net/factory.h"
 
@@ -32,13 +33,12 @@ struct connpool_settings {
     const struct transport_ops *transport; /* of new connections; NULL: plain TCP */
     counter *bytes_sent;                   /* counts what leaves; NULL: nobody does */
     struct client_gate *gate;              /* borrowed; NULL: off */
+    /* Reads files for connections; taken over until the pool is destroyed. NULL, or without threads:
+     * connections do it themselves. */
+    struct cold_reader *cold;
     /* A slot became free. */
     void (*on_recycled)(void *context);
     void *context;
-};
-
-struct conn_ref {
-    uint32_t index, generation;
 };
 
 /* Borrows @loop and @mempool until destroyed. */

@@ -2,6 +2,8 @@
 src_libtinyweb_a_SOURCES += %D%/accepter.c %D%/accepter.h
 src_libtinyweb_a_SOURCES += %D%/buffer_pool.c %D%/buffer_pool.h
 src_libtinyweb_a_SOURCES += %D%/client_gate.c %D%/client_gate.h
+src_libtinyweb_a_SOURCES += %D%/cold_read.c %D%/cold_read.h
+src_libtinyweb_a_SOURCES += %D%/conn_ref.h
 src_libtinyweb_a_SOURCES += %D%/connection.c %D%/connection.h
 src_libtinyweb_a_SOURCES += %D%/connection_pool.c %D%/connection_pool.h
 src_libtinyweb_a_SOURCES += %D%/factory.h

@@ -1,22 +1,40 @@
 /* SPDX-License-Identifier: MIT */
-/* output_queue.c - chunks to writev(2) and sendfile(2). */
+/*
+ * output_queue.c - chunks to writev(2) and sendfile(2).
+ *
+ * sendfile(2) waits for the disk where the page cache has not what it wants. So a file that may
+ * wait is sent window by window; a window is looked at once, at its end and where it does not
+ * follow another at its start, and is believed to be whole between.
+ */
 #include "net/output_queue.h"
 
+#include "os/page_cache.h"
+
 #include <errno.h>
+#include <limits.h>
 
 /* Pieces of one writev. More would only grow the stack: the kernel copies them one by one. */
 #define IOV_COUNT 64
 /* Copied bytes get chunks of at least this size, so that small pieces share one. */
 #define COPY_SIZE_MIN 512
+/* A window: what one look, or one read, is good for. Two turns of a connection. */
+#define WINDOW_SIZE (512U * 1024)
+/* The kernel reads at least so much at once: no need to look at both ends of less. */
+#define READ_AHEAD (128U * 1024)
+#define NEVER_WAITS INT64_MAX
 
 struct chunk {
     struct chunk *next;
     struct counted *owner; /* NULL: the bytes follow the struct */
-    const char *data;      /* memory: what is left starts here */
-    off_t offset;          /* file: what is left starts here */
-    uint64_t len;          /* what is left */
-    int file_fd;           /* -1: memory */
-    uint32_t copy_size;    /* room behind the struct */
+    union {
+        const char *data;       /* memory: what is left starts here */
+        struct cold_read *read; /* file: under way for it; NULL: none */
+    };
+    off_t offset;       /* file: what is left starts here */
+    off_t warm_end;     /* file: up to here it is sent without a look */
+    uint64_t len;       /* what is left */
+    int file_fd;        /* -1: memory */
+    uint32_t copy_size; /* room behind the struct */
 };
 
 static char *copied_bytes(struct chunk *chunk)
@@ -115,9 +133,18 @@ int output_file(struct output_queue *queue, struct mempool *pool, int file_fd, o
     chunk->owner = owner;
     chunk->file_fd = file_fd;
     chunk->offset = offset;
+    chunk->warm_end = NEVER_WAITS;
     chunk->len = len;
     queue->bytes += len;
     return 0;
+}
+
+void output_may_wait(struct output_queue *queue)
+{
+    struct chunk *chunk = queue->last;
+
+    if (chunk && chunk->file_fd != -1)
+        chunk->warm_end = 0; /* no window before it */
 }
 
 static void consume_memory(struct output_queue *queue, struct mempool *pool, size_t sent)
@@ -156,13 +183,41 @@ static ssize_t send_memory(struct output_queue *queue, struct mempool *pool,
     return n;
 }
 
+static size_t window_of(const struct chunk *chunk)
+{
+    return (size_t)MIN(chunk->len, WINDOW_SIZE);
+}
+
+/* Whether the next window is in memory, which is then its whole answer. */
+static NOINLINE bool look_ahead(struct chunk *chunk)
+{
+    size_t window = window_of(chunk);
+    bool follows = chunk->offset > 0 && chunk->warm_end == chunk->offset;
+
+    if (chunk->read)
+        return false;
+    if (!follows && !page_cache_holds(chunk->file_fd, chunk->offset))
+        return false;
+    if ((follows || window > READ_AHEAD) &&
+        !page_cache_holds(chunk->file_fd, chunk->offset + (off_t)window - 1))
+        return false;
+    chunk->warm_end = chunk->offset + (off_t)window;
+    return true;
+}
+
 static ssize_t send_file(struct output_queue *queue, struct mempool *pool,
                          struct transport *transport, uint64_t budget)
 {
     struct chunk *chunk = queue->first;
-    ssize_t n = transport->ops->sendfile(transport, chunk->file_fd, &chunk->offset,
-                                         (size_t)MIN(chunk->len, budget));
+    uint64_t len = MIN(chunk->len, budget);
+    ssize_t n;
 
+    if (UNLIKELY(chunk->warm_end != NEVER_WAITS)) {
+        if (chunk->warm_end <= chunk->offset && !look_ahead(chunk))
+            return -EINPROGRESS;
+        len = MIN(len, (uint64_t)(chunk->warm_end - chunk->offset));
+    }
+    n = transport->ops->sendfile(transport, chunk->file_fd, &chunk->offset, (size_t)len);
     if (n == 0)
         return -EIO; /* the file has shrunk: its announced length cannot be kept */
     if (n > 0) {
@@ -193,8 +248,38 @@ int output_flush(struct output_queue *queue, struct mempool *pool, struct transp
     return n < 0 && n != -EINTR ? (int)n : 0;
 }
 
+int output_start_read(struct output_queue *queue, struct cold_reader *reader,
+                      struct conn_ref waiter)
+{
+    struct chunk *chunk = queue->first;
+    const struct cold_part part = {
+        .fd = chunk->file_fd,
+        .offset = chunk->offset,
+        .len = window_of(chunk),
+        .owner = chunk->owner,
+    };
+    int err;
+
+    if (chunk->read)
+        return 0;
+    err = cold_read_start(reader, &part, waiter, &chunk->read);
+    if (err)
+        output_read_is_done(queue);
+    return err;
+}
+
+void output_read_is_done(struct output_queue *queue)
+{
+    struct chunk *chunk = queue->first;
+
+    chunk->read = NULL;
+    chunk->warm_end = chunk->offset + (off_t)window_of(chunk);
+}
+
 void output_clear(struct output_queue *queue, struct mempool *pool)
 {
+    if (queue->first && queue->first->file_fd != -1)
+        cold_read_cancel(queue->first->read);
     while (queue->first)
         drop_first(queue, pool);
     queue->bytes = 0;

@@ -13,6 +13,7 @@
 #include "base/macros.h"
 #include "base/mempool.h"
 #include "base/slice.h"
+#include "net/cold_read.h"
 #include "net/transport.h"
 
 #include <stdint.h>
@@ -39,14 +40,26 @@ MUST_CHECK int output_memory(struct output_queue *queue, struct mempool *pool, s
 MUST_CHECK int output_file(struct output_queue *queue, struct mempool *pool, int file_fd,
                            off_t offset, uint64_t len, struct counted *owner);
 
+/* The file appended last may be on a disk: to send from it might wait, and output_flush says so
+ * before it does. */
+void output_may_wait(struct output_queue *queue);
+
 /*
  * Send up to about @budget bytes. Returns 0 when the queue is empty or the budget is used up,
- * -EAGAIN when the peer takes no more now, -EIO when a file has ended before its chunk, or
+ * -EAGAIN when the peer takes no more now, -EINPROGRESS when a file that may wait would, -EIO when a file has ended before its chunk, or
  * another -errno of the transport. *@ret_sent counts what left, in every case.
  */
 MUST_CHECK int output_flush(struct output_queue *queue, struct mempool *pool,
                             struct transport *transport, uint64_t budget, uint64_t *ret_sent);
 
+/* After -EINPROGRESS: read what is to be sent next, or go on as if it had been read. 0, also when a
+ * read is under way already; -EAGAIN or -ENOMEM when there is none, and output_flush will wait. */
+MUST_CHECK int output_start_read(struct output_queue *queue, struct cold_reader *reader,
+                                 struct conn_ref waiter);
+/* That read is over: what it brought is sent without a further look. */
+void output_read_is_done(struct output_queue *queue);
+
+/* A read that is under way is cancelled. */
 void output_clear(struct output_queue *queue, struct mempool *pool);
 
 #endif

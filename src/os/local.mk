@@ -8,6 +8,7 @@ src_libtinyweb_a_SOURCES += \
 	%D%/interfaces.c %D%/interfaces.h \
 	%D%/landlock.c %D%/landlock.h \
 	%D%/log_file.c %D%/log_file.h \
+	%D%/page_cache.c %D%/page_cache.h \
 	%D%/password_hash.c %D%/password_hash.h \
 	%D%/privileges.c %D%/privileges.h \
 	%D%/process_title.c %D%/process_title.h \

@@ -70,8 +70,8 @@ static const struct syscall_rule rules[] = {
 
     /* files, which Landlock confines to the roots and to reading */
     ALWAYS("openat2"), ALWAYS("fstat"), ALWAYS("fstat64"), ALWAYS("newfstatat"),
-    ALWAYS("fstatat64"), ALWAYS("statx"), ALWAYS("getdents64"), ALWAYS("lseek"),
-    ALWAYS("_llseek"), ALWAYS("pread64"), ALWAYS("preadv"), ALWAYS("preadv2"),
+    ALWAYS("fstatat64"), ALWAYS("fstatfs"), ALWAYS("fstatfs64"), ALWAYS("statx"),
+    ALWAYS("getdents64"), ALWAYS("lseek"), ALWAYS("_llseek"), ALWAYS("pread64"), ALWAYS("preadv"), ALWAYS("preadv2"),
     ALWAYS("readahead"), ALWAYS("fadvise64"), ALWAYS("fadvise64_64"), ALWAYS("arm_fadvise64_64"),
     /* where the kernel has no openat2, and for what the library opens */
     ALWAYS("readlinkat"),

@@ -28,6 +28,8 @@ void shared_state_clear_gauges(struct shared_state *shared, unsigned slot)
     counter_set(&counters->connections, 0);
     counter_set(&counters->free_slots, 0);
     counter_set(&counters->exchanges, 0);
+    counter_set(&counters->io_queued, 0);
+    counter_set(&counters->io_running, 0);
     counter_set(&counters->small_memory, 0);
     counter_set(&counters->slab_memory, 0);
     counter_set(&counters->large_memory, 0);

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mempool.h"
 #include "event/event_loop.h"
+#include "event/thread_pool.h"
 #include "handler/health.h"
 #include "handler/registry.h"
 #include "handler/status.h"
@@ -21,6 +22,11 @@
 #include <errno.h>
 #include <unistd.h>
 
+/* An I/O thread that had nothing to do for so long ends. */
+#define IO_IDLE_MS 10000
+/* How long the end of a worker waits for jobs that read from a disk. */
+#define IO_PATIENCE_MS 500
+
 struct worker {
     const struct worker_inheritance *inherited;
     struct event_loop *loop;
@@ -28,6 +34,8 @@ struct worker {
     struct watcher channel;
     struct timer patience; /* for those who do not finish */
     struct mempool *mempool;
+    struct thread_pool *threads;
+    struct cold_reader cold;
     struct http_context *http;
     struct worker_factories *factories; /* NULL: HTTP on all listeners */
     struct server *server;
@@ -184,6 +192,28 @@ static struct client_gate *prepare_gate(struct worker *worker)
                : NULL;
 }
 
+/* None is made before there is work. A connection has one job at most: so the queue has room for all,
+ * and for as many that nobody waits for any more. One there is in any case, for passwords. */
+static int build_threads(struct worker *worker)
+{
+    const struct worker_inheritance *inherited = worker->inherited;
+    const struct server_config *config = &inherited->config->server;
+    struct worker_counters *counters = &inherited->shared->counters[inherited->slot];
+    const struct threadpool_settings settings = {
+        .threads = MAX(config->io_threads, 1U),
+        .queue_max = 2 * config->worker_connections,
+        .idle_ms = IO_IDLE_MS,
+        .queued = &counters->io_queued,
+        .running = &counters->io_running,
+        .jobs = &counters->io_jobs,
+        .refused = &counters->io_refused,
+    };
+    int err = threadpool_create(worker->loop, &settings, &worker->threads);
+    if (!err && config->io_threads > 0)
+        worker->cold.threads = worker->threads;
+    return err;
+}
+
 static int build_http(struct worker *worker)
 {
     const struct worker_inheritance *inherited = worker->inherited;
@@ -191,6 +221,7 @@ static int build_http(struct worker *worker)
         .config = inherited->config,
         .loop = worker->loop,
         .mempool = worker->mempool,
+        .threads = worker->threads,
         .counters = &inherited->shared->counters[inherited->slot],
         .root_fds = inherited->root_fds,
         .access_log_fd = inherited->logs->access_fd,
@@ -228,6 +259,7 @@ static int build_server(struct worker *worker)
                 .linger_timeout_ms = config->linger_timeout_ms,
                 .gate = prepare_gate(worker),
                 .bytes_sent = &counters[inherited->slot].bytes_sent,
+                .cold = &worker->cold,
             },
         .accept_mutex = inherited->accept_mutex,
         .accept_mutex_delay_ms = config->accept_mutex_delay_ms,
@@ -251,6 +283,8 @@ static int build(struct worker *worker)
     if (!err && !(worker->mempool = mempool_create()))
         err = -ENOMEM;
     if (!err)
+        err = build_threads(worker);
+    if (!err)
         err = build_http(worker);
     if (!err)
         err = worker_factories_create(worker->inherited->config, worker->http, &worker->factories);
@@ -259,9 +293,21 @@ static int build(struct worker *worker)
     return err;
 }
 
-static void tear_down(struct worker *worker)
+/* A thread waits still, so whatever it may look at has to stay: only what is said is brought out. */
+static _Noreturn void leave_threads_behind(struct worker *worker, int status)
+{
+    http_context_set_access_log(worker->http, worker->inherited->logs->access_fd); /* flushes */
+    log_notice(LOG_PROCESS, "worker %u: a disk does not answer: ending without it",
+               worker->inherited->slot);
+    _exit(status);
+}
+
+static void tear_down(struct worker *worker, int status)
 {
     server_destroy(worker->server);
+    /* After whoever waits for a job, before what it needs. */
+    if (!threadpool_destroy(worker->threads, IO_PATIENCE_MS))
+        leave_threads_behind(worker, status);
     worker_factories_destroy(worker->factories);
     http_context_destroy(worker->http);
     mempool_destroy(worker->mempool);
@@ -291,7 +337,7 @@ int worker_run(const struct worker_inheritance *inherited)
     /* From here on this thread and all others make only the calls that serving needs. */
     if (!err && confinement_of_calls(inherited->confinement, worker_speaks_for_all(inherited),
                                      &inherited->trouble)) {
-        tear_down(&worker);
+        tear_down(&worker, CHILD_EXIT_STARTUP);
         return CHILD_EXIT_STARTUP;
     }
     /* Until here whatever goes wrong is said where the command was given. */
@@ -300,17 +346,17 @@ int worker_run(const struct worker_inheritance *inherited)
     if (!err)
         err = report_ready(&worker);
     if (err == -EPIPE) { /* the master has ended already, and nobody is interested */
-        tear_down(&worker);
+        tear_down(&worker, 0);
         return 0;
     }
     if (err) {
         trouble_report(&inherited->trouble, err, "worker: cannot start");
-        tear_down(&worker);
+        tear_down(&worker, CHILD_EXIT_STARTUP);
         return CHILD_EXIT_STARTUP;
     }
     err = loop_run(worker.loop);
     if (err)
         log_error_errno(LOG_PROCESS, err, "worker %u: cannot wait for events", inherited->slot);
-    tear_down(&worker);
+    tear_down(&worker, err ? 1 : 0);
     return err ? 1 : 0;
 }

@@ -40,6 +40,7 @@ static void a_root_alone_suffices(void **state)
     assert_string_equal(config->site.index.items[0], "index.html");
     assert_int_equal(server->workers, 0);
     assert_int_equal(server->worker_connections, 10240);
+    assert_int_equal(server->io_threads, 4);
     assert_int_equal(server->max_open_files, 0);
     assert_null(server->user);
     assert_null(server->group);
@@ -92,7 +93,7 @@ static void every_type_of_value_is_read(void **state)
     const struct config *config = fixture_load_good(
         *state, "listen = 127.0.0.1:1 [::1]:2 *:3 localhost 5\n"
                 "index = a.html   b.html\n"
-                "workers = 3\nmax_open_files = 100000\ndaemon = Yes\n"
+                "workers = 3\nio_threads = 0\nmax_open_files = 100000\ndaemon = Yes\n"
                 "access_log = off\nerror_log = logs/error.log\n"
                 "pid_file = /run/x.pid\n"
                 "log_level = warn\nlog_level.net = debug\n"
@@ -114,6 +115,7 @@ static void every_type_of_value_is_read(void **state)
     assert_int_equal(config->site.index.count, 2);
     assert_string_equal(config->site.index.items[1], "b.html");
     assert_int_equal(server->workers, 3);
+    assert_int_equal(server->io_threads, 0);
     assert_int_equal(server->max_open_files, 100000);
     assert_true(server->daemon);
     assert_int_equal(server->access_log.target, LOG_TARGET_OFF);

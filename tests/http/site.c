@@ -2,6 +2,7 @@
 /* site.c - the real pool, loop and handler over the memory transport and a temporary folder. */
 #include "support/unit.h"
 
+#include "event/thread_pool.h"
 #include "handler/registry.h"
 #include "http/site.h"
 #include "support/fake_clock.h"
@@ -121,11 +122,16 @@ void site_start(struct site *site)
                                      .transport = &transport_memory,
                                      .bytes_sent = &site->counters.bytes_sent};
 
+    static const struct threadpool_settings threads = {
+        .threads = 4, .queue_max = 1024, .idle_ms = 10000};
+
     assert_int_equal(loop_create(&site->loop), 0);
     site->mempool = mempool_create();
     assert_non_null(site->mempool);
     settings.loop = site->loop;
     settings.mempool = site->mempool;
+    assert_int_equal(threadpool_create(site->loop, &threads, &site->threads), 0);
+    settings.threads = site->threads;
     assert_int_equal(http_context_create(&settings, &site->http), 0);
     assert_int_equal(connpool_create(site->loop, site->mempool, &pool, &site->pool), 0);
 }
@@ -203,6 +209,7 @@ void site_done(struct site *site)
         if (site->peers[i])
             site_forget_peer(site, site->peers[i]);
     }
+    assert_true(threadpool_destroy(site->threads, 20000));
     http_context_destroy(site->http);
     mempool_destroy(site->mempool);
     loop_destroy(site->loop);

@@ -43,6 +43,7 @@ struct site {
     struct worker_counters counters;
     struct event_loop *loop;
     struct mempool *mempool;
+    struct thread_pool *threads;
     struct http_context *http;
     struct connection_pool *pool;
     struct memory_transport *peers[SITE_PEERS_MAX]; /* not forgotten yet */

@@ -19,6 +19,16 @@ tests_net_test_connection_pool_SOURCES = %D%/test_connection_pool.c $(net_fixtur
 tests_net_test_connection_pool_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=clock_gettime -Wl,--wrap=epoll_ctl
 
+check_PROGRAMS += tests/net/test_cold_read
+tests_net_test_cold_read_SOURCES = %D%/test_cold_read.c $(net_fixture)
+tests_net_test_cold_read_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime \
+	-Wl,--wrap=page_cache_holds -Wl,--wrap=page_cache_fill
+
+check_PROGRAMS += tests/net/test_cold_read_load
+tests_net_test_cold_read_load_SOURCES = %D%/test_cold_read_load.c $(net_fixture)
+tests_net_test_cold_read_load_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime \
+	-Wl,--wrap=page_cache_holds -Wl,--wrap=page_cache_fill
+
 check_PROGRAMS += tests/net/test_buffer_pool
 tests_net_test_buffer_pool_SOURCES = %D%/test_buffer_pool.c
 tests_net_test_buffer_pool_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc

@@ -22,6 +22,10 @@ tests_os_test_interfaces_SOURCES = %D%/test_interfaces.c
 check_PROGRAMS += tests/os/test_log_file
 tests_os_test_log_file_SOURCES = %D%/test_log_file.c
 
+check_PROGRAMS += tests/os/test_page_cache
+tests_os_test_page_cache_SOURCES = %D%/test_page_cache.c
+tests_os_test_page_cache_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=preadv2 -Wl,--wrap=preadv
+
 check_PROGRAMS += tests/os/test_privileges
 tests_os_test_privileges_SOURCES = %D%/test_privileges.c
 

@@ -56,6 +56,8 @@ static void gauges_end_with_their_worker_and_totals_do_not(void **state)
     counter_set(&counters->connections, 12);
     counter_set(&counters->free_slots, 500);
     counter_set(&counters->exchanges, 3);
+    counter_set(&counters->io_queued, 2);
+    counter_set(&counters->io_running, 1);
     counter_set(&counters->slab_memory, 4096);
     counter_add(&counters->requests, 34);
     shared_state_clear_gauges(shared, SHARED_SLOTS - 1);
@@ -63,6 +65,8 @@ static void gauges_end_with_their_worker_and_totals_do_not(void **state)
     assert_int_equal(counter_get(&counters->connections), 0);
     assert_int_equal(counter_get(&counters->free_slots), 0);
     assert_int_equal(counter_get(&counters->exchanges), 0);
+    assert_int_equal(counter_get(&counters->io_queued), 0);
+    assert_int_equal(counter_get(&counters->io_running), 0);
     assert_int_equal(counter_get(&counters->slab_memory), 0);
     assert_int_equal(counter_get(&counters->requests), 34);
     shared_state_destroy(shared);
