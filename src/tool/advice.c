@@ -175,8 +175,8 @@ static void report_findings(const struct advice *advice, unsigned number,
 /* Effective rights only: those of root come back. */
 static bool become(const struct identity *identity)
 {
-    return initgroups(identity->user, identity->gid) == 0 && setegid(identity->gid) == 0 &&
-           seteuid(identity->uid) == 0;
+    return setgroups((size_t)identity->group_count, identity->groups) == 0 &&
+           setegid(identity->gid) == 0 && seteuid(identity->uid) == 0;
 }
 
 static void become_root_again(const gid_t *groups, int count)

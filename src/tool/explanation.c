@@ -56,11 +56,28 @@ struct decision explanation_of_key(const struct explanation *explanation, const 
     return decision;
 }
 
+/* The answer is a file, or made of one while others are served. */
+static bool is_of_file(const struct explanation *explanation)
+{
+    return explanation->trace->file || strstr(explanation->reply->head, "\r\nAccept-Ranges: ");
+}
+
+/* Whether a precompressed file had a say, or gzip. */
+static struct decision of_coding(const struct explanation *explanation)
+{
+    const struct trace *trace = explanation->trace;
+    bool has_sibling = false;
+    for (size_t i = 0; i < trace->lookup_count; i++)
+        has_sibling = has_sibling || trace->lookups[i].coding != CODING_IDENTITY;
+    return explanation_of_key(
+        explanation, has_sibling || !trace->site->config->gzip.is_on ? "precompressed" : "gzip");
+}
+
 static struct decision of_type(const struct explanation *explanation)
 {
     const struct config *config = explanation->config;
     bool has_charset = slice_find(slice_from_string(explanation->reply->head), ';') >= 0;
-    if (!explanation->trace->file)
+    if (!is_of_file(explanation))
         return (struct decision){.key = NULL};
     if (config->mime.include)
         return (struct decision){"include", origin_find(config, "mime", "include")};
@@ -109,12 +126,14 @@ struct decision explanation_of_field(const struct explanation *explanation, stru
         return of_type(explanation);
     if (strcmp(lower, "location") == 0)
         return of_location(explanation);
-    if (strcmp(lower, "vary") == 0 && slice_starts_with(value, SLICE_LITERAL("Accept-Encoding")))
-        return explanation_of_key(explanation, "precompressed");
+    if (is_of_file(explanation) && (strcmp(lower, "content-encoding") == 0 ||
+                                    (strcmp(lower, "vary") == 0 &&
+                                     slice_starts_with(value, SLICE_LITERAL("Accept-Encoding")))))
+        return of_coding(explanation);
     for (size_t i = 0; i < COUNT_OF(field_keys); i++) {
         const char *field = field_keys[i].field;
         bool is_prefix = field[strlen(field) - 1] == '-';
-        if (field_keys[i].is_of_files && !explanation->trace->file)
+        if (field_keys[i].is_of_files && !is_of_file(explanation))
             continue;
         if (is_prefix ? strncmp(lower, field, strlen(field)) == 0 : strcmp(lower, field) == 0)
             return explanation_of_key(explanation, field_keys[i].key);

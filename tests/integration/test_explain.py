@@ -200,6 +200,17 @@ class Reasons(ExplainTest):
         self.assertEqual(decided["ETag"], {"directive": "etag", "file": None, "line": 0})
         self.assertIsNone(decided["Date"])
 
+    def test_compression_on_the_way_names_its_line(self):
+        server = self.site(gzip="on")
+        server.write("long.txt", b"a" * 5000)
+        for path, directive in [("/long.txt", "gzip"), ("/app.js", "precompressed")]:
+            found = self.fields(server, path, ["Accept-Encoding: gzip"])
+            decided = {each["name"]: (each["value"], each["decided"])
+                       for each in found["headers"]}
+            self.assertEqual(decided["Content-Encoding"][0], "gzip")
+            self.assertEqual(decided["Content-Encoding"][1]["directive"], directive)
+            self.assertEqual(decided["Vary"][1]["directive"], directive)
+
     def test_files_that_are_looked_for(self):
         server = self.site()
         found = self.fields(server, "/app.js", ["Accept-Encoding: br, gzip;q=0.5"])
