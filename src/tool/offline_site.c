@@ -4,6 +4,7 @@
 #include "tool/offline_site.h"
 
 #include "base/log.h"
+#include "event/thread_pool.h"
 #include "handler/health.h"
 #include "handler/registry.h"
 #include "handler/status.h"
@@ -34,6 +35,7 @@ struct offline_site {
     counter is_draining;
     struct event_loop *loop;
     struct mempool *mempool;
+    struct thread_pool *threads; /* for passwords and compression */
     struct http_context *http;
     struct connection_pool *pool;
 };
@@ -71,6 +73,7 @@ static int build_http(struct offline_site *site, struct file_observer *observer)
         .config = site->config,
         .loop = site->loop,
         .mempool = site->mempool,
+        .threads = site->threads,
         .counters = site->counters,
         .root_fds = site->root_fds,
         .access_log_fd = site->log_fd,
@@ -94,6 +97,8 @@ static int build(struct offline_site *site, struct file_observer *observer)
         .send_timeout_ms = server->send_timeout_ms,
         .linger_timeout_ms = server->linger_timeout_ms,
     };
+    static const struct threadpool_settings threads = {
+        .threads = 1, .queue_max = 16, .idle_ms = PATIENCE_MS};
     site->counters = aligned_alloc(alignof(struct worker_counters), sizeof(*site->counters));
     site->stats = calloc(1, sizeof(*site->stats));
     site->mempool = mempool_create();
@@ -101,6 +106,8 @@ static int build(struct offline_site *site, struct file_observer *observer)
         return -ENOMEM;
     memset(site->counters, 0, sizeof(*site->counters));
     int err = loop_create(&site->loop);
+    if (!err)
+        err = threadpool_create(site->loop, &threads, &site->threads);
     if (!err)
         err = build_http(site, observer);
     return err ? err : connpool_create(site->loop, site->mempool, &pool, &site->pool);
@@ -131,6 +138,8 @@ void offline_destroy(struct offline_site *site)
     if (!site)
         return;
     connpool_destroy(site->pool);
+    if (!threadpool_destroy(site->threads, PATIENCE_MS))
+        return; /* what a thread may still look at stays; the program is about to end */
     http_context_destroy(site->http);
     mempool_destroy(site->mempool);
     loop_destroy(site->loop);
