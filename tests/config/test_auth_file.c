@@ -182,5 +182,10 @@ int main(void)
         WITH_FIXTURE(it_is_inherited_and_taken_back),
         cmocka_unit_test(good_hashes_are_those_that_crypt_makes),
     };
+#ifndef HAVE_CRYPT
+    (void)tests;
+    return 77; /* skipped */
+#else
     return cmocka_run_group_tests(tests, NULL, NULL);
+#endif
 }

@@ -19,9 +19,6 @@ static struct folder folder;
 
 static int set_up(void **state)
 {
-#ifndef HAVE_ZLIB
-    skip();
-#endif
     folder_init(&folder);
     return 0;
 }
@@ -173,5 +170,10 @@ int main(void)
         WITH_FOLDER(a_file_that_changes_meanwhile_is_not_mixed),
         WITH_FOLDER(a_descriptor_that_cannot_be_read_is_an_error),
     };
+#ifndef HAVE_ZLIB
+    (void)tests;
+    return 77; /* skipped */
+#else
     return cmocka_run_group_tests(tests, NULL, NULL);
+#endif
 }

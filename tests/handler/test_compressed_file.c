@@ -53,9 +53,6 @@ static void fill(const char *name, size_t size)
 
 static int begin(void **state)
 {
-#ifndef HAVE_ZLIB
-    skip();
-#endif
     site_init(&site);
     atomic_store(&compressions, 0);
     atomic_store(&failure, 0);
@@ -352,5 +349,10 @@ int main(void)
         cmocka_unit_test_teardown(what_was_decided_before_the_wait_stays, tear_down),
         WITH_SITE(the_end_may_come_while_files_are_compressed),
     };
+#ifndef HAVE_ZLIB
+    (void)tests;
+    return 77; /* skipped */
+#else
     return cmocka_run_group_tests(tests, NULL, NULL);
+#endif
 }
