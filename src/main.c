@@ -151,6 +151,25 @@ static int send_signal(struct program *program)
     return status;
 }
 
+/* Once a second until it is interrupted or the server is gone; once, where nobody watches. */
+static int watch(struct program *program)
+{
+    struct config *config;
+    bool is_terminal = isatty(STDOUT_FILENO);
+    int status;
+    if (load(program, &config))
+        return EXIT_ERROR;
+    do {
+        if (is_terminal)
+            fputs("\033[H\033[J", stdout); /* to the upper left, and clear what is below */
+        status = signal_command(config, program->command.signal, true);
+        if (fflush(stdout) != 0)
+            status = EXIT_ERROR;
+    } while (status == EXIT_OK && is_terminal && sleep(1) == 0);
+    config_free(config);
+    return status;
+}
+
 static void on_started(void *context, const struct listeners *listeners)
 {
     const struct program *program = context;
@@ -298,6 +317,7 @@ static int dispatch(struct program *program)
     case COMMAND_DUMP: return dump(program);
     case COMMAND_EXPLAIN: return explain_url(program);
     case COMMAND_SIGNAL: return send_signal(program);
+    case COMMAND_TOP: return watch(program);
     case COMMAND_VERSION:
     case COMMAND_BUILD_INFO:
     case COMMAND_HELP: break; /* answered already: they need no configuration */

@@ -201,7 +201,7 @@ static bool check_together(const struct command_line *command)
     return !wrong;
 }
 
-/* What is no option: a folder, or "explain" and a URL. A folder of that name is "./explain". */
+/* What is no option: a folder, "explain" and a URL, or "top". A folder of that name is "./top". */
 static bool take_words(int count, char **words, struct command_line *command)
 {
     if (count > 0 && command->mode == COMMAND_SERVE && strcmp(words[0], "explain") == 0) {
@@ -210,6 +210,11 @@ static bool take_words(int count, char **words, struct command_line *command)
         if (count > 2)
             fprintf(stderr, "tinyweb: one URL at a time: \"%s\" is one too many\n", words[2]);
         return count <= 2;
+    }
+    if (count == 1 && command->mode == COMMAND_SERVE && strcmp(words[0], "top") == 0) {
+        command->mode = COMMAND_TOP;
+        command->signal = sig_find_word("status");
+        return true;
     }
     if (count > 1)
         fprintf(stderr, "tinyweb: one folder at a time: \"%s\" is one too many\n", words[1]);
@@ -247,7 +252,8 @@ void command_print_help(FILE *out)
     fputs("usage: tinyweb [options] DIR      serve a folder, to this machine only\n"
           "       tinyweb [options] -c FILE  serve as a configuration says\n"
           "       tinyweb explain [options] URL\n"
-          "                                  tell how a request is answered, and why\n\n",
+          "                                  tell how a request is answered, and why\n"
+          "       tinyweb top [-c FILE]      watch a running server\n\n",
           out);
     for (size_t i = 0; i < ROW_COUNT; i++) {
         const struct option_row *row = &rows[i];

@@ -22,6 +22,7 @@ enum command_mode {
     COMMAND_DUMP,
     COMMAND_EXPLAIN,
     COMMAND_SIGNAL,
+    COMMAND_TOP, /* the signal `status`, again and again */
     COMMAND_VERSION,
     COMMAND_BUILD_INFO,
     COMMAND_HELP

@@ -3,6 +3,7 @@
 
 import contextlib
 import os
+import pty
 import random
 import re
 import shutil
@@ -646,6 +647,23 @@ class Control(ProgramTest):
         self.assertEqual(sum(int(row[3]) for row in rows), 5)
         self.assertEqual(sum(int(row[4]) for row in rows), 5)
         self.assertEqual(len({len(row) for row in rows + [lines[4].split()]}), 1)
+
+    def test_top_shows_it_again_and_again(self):
+        server = self.make_server(workers=1, status="on").start()
+        command = [support.PROGRAM, "top", "-c", server.conf]
+        once = subprocess.run(command, stdout=subprocess.PIPE, timeout=20, check=True)
+        self.assertIn(b"master %d: serving" % server.pid, once.stdout)
+        self.assertNotIn(b"\033", once.stdout)
+        terminal, end = pty.openpty()
+        shown = b""
+        with subprocess.Popen(command, stdout=end, stderr=end, stdin=subprocess.DEVNULL) as process:
+            os.close(end)
+            while shown.count(b"\033[H") < 3:
+                shown += os.read(terminal, 65536)
+            server.stop()
+            self.assertEqual(process.wait(10), 3)  # it ends with the server
+        os.close(terminal)
+        self.assertGreaterEqual(shown.count(b": serving"), 2)
 
     def test_status_of_the_last_second(self):
         server = self.make_server(workers=1, status="on").start()

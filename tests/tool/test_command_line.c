@@ -116,6 +116,17 @@ static void a_folder_and_its_options(void **state)
     assert_string_equal(command.dir, "-odd-");
 }
 
+static void top_watches_a_server(void **state)
+{
+    struct command_line command;
+
+    assert_true(parse("top -c x", &command));
+    assert_int_equal(command.mode, COMMAND_TOP);
+    assert_int_equal(command.signal->action, SIG_ACTION_STATUS);
+    assert_true(parse("./top", &command));
+    assert_int_equal(command.mode, COMMAND_SERVE);
+}
+
 static void explain_takes_a_url_and_what_to_ask(void **state)
 {
     struct command_line command;
@@ -138,11 +149,19 @@ static void explain_takes_a_url_and_what_to_ask(void **state)
 static void wrong_use(void **state)
 {
     static const char *const wrong[] = {
-        "-x",       "--nothing", "-c",         "--config",       "-s",
-        "-s kill",  "-g",        "-g workers", "--port 0 d",     "--port d",
-        "--lan",    "--port 80", "--port x d", "--port 65536 d", "a b",
-        "-c x d",   "-s stop d", "--port= d",  "--port +80 d",   "explain",
-        "--json d", "-H A:b d",  "-X HEAD d",  "explain /a /b",  "explain --port 80 /a",
+        "-x",           "--nothing",
+        "-c",           "--config",
+        "-s",           "-s kill",
+        "-g",           "-g workers",
+        "--port 0 d",   "--port d",
+        "--lan",        "--port 80",
+        "--port x d",   "--port 65536 d",
+        "a b",          "-c x d",
+        "-s stop d",    "--port= d",
+        "--port +80 d", "explain",
+        "--json d",     "-H A:b d",
+        "-X HEAD d",    "explain /a /b",
+        "top d",        "explain --port 80 /a",
     };
 
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
@@ -176,6 +195,7 @@ int main(void)
         cmocka_unit_test(modes),
         cmocka_unit_test(words_become_signals),
         cmocka_unit_test(a_folder_and_its_options),
+        cmocka_unit_test(top_watches_a_server),
         cmocka_unit_test(explain_takes_a_url_and_what_to_ask),
         cmocka_unit_test_setup_teardown(wrong_use, silence, speak),
         cmocka_unit_test_setup_teardown(overrides_are_counted, silence, speak),
