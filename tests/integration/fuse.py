@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: MIT
+"""A file system of one file, whose reads are held until the test lets them go.
+
+Speaks the kernel's own protocol (linux/fuse.h) on /dev/fuse, so no library is needed; but root is.
+"""
+
+import ctypes
+import errno
+import os
+import stat
+import struct
+import threading
+
+LOOKUP, FORGET, GETATTR, OPEN, READ, STATFS, RELEASE = 1, 2, 3, 14, 15, 17, 18
+FLUSH, INIT, OPENDIR, RELEASEDIR, INTERRUPT, BATCH_FORGET = 25, 26, 27, 29, 36, 42
+HEADER = struct.Struct("<IIQQIIII")
+MNT_DETACH = 2
+ROOT, FILE = 1, 2
+MTIME = 1700000000  # the entity tag of a file without a time is made of all its bytes
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+class HeldFile:
+    """@content as the file @name below @folder, which exists."""
+
+    def __init__(self, folder, name, content):
+        self.folder, self.name, self.content = folder, name.encode(), content
+        self.is_open = False
+        self.held = []  # reads that wait: (unique, offset, size)
+        self.lock = threading.Lock()
+        self.arrived = threading.Event()
+        self.fd = os.open("/dev/fuse", os.O_RDWR | os.O_CLOEXEC)
+        options = "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other" % self.fd
+        if libc.mount(b"held", folder.encode(), b"fuse", 0, options.encode()) != 0:
+            err = ctypes.get_errno()
+            os.close(self.fd)
+            raise OSError(err, os.strerror(err))
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def let_go(self):
+        """What waits is answered, and what comes from now on."""
+        with self.lock:
+            self.is_open = True
+            for read in self.held:
+                self.answer_read(*read)
+            self.held = []
+
+    def close(self):
+        self.let_go()
+        libc.umount2(self.folder.encode(), MNT_DETACH)
+        self.thread.join(20)
+        os.close(self.fd)
+
+    def reply(self, unique, body=b"", error=0):
+        os.write(self.fd, struct.pack("<IiQ", 16 + len(body), -error, unique) + body)
+
+    def answer_read(self, unique, offset, size):
+        self.reply(unique, self.content[offset:offset + size])
+
+    def attributes(self, node):
+        mode = stat.S_IFDIR | 0o755 if node == ROOT else stat.S_IFREG | 0o644
+        size = 0 if node == ROOT else len(self.content)
+        return struct.pack("<6Q10I", node, size, size // 512, MTIME, MTIME, MTIME, 0, 0, 0,
+                           mode, 1, 0, 0, 0, 4096, 0)
+
+    def answer(self, opcode, unique, node, body):
+        if opcode == INIT:
+            major, minor, read_ahead = struct.unpack_from("<III", body)
+            self.reply(unique, struct.pack("<IIIIHHIIHH32x", major, min(minor, 31), read_ahead, 0,
+                                           16, 12, 4096, 1, 0, 0))
+        elif opcode == LOOKUP and body.rstrip(b"\0") == self.name:
+            self.reply(unique, struct.pack("<QQQQII", FILE, 0, 60, 60, 0, 0) + self.attributes(FILE))
+        elif opcode == LOOKUP:
+            self.reply(unique, error=errno.ENOENT)
+        elif opcode == GETATTR:
+            self.reply(unique, struct.pack("<QII", 60, 0, 0) + self.attributes(node))
+        elif opcode in (OPEN, OPENDIR):
+            self.reply(unique, struct.pack("<QII", 0, 0, 0))
+        elif opcode == STATFS:
+            self.reply(unique, bytes(80))
+        elif opcode == READ:
+            _, offset, size = struct.unpack_from("<QQI", body)
+            with self.lock:
+                if self.is_open:
+                    self.answer_read(unique, offset, size)
+                else:
+                    self.held.append((unique, offset, size))
+                    self.arrived.set()
+        elif opcode in (RELEASE, RELEASEDIR, FLUSH):
+            self.reply(unique)
+        elif opcode not in (FORGET, BATCH_FORGET, INTERRUPT):
+            self.reply(unique, error=errno.ENOSYS)
+
+    def serve(self):
+        while True:
+            try:
+                request = os.read(self.fd, 1 << 17)
+            except OSError as err:
+                if err.errno in (errno.EINTR, errno.ENOENT, errno.EAGAIN):
+                    continue
+                return  # ENODEV: it was unmounted
+            _, opcode, unique, node = HEADER.unpack_from(request)[:4]
+            try:
+                self.answer(opcode, unique, node, request[HEADER.size:])
+            except OSError:
+                pass  # the request was interrupted meanwhile
