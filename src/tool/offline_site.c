@@ -138,8 +138,10 @@ void offline_destroy(struct offline_site *site)
     if (!site)
         return;
     connpool_destroy(site->pool);
-    if (!threadpool_destroy(site->threads, PATIENCE_MS))
-        return; /* what a thread may still look at stays; the program is about to end */
+    if (!threadpool_destroy(site->threads, PATIENCE_MS)) {
+        (void)fflush(stdout); /* the answer; a thread that waits still needs all the rest */
+        _exit(EXIT_FAILURE);
+    }
     http_context_destroy(site->http);
     mempool_destroy(site->mempool);
     loop_destroy(site->loop);
