@@ -34,6 +34,8 @@ enum sandbox_mode { SANDBOX_OFF, SANDBOX_AUTO, SANDBOX_REQUIRE };
 /* Where a log goes. */
 enum log_target { LOG_TARGET_OFF, LOG_TARGET_STDOUT, LOG_TARGET_STDERR, LOG_TARGET_FILE };
 
+enum access_log_format { ACCESS_LOG_COMBINED, ACCESS_LOG_VHOST_COMBINED, ACCESS_LOG_JSON };
+
 /* Who gets an answer at live_path and ready_path. */
 enum health_scope { HEALTH_OFF, HEALTH_LOCAL, HEALTH_ON };
 
@@ -208,6 +210,8 @@ struct server_config {
     bool daemon;
     struct log_destination access_log;
     uint32_t access_log_delay_ms; /* how long a line may wait for others */
+    enum access_log_format access_log_format;
+    unsigned access_log_sample; /* of answers below 400 one of so many is logged; 0: none */
     struct log_destination error_log;
     enum log_level default_log_level;
     enum log_level log_level[LOG_MODULE_COUNT]; /* the families resolved */

@@ -55,6 +55,12 @@ static const struct directive_word access_log_words[] = {
     {"stderr", LOG_TARGET_STDERR},
     {NULL, 0},
 };
+static const struct directive_word access_log_format_words[] = {
+    {"combined", ACCESS_LOG_COMBINED},
+    {"vhost_combined", ACCESS_LOG_VHOST_COMBINED},
+    {"json", ACCESS_LOG_JSON},
+    {NULL, 0},
+};
 static const struct directive_word status_words[] = {
     {"off", 0}, {"403", 403}, {"404", 404}, {"410", 410}, {"451", 451}, {"503", 503}, {NULL, 0},
 };
@@ -132,6 +138,11 @@ static const struct directive rows[] = {
      .words = access_log_words, .help = "Where a line goes for each request."},
     {"server", "access_log_delay", CFG_DURATION, FIELD(server.access_log_delay_ms), .def = "1s",
      .min = 0, .max = 60 * SECOND_MS, .help = "How long a line of it may wait for others."},
+    {"server", "access_log_format", CFG_CHOICE, FIELD(server.access_log_format), .def = "combined",
+     .words = access_log_format_words, .help = "What such a line looks like."},
+    {"server", "access_log_sample", CFG_COUNT, FIELD(server.access_log_sample), .def = "1",
+     .min = 0, .max = 1000000,
+     .help = "Of answers below 400 one of so many has a line, 0 none; errors have one each."},
     {"server", "error_log", CFG_LOG, FIELD(server.error_log), .def = "stderr",
      .words = error_log_words, .help = "Where the server says what went wrong."},
     {"server", "log_level", CFG_LOG_LEVEL, FIELD(server.default_log_level), .def = "notice",

@@ -11,6 +11,7 @@
 #define REFERER_SIZE_MAX 1024
 #define AGENT_SIZE_MAX 1024
 #define REASON_SIZE_MAX 64
+#define HOST_SIZE_MAX 256
 #define USER_SIZE_MAX 64
 /* What follows the user agent: `" 1234.567 ok` and the newline at their longest. */
 #define LINE_END_SIZE_MAX (2 + NUMBER_TEXT_SIZE + 5 + REASON_SIZE_MAX + 1)
@@ -35,7 +36,7 @@ static struct slice time_text(struct access_line *line, time_t now)
 }
 
 /* Requests come in runs from one peer: on its connections, or from the proxy in front. */
-static struct slice host_text(struct access_line *line, const struct address *peer)
+struct slice access_line_host(struct access_line *line, const struct address *peer)
 {
     struct address host = *peer;
 
@@ -139,13 +140,15 @@ static void append_padded(struct writer *w, unsigned width, uint64_t value)
     writer_append(w, digits, width);
 }
 
-size_t access_line_write(struct access_line *line, const struct access_record *record, time_t now,
-                         char *out)
+/* Of a line, or of what follows @used bytes of it. */
+static inline size_t write_combined(struct access_line *line, const struct access_record *record,
+                                    time_t now, char *out, size_t used)
 {
     uint64_t duration_ms = record->duration_ms > 0 ? (uint64_t)record->duration_ms : 0;
     struct writer w = writer_on(out, ACCESS_LINE_SIZE_MAX);
 
-    writer_slice(&w, host_text(line, record->peer));
+    w.len = used;
+    writer_slice(&w, access_line_host(line, record->peer));
     append_time(&w, line, record->user, now);
     append_field(&w, record->request_line, REQUEST_SIZE_MAX);
     writer_literal(&w, "\" ");
@@ -166,4 +169,31 @@ size_t access_line_write(struct access_line *line, const struct access_record *r
     writer_char(&w, '\n');
     assert(!w.overflow);
     return w.len;
+}
+
+size_t access_line_write(struct access_line *line, const struct access_record *record, time_t now,
+                         char *out)
+{
+    return write_combined(line, record, now, out, 0);
+}
+
+/* Without a port it is that of http. */
+static void append_authority(struct writer *w, struct slice host)
+{
+    ptrdiff_t colon = slice_find_last(host, ':');
+    bool has_port = colon > slice_find_last(host, ']');
+
+    append_field(w, host, HOST_SIZE_MAX);
+    if (!has_port)
+        writer_literal(w, ":80");
+    writer_char(w, ' ');
+}
+
+size_t access_line_write_vhost(struct access_line *line, const struct access_record *record,
+                               time_t now, char *out)
+{
+    struct writer w = writer_on(out, ACCESS_LINE_SIZE_MAX);
+
+    append_authority(&w, record->host);
+    return write_combined(line, record, now, out, w.len);
 }

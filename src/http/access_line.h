@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * access_line.h - the text of a request in the access log: the combined format, time and reason.
+ * access_line.h - the text of a request in the access log: the combined format, time and reason;
+ * and the same behind the host that was asked for, as Apache's vhost_combined has it.
  *
  *   127.0.0.1 - - [24/Nov/2026:10:15:42 +0000] "GET /a HTTP/1.1" 200 1024 "referer" "agent" 0.001 ok
+ *   example.org:80 127.0.0.1 - - [24/Nov/2026:10:15:42 +0000] "GET /a HTTP/1.1" 200 …
  *
  * The second "-" is the name of the user where one has signed in.
  *
@@ -32,6 +34,10 @@ struct access_record {
     uint64_t body_bytes; /* of the content sent */
     int64_t duration_ms; /* from the first byte of the request */
     const char *reason;  /* one word: "ok", "etag", "not-found", "aborted" … */
+    /* Not in the combined format. */
+    struct slice host;      /* as in struct request; empty: none */
+    const char *request_id; /* of so many bytes */
+    uint8_t request_id_len;
 };
 
 /* What one line has in common with the next; zeroed at the start, all private. */
@@ -45,5 +51,10 @@ struct access_line {
 /* Write the line with its newline into @out of ACCESS_LINE_SIZE_MAX bytes; returns its length. */
 size_t access_line_write(struct access_line *line, const struct access_record *record, time_t now,
                          char *out);
+size_t access_line_write_vhost(struct access_line *line, const struct access_record *record,
+                               time_t now, char *out);
+
+/* For other formats. The client's address as it is written; valid until the next call. */
+struct slice access_line_host(struct access_line *line, const struct address *peer);
 
 #endif

@@ -28,13 +28,14 @@ enum sink {
 
 struct access_log {
     struct event_loop *loop;
-    uint32_t delay_ms;
     struct timer flush_timer;
     counter *dropped;
     int fd;
     enum sink sink;
     bool is_torn; /* the last byte that was written did not end a line */
     int64_t next_report_ms;
+    struct access_log_settings settings;
+    unsigned unsampled; /* answers below 400 since the last one that has a line */
 
     struct access_line line;
     char *text; /* in storage, one byte behind a newline: for the line after a torn one */
@@ -158,8 +159,8 @@ void access_log_flush(struct access_log *log)
 {
     loop_cancel_timer(log->loop, &log->flush_timer);
     write_out(log);
-    if (log->used > 0 &&
-        loop_set_timer(log->loop, &log->flush_timer, loop_now_ms(log->loop) + log->delay_ms) != 0)
+    if (log->used > 0 && loop_set_timer(log->loop, &log->flush_timer,
+                                        loop_now_ms(log->loop) + log->settings.delay_ms) != 0)
         drop_all(log, -ENOMEM);
 }
 
@@ -168,8 +169,8 @@ static void on_flush_timer(struct timer *timer)
     access_log_flush(container_of(timer, struct access_log, flush_timer));
 }
 
-struct access_log *access_log_create(struct event_loop *loop, int fd, uint32_t delay_ms,
-                                     counter *dropped)
+struct access_log *access_log_create(struct event_loop *loop, int fd, counter *dropped,
+                                     const struct access_log_settings *settings)
 {
     struct access_log *log = calloc(1, sizeof(*log));
 
@@ -177,12 +178,13 @@ struct access_log *access_log_create(struct event_loop *loop, int fd, uint32_t d
         return NULL;
     log->loop = loop;
     log->dropped = dropped;
+    log->settings = *settings;
+    log->unsampled = settings->sample > 0 ? settings->sample - 1 : 0; /* the first one is taken */
     log->fd = fd;
     log->sink = sink_of(fd);
     log->next_report_ms = INT64_MIN;
     log->text = log->storage + 1;
     log->storage[0] = '\n';
-    log->delay_ms = delay_ms;
     timer_init(&log->flush_timer, on_flush_timer);
     return log;
 }
@@ -211,16 +213,30 @@ void access_log_set_fd(struct access_log *log, int fd)
     log->is_torn = false;
 }
 
+/* Errors, and connections that ended without an answer, are all logged. */
+static bool is_sampled(struct access_log *log, const struct access_record *record)
+{
+    if (record->status < 100 || record->status >= 400)
+        return true;
+    if (++log->unsampled != log->settings.sample)
+        return false;
+    log->unsampled = 0;
+    return true;
+}
+
 void access_log_append(struct access_log *log, const struct access_record *record)
 {
+    if (UNLIKELY(log->settings.sample != 1) && !is_sampled(log, record))
+        return;
     if (BUFFER_SIZE - log->used < ACCESS_LINE_SIZE_MAX) {
         access_log_flush(log);
         if (BUFFER_SIZE - log->used < ACCESS_LINE_SIZE_MAX)
             drop_all(log, -EAGAIN);
     }
-    log->used += access_line_write(&log->line, record, loop_wall_seconds(log->loop),
-                                   log->text + log->used);
+    log->used += log->settings.write_line(&log->line, record, loop_wall_seconds(log->loop),
+                                          log->text + log->used);
     if (!timer_is_armed(&log->flush_timer) &&
-        loop_set_timer(log->loop, &log->flush_timer, loop_now_ms(log->loop) + log->delay_ms) != 0)
+        loop_set_timer(log->loop, &log->flush_timer,
+                       loop_now_ms(log->loop) + log->settings.delay_ms) != 0)
         access_log_flush(log);
 }

@@ -17,11 +17,18 @@
 
 struct access_log;
 
-/* @fd is borrowed; open for appending and, where it can be, non-blocking (os/log_file.h). A line
- * waits for @delay_ms at most. NULL: out of memory. @dropped counts lines that could not be
- * written. */
-struct access_log *access_log_create(struct event_loop *loop, int fd, uint32_t delay_ms,
-                                     counter *dropped);
+struct access_log_settings {
+    /* access_line_write, or another one of its kind. */
+    size_t (*write_line)(struct access_line *line, const struct access_record *record, time_t now,
+                         char *out);
+    uint32_t delay_ms; /* how long a line may wait for others */
+    unsigned sample;   /* of answers below 400 one of so many has a line; 0: none */
+};
+
+/* @fd is borrowed; open for appending and, where it can be, non-blocking (os/log_file.h). NULL:
+ * out of memory. @dropped counts lines that could not be written. */
+struct access_log *access_log_create(struct event_loop *loop, int fd, counter *dropped,
+                                     const struct access_log_settings *settings);
 void access_log_destroy(struct access_log *log); /* flushes; NULL is fine */
 
 void access_log_append(struct access_log *log, const struct access_record *record);

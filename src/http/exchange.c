@@ -117,5 +117,8 @@ void exchange_log(struct http_context *http, const struct exchange *exchange, ui
                           .body_bytes = exchange->content - MIN(unsent, exchange->content),
                           .duration_ms = (loop_now_us(http->loop) - exchange->started_us) / 1000,
                           .reason = reason,
+                          .host = exchange->req.host,
+                          .request_id = exchange->request_id,
+                          .request_id_len = exchange->request_id_len,
                       });
 }

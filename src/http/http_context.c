@@ -3,6 +3,7 @@
 #include "http/http_context.h"
 
 #include "base/log.h"
+#include "http/access_json.h"
 #include "http/compressor.h"
 #include "http/exchange.h"
 #include "http/http_date.h"
@@ -210,6 +211,13 @@ static void prepare_identification(struct http_context *http, const struct serve
         http->request_ids.key = (struct siphash_key){random_number(), random_number()};
 }
 
+static size_t (*const line_writers[])(struct access_line *line, const struct access_record *record,
+                                      time_t now, char *out) = {
+    [ACCESS_LOG_COMBINED] = access_line_write,
+    [ACCESS_LOG_VHOST_COMBINED] = access_line_write_vhost,
+    [ACCESS_LOG_JSON] = access_json_write,
+};
+
 static int build(struct http_context *http, const struct http_settings *settings)
 {
     const struct server_config *server = &settings->config->server;
@@ -231,9 +239,13 @@ static int build(struct http_context *http, const struct http_settings *settings
     http->boundary = random_number();
     prepare_identification(http, server);
     if (settings->access_log_fd != -1) {
-        http->access_log = access_log_create(http->loop, settings->access_log_fd,
-                                             server->access_log_delay_ms,
-                                             &http->counters->log_lines_dropped);
+        http->access_log = access_log_create(
+            http->loop, settings->access_log_fd, &http->counters->log_lines_dropped,
+            &(struct access_log_settings){
+                .write_line = line_writers[server->access_log_format],
+                .delay_ms = server->access_log_delay_ms,
+                .sample = server->access_log_sample,
+            });
         if (!http->access_log)
             return -ENOMEM;
     }

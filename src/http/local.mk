@@ -1,4 +1,5 @@
 # src/http/local.mk - modules of http/: src_libtinyweb_a_SOURCES += %D%/module.c %D%/module.h
+src_libtinyweb_a_SOURCES += %D%/access_json.c %D%/access_json.h
 src_libtinyweb_a_SOURCES += %D%/access_line.c %D%/access_line.h
 src_libtinyweb_a_SOURCES += %D%/access_log.c %D%/access_log.h
 src_libtinyweb_a_SOURCES += %D%/conditional.c %D%/conditional.h

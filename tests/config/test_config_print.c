@@ -103,7 +103,8 @@ static void every_directive_reads_back(void **state)
         fixture,
         "listen = 127.0.0.1:1 [::1]:2 proxy_protocol *:3\ntrusted_proxy = 10.0.0.0/8 ::1\nclient_address = forwarded\nrequest_id = on\nindex = \"a;b.html\" ; x\nworkers = 7\n"
         "worker_connections = 12\nmax_open_files = 1000000\nuser = root\ngroup = root\n"
-        "pid_file = x.pid\ndaemon = on\naccess_log = \"a # b\"\nerror_log = error.log\n"
+        "pid_file = x.pid\ndaemon = on\naccess_log = \"a # b\"\n"
+        "access_log_format = json\naccess_log_sample = 100\nerror_log = error.log\n"
         "log_level = error\nlog_level.net = debug\nlog_level.http = error\n"
         "accept_mutex = on\naccept_mutex_delay = 1500ms\ntcp_congestion = bbr\n"
         "keepalive_timeout = 0\n"

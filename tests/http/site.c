@@ -28,7 +28,8 @@ static char *index_names[] = {OWN("index.html"), OWN("index.txt")};
 
 static const struct config usual_config = {
     .site = {.index = {.items = index_names, .count = COUNT_OF(index_names)}},
-    .server = {.keepalive_timeout_ms = 75000,
+    .server = {.access_log_sample = 1,
+               .keepalive_timeout_ms = 75000,
                .keepalive_requests = 0,
                .header_timeout_ms = 15000,
                .body_timeout_ms = 30000,

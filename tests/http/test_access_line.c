@@ -265,10 +265,64 @@ static void a_field_alone_has_its_full_length(void **state)
     free(got);
 }
 
+/* In front of the same line. */
+static void expect_vhost(const char *host, const char *expected)
+{
+    struct address v4 = peer_of("127.0.0.1:50000");
+    const struct access_record record = {
+        .peer = &v4,
+        .host = slice_from_string(host),
+        .request_line = SLICE_LITERAL("GET /a HTTP/1.1"),
+        .status = 200,
+        .reason = "ok",
+    };
+    char out[ACCESS_LINE_SIZE_MAX];
+    size_t len = access_line_write_vhost(&line, &record, NOW, out);
+    char *combined = write_line(&record, NOW);
+    size_t front = strlen(expected);
+
+    assert_int_equal(len, front + strlen(combined) + 1);
+    assert_memory_equal(out, expected, front);
+    assert_memory_equal(out + front, combined, strlen(combined));
+    free(combined);
+}
+
+static void the_host_that_was_asked_for_may_stand_in_front(void **state)
+{
+    (void)state;
+    expect_vhost("example.org", "example.org:80 ");
+    expect_vhost("example.org:8080", "example.org:8080 ");
+    expect_vhost("[::1]", "[::1]:80 ");
+    expect_vhost("[::1]:8080", "[::1]:8080 ");
+    expect_vhost("", "-:80 ");
+    expect_vhost("a\"b", "a\\x22b:80 ");
+}
+
+static void a_long_host_leaves_room_for_the_line(void **state)
+{
+    static char text[9000];
+    struct address v6 = peer_of("[ffff:eeee:dddd:cccc:bbbb:aaaa:9999:8888]:1");
+    struct access_record record = {.peer = &v6, .status = 200, .reason = text};
+    char out[ACCESS_LINE_SIZE_MAX];
+    size_t len;
+
+    (void)state;
+    memset(text, '"', sizeof(text) - 1);
+    record.host = record.request_line = record.referer = record.user_agent = slice_of(text, 8999);
+    record.user = text;
+    record.body_bytes = UINT64_MAX;
+    record.duration_ms = INT64_MAX;
+    len = access_line_write_vhost(&line, &record, NOW, out);
+    assert_in_range(len, 1, ACCESS_LINE_SIZE_MAX);
+    assert_int_equal(out[len - 1], '\n');
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_is_combined_with_time_and_reason),
+        cmocka_unit_test(the_host_that_was_asked_for_may_stand_in_front),
+        cmocka_unit_test(a_long_host_leaves_room_for_the_line),
         cmocka_unit_test(addresses_stand_bare),
         cmocka_unit_test(the_time_follows_the_clock),
         cmocka_unit_test(no_bytes_of_the_peer_can_forge_a_line),

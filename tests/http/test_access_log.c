@@ -106,15 +106,21 @@ static void remove_file(const char *name)
     unlink(path);
 }
 
-static struct access_log *make_log(int fd)
+static struct access_log *make_sampled_log(int fd, unsigned sample)
 {
     struct access_log *log;
 
     loop = (struct event_loop){.now_ms = 1000, .wall_seconds = 1795515342};
     counter_set(&dropped, 0);
-    log = access_log_create(&loop, fd, 1000, &dropped);
+    log = access_log_create(&loop, fd, &dropped,
+                            &(struct access_log_settings){access_line_write, 1000, sample});
     assert_non_null(log);
     return log;
+}
+
+static struct access_log *make_log(int fd)
+{
+    return make_sampled_log(fd, 1);
 }
 
 /* Line @number, padded by @padding bytes. */
@@ -662,6 +668,47 @@ static void processes_never_tear_each_others_lines(void **state)
     remove_file("a");
 }
 
+/* Statuses of a hundred answers, one of which is an error and one has none; how many lines. */
+static unsigned count_sampled(unsigned sample)
+{
+    int fd = open_file("a");
+    struct access_log *log = make_sampled_log(fd, sample);
+    unsigned lines = 0;
+    struct address peer;
+    char *text;
+
+    assert_int_equal(address_parse(SLICE_LITERAL("127.0.0.1"), 1, &peer), 0);
+    for (unsigned i = 0; i < 100; i++) {
+        unsigned status = i % 2 ? 200 : 304;
+
+        if (i == 50)
+            status = 404;
+        if (i == 60)
+            status = 0;
+        access_log_append(
+            log, &(struct access_record){.peer = &peer, .status = status, .reason = "reason"});
+    }
+    access_log_destroy(log);
+    text = read_file("a");
+    assert_non_null(strstr(text, "\" 404 0 "));
+    assert_non_null(strstr(text, "\" 000 0 "));
+    for (const char *c = text; *c; c++)
+        lines += *c == '\n';
+    free(text);
+    close(fd);
+    remove_file("a");
+    return lines;
+}
+
+static void a_sample_has_all_errors_and_some_of_the_rest(void **state)
+{
+    assert_int_equal(count_sampled(1), 100);
+    assert_int_equal(count_sampled(0), 2);
+    assert_int_equal(count_sampled(2), 2 + 49);
+    assert_int_equal(count_sampled(50), 2 + 2);
+    assert_int_equal(count_sampled(1000), 2 + 1);
+}
+
 static int set_up(void **state)
 {
     strcpy(directory, "/tmp/tinyweb-test-XXXXXX");
@@ -680,6 +727,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_leave_a_second_after_the_first),
         cmocka_unit_test(a_full_buffer_leaves_at_once),
+        cmocka_unit_test(a_sample_has_all_errors_and_some_of_the_rest),
         cmocka_unit_test(without_memory_for_a_timer_lines_leave_at_once),
         cmocka_unit_test(without_memory_for_a_timer_no_line_waits),
         cmocka_unit_test(reopening_puts_each_line_into_one_file),
