@@ -31,10 +31,6 @@ static void write_totals(struct writer *w, const struct status_report *report)
     MEMBER(w, report, file_cache_hits);
     MEMBER(w, report, file_cache_misses);
     MEMBER(w, report, log_lines_dropped);
-    MEMBER(w, report, io_jobs);
-    MEMBER(w, report, io_refused);
-    MEMBER(w, report, io_queued);
-    MEMBER(w, report, io_running);
     writer_literal(w, ",\"io\":{");
     member(w, "jobs", STATS_TOTAL(&report->totals, io_jobs));
     member(w, "refused", STATS_TOTAL(&report->totals, io_refused));
