@@ -17,7 +17,8 @@ sbin_PROGRAMS = %D%/tinyweb
 src_tinyweb_SOURCES = %D%/main.c
 src_tinyweb_LDADD = $(TINYWEB_LIBS)
 src_tinyweb_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)
-src_tinyweb_LDFLAGS = $(AM_LDFLAGS) $(LTO_LDFLAGS)
+# Not AM_LDFLAGS: a -fno-lto in front of -flto keeps the linker's plugin off, and with it all of this.
+src_tinyweb_LDFLAGS = $(LINK_FLAGS) $(LTO_LDFLAGS)
 
 include src/base/local.mk
 include src/os/local.mk

@@ -16,6 +16,7 @@ struct event_loop {
     int64_t now_us;
     int64_t now_ms; /* the same */
     int64_t wall_ms;
+    time_t wall_seconds; /* the same */
     struct timer_queue timers;
     struct list_node tasks;
     struct epoll_event events[EVENTS_MAX];
@@ -29,14 +30,24 @@ int64_t loop_clock_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static void read_clocks(struct event_loop *loop)
+static void read_wall_clock(struct event_loop *loop)
 {
     struct timespec now;
 
-    loop->now_us = loop_clock_us();
-    loop->now_ms = loop->now_us / 1000;
     (void)clock_gettime(CLOCK_REALTIME_COARSE, &now);
     loop->wall_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    loop->wall_seconds = now.tv_sec;
+}
+
+/* The wall clock ticks every few milliseconds: it is asked no more than once in each. */
+static void read_clocks(struct event_loop *loop)
+{
+    int64_t before_ms = loop->now_ms;
+
+    loop->now_us = loop_clock_us();
+    loop->now_ms = loop->now_us / 1000;
+    if (loop->now_ms != before_ms)
+        read_wall_clock(loop);
 }
 
 int loop_create(struct event_loop **ret_loop)
@@ -55,6 +66,7 @@ int loop_create(struct event_loop **ret_loop)
     list_init(&loop->tasks);
     timerq_init(&loop->timers);
     read_clocks(loop);
+    read_wall_clock(loop);
     *ret_loop = loop;
     return 0;
 }
@@ -129,15 +141,34 @@ void loop_unpost(struct task *task)
     list_remove(&task->node);
 }
 
-/* Events of one kind of watcher. One that was removed meanwhile is still there, but not active. */
-static void serve(const struct event_loop *loop, int count, bool first)
+/* A watcher that was removed meanwhile is still there, but not active. */
+static void serve_one(const struct epoll_event *event)
+{
+    struct watcher *watcher = event->data.ptr;
+
+    if (watcher->is_active)
+        watcher->on_events(watcher, event->events);
+}
+
+static void serve_kind(const struct event_loop *loop, int count, bool first)
 {
     for (int i = 0; i < count; i++) {
-        struct watcher *watcher = loop->events[i].data.ptr;
+        const struct watcher *watcher = loop->events[i].data.ptr;
 
-        if (watcher->is_first == first && watcher->is_active)
-            watcher->on_events(watcher, loop->events[i].events);
+        if (watcher->is_first == first)
+            serve_one(&loop->events[i]);
     }
+}
+
+static void serve(const struct event_loop *loop, int count)
+{
+    if (count == 1) { /* no order to keep */
+        serve_one(&loop->events[0]);
+        return;
+    }
+    if (loop->first_watchers > 0)
+        serve_kind(loop, count, true);
+    serve_kind(loop, count, false);
 }
 
 static void run_tasks(struct event_loop *loop)
@@ -168,9 +199,7 @@ int loop_run_once(struct event_loop *loop, int max_wait_ms)
         count = 0;
     }
     read_clocks(loop);
-    if (loop->first_watchers > 0)
-        serve(loop, count, true);
-    serve(loop, count, false);
+    serve(loop, count);
     timerq_expire(&loop->timers, loop->now_ms);
     run_tasks(loop);
     return 0;
@@ -205,7 +234,7 @@ int64_t loop_now_us(const struct event_loop *loop)
 
 time_t loop_wall_seconds(const struct event_loop *loop)
 {
-    return (time_t)(loop->wall_ms / 1000);
+    return loop->wall_seconds;
 }
 
 int64_t loop_wall_ms(const struct event_loop *loop)

@@ -49,7 +49,7 @@ static void end_now(struct connection *conn, enum close_reason why, bool reset)
     loop_forget(shared->loop, &conn->watcher);
     conn->transport.ops->close(&conn->transport, reset);
     loop_cancel_timer(shared->loop, &conn->timer);
-    loop_unpost(&conn->task);
+    list_remove(&conn->to_run);
     output_clear(&conn->output, shared->mempool);
     list_remove(&conn->node);
     list_append(&shared->recycled, &conn->node);
@@ -88,10 +88,21 @@ static void list_if_idle(struct connection *conn)
         arm_deadline(conn, shared->drain_idle_ms);
 }
 
+/* Give it a turn at the end of this iteration, or of the next when this one's end has come. */
+static void post(struct connection *conn)
+{
+    struct conn_shared *shared = conn->shared;
+
+    if (list_is_linked(&conn->to_run))
+        return;
+    list_append(&shared->to_run, &conn->to_run);
+    loop_post(shared->loop, &shared->run_all);
+}
+
 static void wake(struct connection *conn)
 {
     if (!conn->is_running && conn->state != CONN_CLOSED)
-        loop_post(conn->shared->loop, &conn->task);
+        post(conn);
 }
 
 /* The kernel's buffer may hold megabytes: what it takes from us, or does not, tells nothing of a
@@ -300,7 +311,7 @@ static void take_turn(struct connection *conn)
                 continue;
             }
             if (!conn->is_blocked) {
-                loop_post(conn->shared->loop, &conn->task);
+                post(conn);
                 return;
             }
         } else if (output_has_drained(conn)) {
@@ -309,7 +320,7 @@ static void take_turn(struct connection *conn)
         if (!wants_to_read(conn))
             return;
         if (read_budget == 0) {
-            loop_post(conn->shared->loop, &conn->task);
+            post(conn);
             return;
         }
         if (conn->state == CONN_LINGERING)
@@ -324,7 +335,13 @@ static void run(struct connection *conn)
     conn->is_running = true;
     take_turn(conn);
     conn->is_running = false;
-    if (conn->state != CONN_CLOSED && conn->input && buf_length(conn->input) == 0) {
+    if (conn->state == CONN_CLOSED)
+        return;
+    if (conn->is_misplaced) {
+        conn->is_misplaced = false;
+        list_if_idle(conn);
+    }
+    if (conn->input && buf_length(conn->input) == 0) {
         bufpool_give(conn->shared->buffers, conn->input);
         conn->input = NULL;
     }
@@ -407,9 +424,28 @@ static void on_timer(struct timer *timer)
     /* Else it makes progress in turns: the next time it is blocked sets the send timeout. */
 }
 
-static void on_task(struct task *task)
+/* Those that are posted meanwhile have to wait for the next iteration. */
+static void run_all(struct task *task)
 {
-    run(container_of(task, struct connection, task));
+    struct conn_shared *shared = container_of(task, struct conn_shared, run_all);
+    struct list_node batch;
+
+    list_init(&batch);
+    list_splice(&batch, &shared->to_run);
+    while (!list_is_empty(&batch)) {
+        struct connection *conn = container_of(batch.next, struct connection, to_run);
+
+        list_remove(&conn->to_run);
+        run(conn);
+    }
+}
+
+void conn_shared_init(struct conn_shared *shared)
+{
+    list_init(&shared->idle);
+    list_init(&shared->recycled);
+    list_init(&shared->to_run);
+    task_init(&shared->run_all, run_all);
 }
 
 void conn_init(struct connection *conn, struct conn_shared *shared, int fd,
@@ -428,7 +464,7 @@ void conn_init(struct connection *conn, struct conn_shared *shared, int fd,
     shared->open_count++;
     watcher_init(&conn->watcher, fd, on_events);
     timer_init(&conn->timer, on_timer);
-    task_init(&conn->task, on_task);
+    list_init(&conn->to_run);
     list_init(&conn->node);
 }
 
@@ -540,7 +576,10 @@ void conn_set_idle(struct connection *conn, bool is_idle)
     if (conn->state != CONN_OPEN)
         return;
     conn->is_idle = is_idle;
-    list_if_idle(conn);
+    if (conn->is_running)
+        conn->is_misplaced = true; /* most that begin a request are idle again before run() ends */
+    else
+        list_if_idle(conn);
 }
 
 void conn_finish(struct connection *conn, bool linger)

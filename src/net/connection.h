@@ -36,7 +36,9 @@ struct conn_shared {
     struct list_node idle;     /* longest idle first */
     struct list_node recycled; /* closed in this iteration */
     struct task recycle;
-    uint32_t open_count; /* not closed; a closed one still has its slot until it is recycled */
+    struct list_node to_run; /* their turn comes at the end of the iteration */
+    struct task run_all;     /* … by this */
+    uint32_t open_count;     /* not closed; a closed one still has its slot until it is recycled */
     const struct connection *slots; /* all of them: a conn_ref is a place in here */
     struct cold_reader *cold;       /* NULL: the loop waits for disks */
     counter *bytes_sent;
@@ -66,10 +68,10 @@ struct connection {
     struct buffer *input; /* NULL while there is nothing in it */
     struct output_queue output;
     struct timer timer;
-    struct task task;
-    struct list_node node; /* in the list of idle, recycled or free slots */
-    int64_t deadline_ms;   /* 0: none */
-    uint64_t sent_bytes;   /* over its whole life */
+    struct list_node to_run; /* in the list of those that get a turn without an event */
+    struct list_node node;   /* in the list of idle, recycled or free slots */
+    int64_t deadline_ms;     /* 0: none */
+    uint64_t sent_bytes;     /* over its whole life */
     union {
         uint64_t taken_bytes;  /* by the peer, when the send timeout was set: while it is blocked */
         int64_t linger_end_ms; /* when it is not any more */
@@ -80,6 +82,7 @@ struct connection {
     uint8_t close_reason; /* enum close_reason */
     bool is_running : 1;  /* its events are being handled: output will be flushed after that */
     bool is_idle : 1;
+    bool is_misplaced : 1; /* is_idle was set while it ran, and its place in the list was not */
     bool is_read_paused : 1;
     bool has_unread : 1;          /* readable bytes may wait that no event will tell again */
     bool peer_ended : 1;          /* the end of the peer's side has been read */
@@ -189,7 +192,9 @@ void conn_close(struct connection *conn, enum close_reason why);
 /* Close now with a reset, so that the peer cannot take a cut answer for a whole one. */
 void conn_abort(struct connection *conn, enum close_reason why);
 
-/* For the pool: a connection that was set up reads at once, and is watched if it stays open. */
+/* For the pool: before the first connection. */
+void conn_shared_init(struct conn_shared *shared);
+/* A connection that was set up reads at once, and is watched if it stays open. */
 void conn_start(struct connection *conn);
 void conn_init(struct connection *conn, struct conn_shared *shared, int fd,
                const struct transport_ops *transport, const struct address *peer);

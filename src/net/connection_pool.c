@@ -82,8 +82,7 @@ int connpool_create(struct event_loop *loop, struct mempool *mempool,
         .send_rate_after = settings->send_rate > 0 ? settings->send_rate_after : UINT64_MAX,
         .linger_timeout_ms = settings->linger_timeout_ms,
     };
-    list_init(&pool->shared.idle);
-    list_init(&pool->shared.recycled);
+    conn_shared_init(&pool->shared);
     list_init(&pool->free);
     task_init(&pool->shared.recycle, recycle);
     /* Zero pages that cost nothing until a slot is used for the first time. */
@@ -111,6 +110,7 @@ void connpool_destroy(struct connection_pool *pool)
         connpool_close_all(pool, CLOSE_SHUTDOWN);
         recycle(&pool->shared.recycle);
         loop_unpost(&pool->shared.recycle);
+        loop_unpost(&pool->shared.run_all);
         (void)munmap(pool->slots, pool->settings.capacity * sizeof(*pool->slots));
     }
     bufpool_destroy(pool->shared.buffers);
@@ -207,8 +207,12 @@ void connpool_drain(struct connection_pool *pool, uint32_t idle_ms)
     pool->shared.drain_idle_ms = MAX(idle_ms, 1U);
     list_init(&idle);
     list_splice(&idle, &pool->shared.idle);
-    while (!list_is_empty(&idle)) /* each goes back into its list, with its deadline cut */
-        conn_set_idle(container_of(idle.next, struct connection, node), true);
+    while (!list_is_empty(&idle)) { /* each goes back into its list, with its deadline cut */
+        struct connection *conn = container_of(idle.next, struct connection, node);
+
+        list_remove(&conn->node); /* one that runs goes back later, or is busy by now */
+        conn_set_idle(conn, conn->is_idle);
+    }
 }
 
 void connpool_close_all(struct connection_pool *pool, enum close_reason why)

@@ -24,7 +24,7 @@
 #define NEVER_WAITS INT64_MAX
 
 struct chunk {
-    struct chunk *next;
+    struct chunk *next;    /* of the last one: the first */
     struct counted *owner; /* NULL: the bytes follow the struct */
     union {
         const char *data;       /* memory: what is left starts here */
@@ -36,6 +36,11 @@ struct chunk {
     int file_fd;        /* -1: memory */
     uint32_t copy_size; /* room behind the struct */
 };
+
+static struct chunk *first_of(const struct output_queue *queue)
+{
+    return queue->last->next;
+}
 
 static char *copied_bytes(struct chunk *chunk)
 {
@@ -49,10 +54,9 @@ static struct chunk *append(struct output_queue *queue, struct mempool *pool, ui
     if (!chunk)
         return NULL;
     *chunk = (struct chunk){.file_fd = -1, .copy_size = copy_size};
+    chunk->next = queue->last ? first_of(queue) : chunk;
     if (queue->last)
         queue->last->next = chunk;
-    else
-        queue->first = chunk;
     queue->last = chunk;
     queue->count++;
     return chunk;
@@ -60,11 +64,12 @@ static struct chunk *append(struct output_queue *queue, struct mempool *pool, ui
 
 static void drop_first(struct output_queue *queue, struct mempool *pool)
 {
-    struct chunk *chunk = queue->first;
+    struct chunk *chunk = first_of(queue);
 
-    queue->first = chunk->next;
-    if (!queue->first)
+    if (chunk == queue->last)
         queue->last = NULL;
+    else
+        queue->last->next = chunk->next;
     queue->count--;
     counted_unref(chunk->owner);
     mempool_free(pool, chunk, sizeof(*chunk) + chunk->copy_size);
@@ -149,11 +154,11 @@ void output_may_wait(struct output_queue *queue)
 
 static void consume_memory(struct output_queue *queue, struct mempool *pool, size_t sent)
 {
+    assert(sent <= queue->bytes); /* nobody sends more than there is */
     queue->bytes -= sent;
     while (sent > 0) {
-        struct chunk *chunk = queue->first;
+        struct chunk *chunk = first_of(queue);
 
-        assert(chunk); /* nobody sends more than there is */
         if (sent < chunk->len) {
             chunk->data += sent;
             chunk->len -= sent;
@@ -164,20 +169,38 @@ static void consume_memory(struct output_queue *queue, struct mempool *pool, siz
     }
 }
 
-static ssize_t send_memory(struct output_queue *queue, struct mempool *pool,
-                           struct transport *transport)
+/* Several answers, or an answer in pieces. */
+static NOINLINE ssize_t send_pieces(const struct output_queue *queue, struct transport *transport)
 {
     struct iovec iov[IOV_COUNT];
-    struct chunk *chunk = queue->first;
+    const struct chunk *chunk = first_of(queue);
     int count = 0;
-    ssize_t n;
+    bool more_follow = true;
 
-    for (; chunk && chunk->file_fd == -1 && count < IOV_COUNT; chunk = chunk->next) {
+    while (more_follow && chunk->file_fd == -1 && count < IOV_COUNT) {
         /* iov_base is not const, but only read from. */
         iov[count++] = (struct iovec){.iov_base = (void *)(uintptr_t)chunk->data,
                                       .iov_len = chunk->len};
+        more_follow = chunk != queue->last;
+        chunk = chunk->next;
     }
-    n = transport->ops->writev(transport, iov, count, chunk != NULL);
+    return transport->ops->writev(transport, iov, count, more_follow);
+}
+
+static ssize_t send_memory(struct output_queue *queue, struct mempool *pool,
+                           struct transport *transport)
+{
+    const struct chunk *chunk = first_of(queue);
+    ssize_t n;
+
+    if (LIKELY(chunk == queue->last)) {
+        const struct iovec iov = {.iov_base = (void *)(uintptr_t)chunk->data,
+                                  .iov_len = chunk->len};
+
+        n = transport->ops->writev(transport, &iov, 1, false);
+    } else {
+        n = send_pieces(queue, transport);
+    }
     if (n > 0)
         consume_memory(queue, pool, (size_t)n);
     return n;
@@ -208,7 +231,7 @@ static NOINLINE bool look_ahead(struct chunk *chunk)
 static ssize_t send_file(struct output_queue *queue, struct mempool *pool,
                          struct transport *transport, uint64_t budget)
 {
-    struct chunk *chunk = queue->first;
+    struct chunk *chunk = first_of(queue);
     uint64_t len = MIN(chunk->len, budget);
     ssize_t n;
 
@@ -235,8 +258,8 @@ int output_flush(struct output_queue *queue, struct mempool *pool, struct transp
     uint64_t sent = 0;
     ssize_t n = 0;
 
-    while (queue->first && sent < budget) {
-        if (queue->first->file_fd == -1)
+    while (queue->last && sent < budget) {
+        if (first_of(queue)->file_fd == -1)
             n = send_memory(queue, pool, transport);
         else
             n = send_file(queue, pool, transport, budget - sent);
@@ -251,7 +274,7 @@ int output_flush(struct output_queue *queue, struct mempool *pool, struct transp
 int output_start_read(struct output_queue *queue, struct cold_reader *reader,
                       struct conn_ref waiter)
 {
-    struct chunk *chunk = queue->first;
+    struct chunk *chunk = first_of(queue);
     const struct cold_part part = {
         .fd = chunk->file_fd,
         .offset = chunk->offset,
@@ -270,7 +293,7 @@ int output_start_read(struct output_queue *queue, struct cold_reader *reader,
 
 void output_read_is_done(struct output_queue *queue)
 {
-    struct chunk *chunk = queue->first;
+    struct chunk *chunk = first_of(queue);
 
     chunk->read = NULL;
     chunk->warm_end = chunk->offset + (off_t)window_of(chunk);
@@ -278,9 +301,9 @@ void output_read_is_done(struct output_queue *queue)
 
 void output_clear(struct output_queue *queue, struct mempool *pool)
 {
-    if (queue->first && queue->first->file_fd != -1)
-        cold_read_cancel(queue->first->read);
-    while (queue->first)
+    if (queue->last && first_of(queue)->file_fd != -1)
+        cold_read_cancel(first_of(queue)->read);
+    while (queue->last)
         drop_first(queue, pool);
     queue->bytes = 0;
 }

@@ -20,15 +20,16 @@
 
 struct chunk;
 
+/* Idle connections have one each, so it is small: the last chunk knows the first. */
 struct output_queue {
-    struct chunk *first, *last;
-    uint64_t bytes; /* all chunks together */
+    struct chunk *last; /* NULL: there is none */
+    uint64_t bytes;     /* all chunks together */
     uint32_t count;
 };
 
 static inline bool output_is_empty(const struct output_queue *queue)
 {
-    return queue->first == NULL;
+    return queue->last == NULL;
 }
 
 /* Copy @bytes to the end. 0 or -ENOMEM. */

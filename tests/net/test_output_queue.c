@@ -30,7 +30,7 @@ static void count_release(struct counted *object)
 static int set_up(void **state)
 {
     pool = mempool_create();
-    queue = (struct output_queue){.first = NULL};
+    queue = (struct output_queue){.last = NULL};
     memory_init(&peer);
     owner.releases = 0;
     counted_init(&owner.counted, count_release);
