@@ -40,7 +40,7 @@ static void read_wall_clock(struct event_loop *loop)
 }
 
 /* The wall clock ticks every few milliseconds: it is asked no more than once in each. */
-static void read_clocks(struct event_loop *loop)
+static inline void read_clocks(struct event_loop *loop)
 {
     int64_t before_ms = loop->now_ms;
 

@@ -173,8 +173,8 @@ static void insert(struct file_cache *cache, struct open_file *file)
     open_file_ref(file);
 }
 
-static struct open_file *find(const struct file_cache *cache, uint64_t hash, uint32_t space,
-                              struct slice path)
+static inline struct open_file *find(const struct file_cache *cache, uint64_t hash, uint32_t space,
+                                     struct slice path)
 {
     struct open_file *file = *bucket_of(cache, hash);
 

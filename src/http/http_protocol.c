@@ -26,11 +26,12 @@ static const struct server_config *config_of(const struct http_protocol *hp)
 
 static void log_exchange(struct http_protocol *hp, uint64_t unsent, const char *reason)
 {
-    exchange_log(hp->http, hp->exchange, unsent, reason);
+    if (UNLIKELY(exchange_is_noted(hp->http)))
+        exchange_log(hp->http, hp->exchange, unsent, reason);
 }
 
 /* The answer is queued, or has left: forget the request. */
-static void end_exchange(struct http_protocol *hp)
+static inline void end_exchange(struct http_protocol *hp)
 {
     struct exchange *exchange = hp->exchange;
 
@@ -145,13 +146,6 @@ void http_send_response(struct http_protocol *hp, struct response *resp)
     } else {
         after_queueing(hp, resp, keep_alive);
     }
-}
-
-void http_begin_response(struct http_protocol *hp, struct response *resp)
-{
-    response_init(resp, &hp->http->site, hp->http->header_space, hp->http->header_space_size);
-    if (UNLIKELY(hp->http->identifies_requests))
-        exchange_write_id(hp->http, hp->exchange, &resp->headers);
 }
 
 /* What came is no request, or one that ends the connection. */
@@ -393,7 +387,7 @@ static bool read_body(struct http_protocol *hp)
 }
 
 /* There is nothing to do until more bytes come. */
-static void settle(struct http_protocol *hp)
+static inline void settle(struct http_protocol *hp)
 {
     if (conn_peer_has_ended(hp->conn)) {
         hp->state = HTTP_ENDED; /* what is there will never become a request */

@@ -4,6 +4,7 @@
 #define TINYWEB_HTTP_HTTP_PROTOCOL_PRIVATE_H
 
 #include "http/exchange.h"
+#include "http/response.h"
 
 enum http_state {
     HTTP_IDLE,         /* no byte of a request is there */
@@ -35,7 +36,14 @@ static inline bool http_decode_path(struct http_context *http, struct request *r
     req->name = slice_of(req->path.data + 1, req->path.len - 1);
     return true;
 }
-void http_begin_response(struct http_protocol *hp, struct response *resp);
+static inline void http_begin_response(struct http_protocol *hp, struct response *resp)
+{
+    struct http_context *http = hp->http;
+
+    response_init(resp, &http->site, http->header_space, http->header_space_size);
+    if (UNLIKELY(http->identifies_requests))
+        exchange_write_id(http, hp->exchange, &resp->headers);
+}
 void http_send_response(struct http_protocol *hp, struct response *resp);
 /* Log the answer that has left and go on behind it: to the next request, or to the end. */
 void http_finish_content(struct http_protocol *hp);

@@ -41,15 +41,17 @@ static unsigned block_dots(const char *block)
     return block_of(block, '.');
 }
 
-/* The first byte from @at on that @measure tells; NULL: there is none before @end. */
+/* The first byte from @at on that @measure tells; NULL: there is none before @end, which is not
+ * @at. */
 static inline const char *find(const char *at, const char *end, unsigned (*measure)(const char *))
 {
-    for (; at < end; at += BLOCK_SIZE) {
+    do {
         unsigned bits = look_at(at, end, measure);
 
         if (LIKELY(bits != 0))
             return at + __builtin_ctz(bits);
-    }
+        at += BLOCK_SIZE;
+    } while (at < end);
     return NULL;
 }
 

@@ -59,8 +59,23 @@ struct response_env {
 };
 
 /* @header_space: room for the handler's field lines, of @size bytes. */
-void response_init(struct response *resp, const struct http_site *site, char *header_space,
-                   size_t size);
+static inline void response_init(struct response *resp, const struct http_site *site,
+                                 char *header_space, size_t size)
+{
+    /* The ranges stay as they are: range_count says how many are meant. */
+    resp->status = 200;
+    resp->reason = "ok";
+    resp->user = NULL;
+    resp->site = site;
+    resp->kind = CONTENT_NONE;
+    resp->must_close = false;
+    resp->pending = NULL;
+    resp->headers = writer_on(header_space, size);
+    resp->file = NULL;
+    resp->rep = NULL;
+    resp->range_count = 0;
+}
+
 void response_done(struct response *resp);
 
 /*

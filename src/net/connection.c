@@ -74,7 +74,7 @@ static void arm_deadline(struct connection *conn, uint32_t after_ms)
 
 /* In the list of those that may be closed for the sake of others: not while the peer has still to
  * take an answer. When the worker leaves they have little time, or less when less was left. */
-static void list_if_idle(struct connection *conn)
+static inline void list_if_idle(struct connection *conn)
 {
     struct conn_shared *shared = conn->shared;
 
@@ -161,7 +161,8 @@ static void flush_output(struct connection *conn, uint64_t *budget)
 
     *budget -= MIN(sent, *budget);
     conn->sent_bytes += sent;
-    conn->has_progressed |= sent > 0;
+    if (sent > 0)
+        conn->has_progressed = true;
     if (shared->bytes_sent)
         counter_add(shared->bytes_sent, sent);
     if (UNLIKELY(conn->sent_bytes >= shared->send_rate_after) &&
@@ -259,6 +260,8 @@ static bool output_has_drained(struct connection *conn)
 {
     struct conn_shared *shared = conn->shared;
 
+    if (LIKELY(conn->state == CONN_OPEN && !conn->was_blocked && !conn->wants_drained))
+        return false;
     if (conn->was_blocked) {
         conn->was_blocked = false;
         conn->wants_drained = true;

@@ -47,7 +47,7 @@ static char *copied_bytes(struct chunk *chunk)
     return (char *)(chunk + 1);
 }
 
-static struct chunk *append(struct output_queue *queue, struct mempool *pool, uint32_t copy_size)
+static inline struct chunk *append(struct output_queue *queue, struct mempool *pool, uint32_t copy_size)
 {
     struct chunk *chunk = mempool_alloc(pool, sizeof(*chunk) + copy_size);
 
@@ -62,7 +62,7 @@ static struct chunk *append(struct output_queue *queue, struct mempool *pool, ui
     return chunk;
 }
 
-static void drop_first(struct output_queue *queue, struct mempool *pool)
+static inline void drop_first(struct output_queue *queue, struct mempool *pool)
 {
     struct chunk *chunk = first_of(queue);
 
