@@ -47,7 +47,8 @@ static char *copied_bytes(struct chunk *chunk)
     return (char *)(chunk + 1);
 }
 
-static inline struct chunk *append(struct output_queue *queue, struct mempool *pool, uint32_t copy_size)
+static inline struct chunk *append(struct output_queue *queue, struct mempool *pool,
+                                   uint32_t copy_size)
 {
     struct chunk *chunk = mempool_alloc(pool, sizeof(*chunk) + copy_size);
 
