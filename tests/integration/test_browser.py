@@ -408,6 +408,33 @@ window.result = { answer, data, wasm: !!wasm.instance, part: [part.status, await
         self.follow("h1 a")
         self.assertEqual(self.page.run("location.pathname"), "/")
 
+    def test_an_application_of_one_page(self):
+        page = (b"<!doctype html><link rel=icon href=data:,><title>Shop</title>"
+                b"<a id=orders href=/orders/42>Orders</a> <a id=back href=/>Start</a><p id=route></p>"
+                b"<script type=module src=/assets/app-3f9d2c1a.js></script>")
+        script = (b"const show = () => document.querySelector('#route').textContent ="
+                  b" 'at ' + location.pathname\n"
+                  b"for (const link of document.querySelectorAll('a')) link.onclick = event => {\n"
+                  b"    event.preventDefault(); history.pushState(null, '', link.href); show() }\n"
+                  b"onpopstate = show\nshow()\n")
+        server = self.make({"index.html": page, "assets/app-3f9d2c1a.js": script},
+                           fallback="/index.html", cache_control="auto").start()
+        route = "document.querySelector('#route').textContent"
+        self.page.open(self.url(server))
+        self.assertEqual(self.page.run(route), "at /")
+        self.page.run("document.querySelector('#orders').click()")
+        self.assertEqual(self.page.run(route), "at /orders/42")
+        self.page.run("history.back()")
+        support.wait_for("the first page", lambda: self.page.run(route) == "at /")
+        # Somebody sends the address to a friend, and the friend reloads.
+        self.page.open(self.url(server, "/orders/42"))
+        self.assertEqual(self.page.run(route), "at /orders/42")
+        self.page.reload()
+        self.assertEqual(self.page.run(route), "at /orders/42")
+        self.assertEqual(self.page.complaints(), [])
+        self.assertEqual(self.page.run("fetch('/assets/gone.js').then(reply => reply.status)"), 404)
+        self.page.screenshot("application.png")
+
 
 if __name__ == "__main__":
     unittest.main()
