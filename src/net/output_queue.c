@@ -17,8 +17,8 @@
 #define IOV_COUNT 64
 /* Copied bytes get chunks of at least this size, so that small pieces share one. */
 #define COPY_SIZE_MIN 512
-/* A window: what one look, or one read, is good for. Two turns of a connection. */
-#define WINDOW_SIZE (512U * 1024)
+/* A window: what one look, or one read, is good for. Four turns of a connection. */
+#define WINDOW_SIZE (1024U * 1024)
 /* The kernel reads at least so much at once: no need to look at both ends of less. */
 #define READ_AHEAD (128U * 1024)
 #define NEVER_WAITS INT64_MAX

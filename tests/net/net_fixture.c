@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define PATTERN_SIZE ((size_t)2 << 20)
+#define PATTERN_SIZE ((size_t)4 << 20)
 
 struct net_fixture net;
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define PATIENCE_MS 20000 /* only a failing test waits so long */
-#define WINDOW (512U * 1024)
+#define WINDOW (1024U * 1024)
 
 /* Of one file: which bytes are in memory, and whether the read of others is held. */
 struct disk {
@@ -167,7 +167,7 @@ static void what_is_in_memory_is_sent_at_once_with_one_look_a_window(void **stat
 
     disk->warm_to = (off_t)len;
     send_from(net_open(), disk, 0, len, &page);
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < 20; i++)
         net_turn();
     assert_is_pattern(&net.peer, 0, len);
     assert_int_equal(page.releases, 1);
@@ -381,7 +381,7 @@ static void without_room_in_the_queue_the_loop_reads(void **state)
     struct net_page page;
 
     send_from(net_open(), disk, 0, len, &page);
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < 20; i++)
         net_turn();
     assert_is_pattern(&net.peer, 0, len);
     assert_int_equal(disk->fills, 0);
