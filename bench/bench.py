@@ -118,7 +118,7 @@ def main():
                             ", ".join(compare.CASES), ", ".join(growth.DIRECTIONS)))
     options = parser.parse_args()
     servers.raise_limits()
-    folder = os.path.join(os.environ.get("TINYWEB_ARTEFACTS", os.path.join(servers.TOP, "artefacts")),
+    folder = os.path.join(os.environ.get("TESTS_ARTEFACTS", os.path.join(servers.TOP, "artefacts")),
                           "bench", options.what)
     os.makedirs(folder, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="tinyweb-bench-") as work:

@@ -158,8 +158,10 @@ static void consume_memory(struct output_queue *queue, struct mempool *pool, siz
     assert(sent <= queue->bytes); /* nobody sends more than there is */
     queue->bytes -= sent;
     while (sent > 0) {
-        struct chunk *chunk = first_of(queue);
+        struct chunk *chunk;
 
+        assert(queue->last); /* bytes are the sum of the chunks */
+        chunk = first_of(queue);
         if (sent < chunk->len) {
             chunk->data += sent;
             chunk->len -= sent;

@@ -2,7 +2,7 @@
 """Pages in headless Chromium: every asset arrives with its type, and the console stays silent.
 
 The browser is driven through the DevTools protocol over two pipes. Screenshots are kept in
-TINYWEB_ARTEFACTS, or build/test-artifacts/.
+TESTS_ARTEFACTS, or build/test-artefacts/.
 """
 
 import base64
@@ -42,8 +42,8 @@ os.execvp(sys.argv[3], sys.argv[3:])
 
 
 def artefact(name):
-    folder = (os.environ.get("TINYWEB_ARTEFACTS") or os.environ.get("TINYWEB_ARTIFACTS") or
-              os.path.join(TOP, "build", "test-artifacts"))
+    folder = (os.environ.get("TESTS_ARTEFACTS") or
+              os.path.join(TOP, "build", "test-artefacts"))
     os.makedirs(folder, exist_ok=True)
     return os.path.join(folder, name)
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Many clients at once: wrk, connections up to every limit and beyond it, and what is left after.
 
-TINYWEB_LONG=1 makes the mixed load two minutes.
+TESTS_LONG=1 makes the mixed load two minutes.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ from support import wait_for
 
 KIB = 1024
 MIB = 1024 * KIB
-LONG = os.environ.get("TINYWEB_LONG") == "1"
+LONG = os.environ.get("TESTS_LONG") == "1"
 WRK_SECONDS = 2 if support.is_sanitized() and not LONG else 10
 IDLE_CONNECTIONS = 10000
 IMBALANCE_MAX = 1.3

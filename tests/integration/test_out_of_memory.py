@@ -4,7 +4,7 @@
 Once by a preloaded malloc that fails at the Nth call of a run of requests, for every N, alone and
 together with all behind it; once by the kernel, under a limit of address space.
 
-TINYWEB_LONG=1 goes on to 2,000 failures.
+TESTS_LONG=1 goes on to 2,000 failures.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ from rawhttp import request
 from support import wait_for
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-LONG = os.environ.get("TINYWEB_LONG") == "1"
+LONG = os.environ.get("TESTS_LONG") == "1"
 FOR_GOOD = 1 << 62
 SECONDS = 2000 if LONG else 8
 MIB = 1 << 20

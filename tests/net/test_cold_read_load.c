@@ -3,7 +3,7 @@
  * test_cold_read_load.c - thousands of connections that come and go while threads read for them.
  *
  * Real sockets, few slots, and a file of one letter for each of them, so that a byte of one client that
- * reaches another is seen. TINYWEB_CONNECTIONS says how many; 5,000 without it.
+ * reaches another is seen. TESTS_CONNECTIONS says how many; 5,000 without it.
  */
 #include "net_fixture.h"
 
@@ -162,7 +162,7 @@ static bool is_gone(const struct client *client)
 
 static void no_client_gets_what_was_read_for_another(void **state)
 {
-    const char *wish = getenv("TINYWEB_CONNECTIONS");
+    const char *wish = getenv("TESTS_CONNECTIONS");
     long left = wish ? strtol(wish, NULL, 10) : CONNECTIONS;
     long asked = left;
 
