@@ -236,7 +236,7 @@ static int build(struct http_context *http, const struct http_settings *settings
         .max_uri_size = server->max_uri_size,
         .max_header_count = (uint16_t)server->max_header_count,
     };
-    http->boundary = random_number();
+    http->boundary = random_number() | UINT64_C(1) << 63; /* always of the same length */
     prepare_identification(http, server);
     if (settings->access_log_fd != -1) {
         http->access_log = access_log_create(
