@@ -64,6 +64,9 @@ static int look_up(const char *user, const char *group, struct identity *identit
     return 0;
 }
 
+/* Of a question whose child was killed before it answered. */
+#define ATTEMPTS_MAX 3
+
 struct answer {
     int err;
     struct identity identity;
@@ -93,7 +96,7 @@ static int read_answer(int fd, pid_t child, struct identity *ret_identity)
     return answer.err;
 }
 
-int priv_find(const char *user, const char *group, struct identity *ret_identity)
+static int ask_child(const char *user, const char *group, struct identity *ret_identity)
 {
     int fds[2];
     if (pipe2(fds, O_CLOEXEC) == -1)
@@ -106,6 +109,14 @@ int priv_find(const char *user, const char *group, struct identity *ret_identity
     if (!err)
         err = read_answer(fds[0], child, ret_identity);
     close(fds[0]);
+    return err;
+}
+
+int priv_find(const char *user, const char *group, struct identity *ret_identity)
+{
+    int err = -EIO;
+    for (int attempt = 0; err == -EIO && attempt < ATTEMPTS_MAX; attempt++)
+        err = ask_child(user, group, ret_identity);
     return err;
 }
 

@@ -49,7 +49,8 @@ static int find_identity(struct generation *generation, const struct trouble *tr
     else if (err == -ESRCH)
         trouble_report(trouble, 0, "there is no group \"%s\"", server->group);
     else if (err)
-        trouble_report(trouble, err, "cannot look up user \"%s\"", server->user);
+        trouble_report(trouble, err, "cannot look up user \"%s\"",
+                       server->user ? server->user : "www-data\" or \"nobody");
     if (err)
         return err;
     generation->changes_user = true;

@@ -104,6 +104,13 @@ def title(pid):
         return file.read().rstrip(b"\0").replace(b"\0", b" ").decode()
 
 
+def is_worker(pid):
+    try:
+        return not title(pid).startswith("tinyweb: master")
+    except OSError:
+        return False  # it has just ended
+
+
 def descriptors(pid):
     """What each open descriptor refers to."""
     folder = "/proc/%d/fd" % pid
@@ -292,8 +299,8 @@ class Server:
         return self.process.pid
 
     def workers(self):
-        """Living ones, of all generations."""
-        return sorted(pid for pid in children(self.pid) if is_alive(pid))
+        """Living ones, of all generations; not who looks up a user for the master."""
+        return sorted(pid for pid in children(self.pid) if is_alive(pid) and is_worker(pid))
 
     def kill(self, number):
         os.kill(self.pid, number)
