@@ -70,6 +70,26 @@ static bool make_room(struct config_report *report)
     return true;
 }
 
+/* A copy that lives as long as the report; NULL for none, and without memory. */
+static const char *own_name(struct config_report *report, const char *name)
+{
+    for (size_t i = 0; i < report->name_count && name; i++) {
+        if (strcmp(report->names[i], name) == 0)
+            return report->names[i];
+    }
+    if (!name)
+        return NULL;
+    char **names = realloc(report->names, (report->name_count + 1) * sizeof(*names));
+    if (names)
+        report->names = names;
+    char *copy = names ? strdup(name) : NULL;
+    if (copy)
+        names[report->name_count++] = copy;
+    else
+        report->out_of_memory = true;
+    return copy;
+}
+
 /* What is of no file comes first. */
 static size_t rank_of(const struct config_report *report, const char *file)
 {
@@ -93,6 +113,8 @@ static void add_message(struct config_report *report, struct config_place place,
 
     struct config_place order = report->anchor.file ? report->anchor : place;
     size_t off = 0;
+    place.file = own_name(report, place.file);
+    order.file = own_name(report, order.file);
     char *text = format_message(place, is_error, &off, format, args);
     if (!text || !make_room(report)) {
         free(text);
@@ -149,6 +171,9 @@ static void sort_by_place(struct config_report *report)
 bool report_keep_text(struct config_report *report, const char *name, struct slice text)
 {
     struct config_text *texts = report->texts;
+    name = own_name(report, name);
+    if (!name)
+        return false;
     if ((report->text_count & (report->text_count + 1)) == 0) /* 0, 1, 3, 7 …: full */
         texts = realloc(texts, (2 * report->text_count + 1) * sizeof(*texts));
     if (!texts) {
@@ -208,6 +233,9 @@ void report_done(struct config_report *report)
         free(report->messages[i].text);
     for (size_t i = 0; i < report->text_count; i++)
         free((void *)(uintptr_t)report->texts[i].text.data);
+    for (size_t i = 0; i < report->name_count; i++)
+        free(report->names[i]);
+    free(report->names);
     free(report->texts);
     free(report->messages);
     *report = (struct config_report){.messages = NULL};

@@ -30,6 +30,8 @@ struct config_text {
 };
 
 struct config_report {
+    char **names; /* of the files that messages and texts are of: they may outlive the reading */
+    size_t name_count;
     struct config_text *texts; /* in the order of their messages */
     size_t text_count;
     struct config_message *messages;
