@@ -840,7 +840,9 @@ class Drain(ProgramTest):
         self.assertEqual(self.status_of(server, "/-/live"), 404)
         server.configure(health="on", live_path="/healthz", ready_path="/status/ready")
         self.reload(server)
-        self.assertEqual(self.status_of(server, "/healthz"), 200)
+        # A worker that is being told to leave may still take a connection.
+        wait_for("the new paths", lambda: self.status_of(server, "/healthz") == 200)
+        wait_for("the old worker's end", lambda: len(server.workers()) == 1)
         self.assertEqual(self.status_of(server, "/status/ready"), 200)
         self.assertEqual(self.status_of(server, "/-/live"), 404)
         self.assertEqual(self.status_of(server, "/"), 200)
