@@ -87,7 +87,7 @@ class SlowHeads(HostileTest):
         self.assertLess(time.monotonic() - start, 2 + LATE)
         self.assertGreater(served, 2)
         self.serve_somebody(server)
-        self.assertIn("sent no whole head of a request in header_timeout", server.log())
+        server.wait_for_log("sent no whole head of a request in header_timeout")
         for sock in socks:
             sock.close()
         wait_for("connections to end", lambda: "ESTABLISHED" not in server_sockets(server.port),
@@ -111,7 +111,7 @@ class NoReaders(HostileTest):
         wait_for("sockets to go", lambda: server_sockets(server.port).count("ESTABLISHED") == 0,
                  1 + LATE)
         self.assertNotIn("FIN_WAIT1", server_sockets(server.port))
-        self.assertIn("took nothing of an answer for send_timeout", server.log())
+        server.wait_for_log("took nothing of an answer for send_timeout")
         self.serve_somebody(server)
 
     def test_answers_that_wait_in_the_kernel_are_given_up(self):
@@ -169,7 +169,7 @@ class Crowds(HostileTest):
         answer = self.refused(server)
         self.assertTrue(answer.startswith(b"HTTP/1.1 503 "), answer)
         self.assertIn(b"\r\nRetry-After: 1\r\n", answer)
-        self.assertIn("was refused: it has client_connections already", server.log())
+        server.wait_for_log("was refused: it has client_connections already")
         for sock in socks[:5]:  # there is room again when others leave
             sock.close()
         wait_for("room", lambda: self.is_served(server), LATE)
@@ -257,7 +257,7 @@ class Descriptors(HostileTest):
         time.sleep(0.5)
         self.assertLess(support.cpu_seconds(worker) - used, 0.25)
         self.assertLessEqual(len(support.descriptors(worker)), 64)
-        self.assertIn("no descriptor is left (max_open_files)", server.log())
+        server.wait_for_log("no descriptor is left (max_open_files)")
         for sock in socks:
             sock.close()
         start = time.monotonic()
@@ -303,7 +303,7 @@ class Rates(HostileTest):
         self.assertLess(statuses.count(200), 10)
         last = responses[-1]
         self.assertEqual((last.status, last.get("Retry-After")), (429, "1"))
-        self.assertIn("was refused: it asks more often than request_rate", server.log())
+        server.wait_for_log("was refused: it asks more often than request_rate")
         wait_for("a further answer", lambda: self.dial(server).get().status == 200, LATE)
 
     def test_a_refused_body_is_not_waited_for(self):
