@@ -68,6 +68,17 @@ struct slice slice_trim(struct slice text)
     return text;
 }
 
+bool slice_has_control(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+
+        if (c < 0x20 || c == 0x7f)
+            return true;
+    }
+    return false;
+}
+
 bool slice_next(struct slice *rest, char separator, struct slice *ret_piece)
 {
     struct slice text = *rest;

@@ -79,6 +79,9 @@ static inline struct slice slice_from(struct slice text, size_t offset)
 /* Without leading and trailing SP and HTAB (OWS, RFC 9110 section 5.6.3). */
 struct slice slice_trim(struct slice text);
 
+/* A byte below SP, or DEL (CTL, RFC 5234 appendix B.1). */
+bool slice_has_control(struct slice text);
+
 /*
  * Cut the first piece of *@rest off at @separator and return it untrimmed; *@rest keeps what
  * follows. Returns false, touching nothing, when *@rest is used up, which it marks by a NULL

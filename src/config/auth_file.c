@@ -41,16 +41,6 @@ static void add_user(struct reader *reader, const char *name, const char *hash)
     users->users[users->count++] = (struct auth_user){name, hash, reader->place.line};
 }
 
-static bool has_control(struct slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        if (c < 0x20 || c == 0x7f)
-            return true;
-    }
-    return false;
-}
-
 /* Names are told, hashes never. */
 static bool check_user(const struct reader *reader, struct slice name, struct slice hash)
 {
@@ -60,7 +50,7 @@ static bool check_user(const struct reader *reader, struct slice name, struct sl
     else if (name.len > AUTH_USER_LENGTH_MAX)
         report_error(reader->report, reader->place, "the user's name has more than %d bytes",
                      AUTH_USER_LENGTH_MAX);
-    else if (has_control(name))
+    else if (slice_has_control(name))
         report_error(reader->report, reader->place, "control characters in the user's name");
     else if ((problem = password_scheme_problem(hash)) != NULL)
         report_error(reader->report, reader->place, "the hash of user \"%.*s\" is %s",

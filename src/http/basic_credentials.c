@@ -50,17 +50,6 @@ static ptrdiff_t decode(struct slice text, char *out, size_t size)
     return (ptrdiff_t)len;
 }
 
-static bool has_control(struct slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-
-        if (c < 0x20 || c == 0x7f)
-            return true;
-    }
-    return false;
-}
-
 bool basic_credentials_read(struct slice authorization, struct basic_credentials *credentials)
 {
     static const char scheme[] = "Basic";
@@ -78,7 +67,7 @@ bool basic_credentials_read(struct slice authorization, struct basic_credentials
     credentials->space[len] = '\0';
     text = slice_of(credentials->space, (size_t)len);
     colon = slice_find(text, ':');
-    if (colon < 0 || has_control(text))
+    if (colon < 0 || slice_has_control(text))
         return false;
     credentials->user = slice_of(text.data, (size_t)colon);
     credentials->password = slice_from(text, (size_t)colon + 1);

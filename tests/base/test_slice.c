@@ -128,6 +128,17 @@ static void trimming_takes_spaces_and_tabs_alone(void **state)
         assert_slice(slice_trim(slice(rows[i].text)), rows[i].expected);
 }
 
+static void a_control_character_is_found_anywhere(void **state)
+{
+    assert_false(slice_has_control(slice(NULL)));
+    assert_false(slice_has_control(slice(" ~\xc3\xa4")));
+    assert_true(slice_has_control(SLICE_LITERAL("a\0")));
+    assert_true(slice_has_control(slice("\t")));
+    assert_true(slice_has_control(slice("a\x1f"
+                                        "b")));
+    assert_true(slice_has_control(slice("a\x7f")));
+}
+
 static void pieces_are_cut_off_one_by_one(void **state)
 {
     static const struct {
@@ -163,6 +174,7 @@ int main(void)
         cmocka_unit_test(a_byte_is_found_from_both_ends),
         cmocka_unit_test(the_part_past_the_end_is_empty),
         cmocka_unit_test(trimming_takes_spaces_and_tabs_alone),
+        cmocka_unit_test(a_control_character_is_found_anywhere),
         cmocka_unit_test(pieces_are_cut_off_one_by_one),
     };
 
