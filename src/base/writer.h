@@ -52,6 +52,8 @@ void writer_char(struct writer *w, char c);
 void writer_string(struct writer *w, const char *text);
 void writer_number(struct writer *w, uint64_t value);
 void writer_hex(struct writer *w, uint64_t value);
+/* "2.0 KiB", "999 B": powers of 1024, three digits or so. */
+void writer_size(struct writer *w, uint64_t bytes);
 void writer_format(struct writer *w, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* User bytes for a log: '"', '\\', bytes below 0x20 and from 0x7f on become \xHH. */

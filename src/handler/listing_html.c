@@ -200,7 +200,7 @@ static void write_summary(struct writer *w, const struct listing_entries *entrie
     if (files > 0) {
         write_count(w, files, "file", "files");
         writer_literal(w, ", ");
-        listing_write_size(w, entries->total_size);
+        writer_size(w, entries->total_size);
     }
     writer_literal(w, "</p>\n");
     if (!entries->is_cut)
@@ -286,7 +286,7 @@ static void write_row(struct writer *w, const struct listing_page *page, size_t 
         writer_char(w, '/');
     writer_string(w, entry->is_utf8 ? "</a><td>" : "</span><td>");
     if (!entry->is_directory)
-        listing_write_size(w, entry->size);
+        writer_size(w, entry->size);
     writer_literal(w, "<td>");
     write_date(w, entry->mtime);
     writer_char(w, '\n');

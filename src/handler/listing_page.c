@@ -51,34 +51,6 @@ void listing_write_name(struct writer *w, struct slice name)
     }
 }
 
-void listing_write_size(struct writer *w, uint64_t bytes)
-{
-    static const char *const units[] = {" B", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB"};
-    size_t unit = 0;
-    uint64_t tenths;
-
-    if (bytes < 1024) {
-        writer_number(w, bytes);
-        writer_string(w, units[0]);
-        return;
-    }
-    while (bytes >= UINT64_C(1024) * 1024) { /* what is lost is less than a tenth shows */
-        bytes /= 1024;
-        unit++;
-    }
-    tenths = (bytes * 10 + 512) / 1024;
-    if (tenths >= 10240) {
-        tenths = 10;
-        unit++;
-    }
-    writer_number(w, tenths / 10);
-    if (tenths < 1000) {
-        writer_char(w, '.');
-        writer_number(w, tenths % 10);
-    }
-    writer_string(w, units[unit + 1]);
-}
-
 void listing_write_time(struct writer *w, int64_t seconds)
 {
     char text[] = "0000-00-00T00:00:00Z";

@@ -41,8 +41,6 @@ extern const struct listing_format_ops listing_text;
 /* A name to look at: control characters become their pictures (U+2400 …), bytes that are not UTF-8
  * become \xHH. Not escaped for HTML yet, which changes neither. At most four times as long. */
 void listing_write_name(struct writer *w, struct slice name);
-/* "2.0 KiB", "999 B": powers of 1024, three digits or so. */
-void listing_write_size(struct writer *w, uint64_t bytes);
 /* "1994-11-06T08:49:37Z" (RFC 3339), from the year 0 to 9999. */
 void listing_write_time(struct writer *w, int64_t seconds);
 

@@ -143,7 +143,7 @@ void live_line_write(struct writer *w, const struct live_line *line, const char 
     writer_format(w, "%s%s%s  %s%03u%s  %-4.*s", has_colours ? "\033[2m" : "", clock, end,
                   has_colours ? colour_of(line->status) : "", line->status, end,
                   SLICE_PRINTF(line->method.data ? line->method : SLICE_LITERAL("-")));
-    write_right(w, 11, line->bytes, live_write_size);
+    write_right(w, 11, line->bytes, writer_size);
     write_right(w, 9, line->duration_ms, live_write_duration);
     writer_literal(w, "  ");
     writer_slice(w, line->target.data ? line->target : SLICE_LITERAL("-"));
@@ -166,15 +166,4 @@ void live_write_duration(struct writer *w, uint64_t ms)
         writer_format(w, "%" PRIu64 " ms", ms);
     else
         writer_format(w, "%.1f s", (double)ms / 1e3);
-}
-
-void live_write_size(struct writer *w, uint64_t bytes)
-{
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-    double scaled = (double)bytes;
-    unsigned unit = 0;
-
-    for (; scaled >= 1023.5 && unit + 1 < COUNT_OF(units); unit++)
-        scaled /= 1024;
-    writer_format(w, unit > 0 && scaled < 99.95 ? "%.1f %s" : "%.0f %s", scaled, units[unit]);
 }

@@ -29,7 +29,5 @@ void live_line_write(struct writer *w, const struct live_line *line, const char 
 
 /* "<1 ms", "12 ms", "3.4 s". */
 void live_write_duration(struct writer *w, uint64_t ms);
-/* "0 B", "1.5 KiB". */
-void live_write_size(struct writer *w, uint64_t bytes);
 
 #endif

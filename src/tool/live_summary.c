@@ -104,7 +104,7 @@ void live_summary_print(const struct live_summary *summary, uint64_t seconds, FI
 
     fprintf(out, "%" PRIu64 " request%s in %" PRIu64 " s, ", summary->requests,
             summary->requests == 1 ? "" : "s", seconds);
-    print_value(out, summary->bytes, live_write_size);
+    print_value(out, summary->bytes, writer_size);
     for (size_t i = 0; i < COUNT_OF(order); i++) {
         if (summary->classes[order[i]] == 0)
             continue;

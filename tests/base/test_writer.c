@@ -157,6 +157,31 @@ static void url_escaping_is_safe_in_fields_and_attributes(void **state)
     assert_content(&w, "a%00b");
 }
 
+static void expect_size(uint64_t bytes, const char *text)
+{
+    char block[32];
+    struct writer w = writer_on(block, sizeof(block));
+
+    writer_size(&w, bytes);
+    assert_content(&w, text);
+}
+
+static void sizes_have_about_three_digits(void **state)
+{
+    expect_size(0, "0 B");
+    expect_size(1, "1 B");
+    expect_size(1023, "1023 B");
+    expect_size(1024, "1.0 KiB");
+    expect_size(1536, "1.5 KiB");
+    expect_size(102399, "100 KiB");
+    expect_size(1024 * 1023, "1023 KiB");
+    expect_size(1024 * 1024 - 1, "1.0 MiB");
+    expect_size(1024 * 1024, "1.0 MiB");
+    expect_size(UINT64_C(5) << 30, "5.0 GiB");
+    expect_size(UINT64_C(7) << 40, "7.0 TiB");
+    expect_size(UINT64_MAX, "16.0 EiB");
+}
+
 static void json_strings_escape_what_has_to_be(void **state)
 {
     char block[64];
@@ -187,6 +212,7 @@ int main(void)
         cmocka_unit_test(log_escaping_leaves_printable_ascii),
         cmocka_unit_test(html_escaping_is_safe_in_text_and_attributes),
         cmocka_unit_test(url_escaping_is_safe_in_fields_and_attributes),
+        cmocka_unit_test(sizes_have_about_three_digits),
         cmocka_unit_test(json_strings_escape_what_has_to_be),
         cmocka_unit_test(an_escape_that_does_not_fit_is_not_written_in_part),
     };

@@ -80,28 +80,6 @@ static void names_show_what_cannot_be_seen(void **state)
     expect("a\xe2\x90\x80");
 }
 
-static void expect_size(uint64_t bytes, const char *text)
-{
-    listing_write_size(&w, bytes);
-    expect(text);
-}
-
-static void sizes_have_about_three_digits(void **state)
-{
-    expect_size(0, "0 B");
-    expect_size(1, "1 B");
-    expect_size(1023, "1023 B");
-    expect_size(1024, "1.0 KiB");
-    expect_size(1536, "1.5 KiB");
-    expect_size(102399, "100 KiB");
-    expect_size(1024 * 1023, "1023 KiB");
-    expect_size(1024 * 1024 - 1, "1.0 MiB");
-    expect_size(1024 * 1024, "1.0 MiB");
-    expect_size(UINT64_C(5) << 30, "5.0 GiB");
-    expect_size(UINT64_C(7) << 40, "7.0 TiB");
-    expect_size(UINT64_MAX, "16.0 EiB");
-}
-
 static void expect_time(int64_t seconds, const char *text)
 {
     listing_write_time(&w, seconds);
@@ -286,7 +264,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(names_show_what_cannot_be_seen, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(sizes_have_about_three_digits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(times_are_of_rfc_3339, set_up, tear_down),
         cmocka_unit_test_setup_teardown(text_is_a_name_a_line, set_up, tear_down),
         cmocka_unit_test_setup_teardown(json_is_an_array_of_objects, set_up, tear_down),
