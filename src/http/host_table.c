@@ -3,6 +3,7 @@
 #include "http/host_table.h"
 
 #include "base/hash.h"
+#include "http/request_line.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -97,19 +98,6 @@ int host_table_add(struct host_table *table, struct slice name, size_t number)
     return 0;
 }
 
-/* Without port and final dot. */
-static struct slice name_of(struct slice authority)
-{
-    ptrdiff_t colon = slice_find_last(authority, ':');
-    ptrdiff_t bracket = slice_find_last(authority, ']');
-
-    if (colon > bracket)
-        authority.len = (size_t)colon;
-    if (authority.len > 1 && authority.data[authority.len - 1] == '.')
-        authority.len--;
-    return authority;
-}
-
 static bool look_up(const struct host_table *table, struct slice name, size_t *ret_number)
 {
     const struct entry *entry = probe(table, name, hash_bytes(0, name));
@@ -123,7 +111,7 @@ static bool look_up(const struct host_table *table, struct slice name, size_t *r
 bool host_table_find(const struct host_table *table, struct slice authority, size_t *ret_number)
 {
     char lower[NAME_SIZE];
-    struct slice name = name_of(authority);
+    struct slice name = authority_name(authority);
 
     if (table->count == 0 || name.len == 0 || name.len > sizeof(lower) || name.data[0] == '.')
         return false;

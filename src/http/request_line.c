@@ -172,3 +172,15 @@ unsigned request_line_parse(struct slice line, size_t max_uri_size, struct reque
         return 414;
     return parse_target(req);
 }
+
+struct slice authority_name(struct slice authority)
+{
+    ptrdiff_t colon = slice_find_last(authority, ':');
+    ptrdiff_t bracket = slice_find_last(authority, ']');
+
+    if (colon > bracket)
+        authority.len = (size_t)colon;
+    if (authority.len > 1 && authority.data[authority.len - 1] == '.')
+        authority.len--;
+    return authority;
+}

@@ -21,4 +21,8 @@ unsigned request_path_parse(struct slice text, struct request *req);
 /* uri-host [":" port] (RFC 9110 section 7.2); empty is allowed, as RFC 9112 section 3.2 says. */
 bool host_is_valid(struct slice host);
 
+/* Of an authority that is valid: its host, without the port and a final dot. A literal keeps its
+ * brackets. */
+struct slice authority_name(struct slice authority);
+
 #endif

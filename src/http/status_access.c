@@ -2,17 +2,7 @@
 /* status_access.c - by peer, by the marks of proxies, by host. */
 #include "http/status_access.h"
 
-/* Without port and final dot; a literal keeps its brackets. */
-static struct slice host_name(struct slice authority)
-{
-    ptrdiff_t colon = slice_find_last(authority, ':');
-
-    if (colon >= 0 && authority.data[authority.len - 1] != ']')
-        authority.len = (size_t)colon;
-    if (authority.len > 0 && authority.data[authority.len - 1] == '.')
-        authority.len--;
-    return authority;
-}
+#include "http/request_line.h"
 
 static bool is_address(struct slice name)
 {
@@ -25,7 +15,7 @@ static bool is_address(struct slice name)
 
 static bool is_local_host(struct slice authority)
 {
-    struct slice name = host_name(authority);
+    struct slice name = authority_name(authority);
 
     return slice_equal_nocase(name, SLICE_LITERAL("localhost")) || is_address(name);
 }

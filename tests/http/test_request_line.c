@@ -287,6 +287,26 @@ static void hosts_are_names_or_addresses_with_or_without_a_port(void **state)
     assert_false(host_is_valid(SLICE_LITERAL("a\0b")));
 }
 
+static void the_name_of_an_authority_has_no_port_and_no_final_dot(void **state)
+{
+    static const struct {
+        const char *authority, *name;
+    } rows[] = {
+        {"", ""},           {"a", "a"},
+        {"a:80", "a"},      {"a.", "a"},
+        {"a.:80", "a"},     {".", "."},
+        {"[::1]", "[::1]"}, {"[::1]:80", "[::1]"},
+        {"a:", "a"},        {"1.2.3.4:5", "1.2.3.4"},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct slice got = authority_name(slice_from_string(rows[i].authority));
+
+        if (!slice_equal(got, slice_from_string(rows[i].name)))
+            fail_msg("'%s' is '%.*s'", rows[i].authority, SLICE_PRINTF(got));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +316,7 @@ int main(void)
         cmocka_unit_test(the_method_is_known_when_the_rest_is_refused),
         cmocka_unit_test(a_target_may_have_the_allowed_length_and_no_more),
         cmocka_unit_test(hosts_are_names_or_addresses_with_or_without_a_port),
+        cmocka_unit_test(the_name_of_an_authority_has_no_port_and_no_final_dot),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
