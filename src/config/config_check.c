@@ -112,9 +112,6 @@ static void check_proxies(const struct config_check *check)
     }
 }
 
-/* Logs, standard streams and listening sockets of a process, generously. */
-#define OTHER_DESCRIPTORS 32
-
 static void check_open_files(const struct config_check *check)
 {
     const struct server_config *server = &check->config->server;

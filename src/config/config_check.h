@@ -7,6 +7,9 @@
 #include "config/config_report.h"
 #include "config/site_settings.h"
 
+/* Logs, standard streams and listening sockets of a process, generously. */
+#define OTHER_DESCRIPTORS 32
+
 /* The configuration under check, with the places its messages need. */
 struct config_check {
     struct config *config;

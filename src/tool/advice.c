@@ -3,6 +3,7 @@
 
 #include "tool/advice.h"
 
+#include "config/config_check.h"
 #include "config/config_origin.h"
 #include "http/http_context.h"
 #include "os/privileges.h"
@@ -16,8 +17,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Descriptors of a worker besides its connections, as config_check has it. */
-#define OTHER_DESCRIPTORS 32
 #define PRIVILEGED_PORTS 1024
 #define CAPABILITY_BIND 10 /* CAP_NET_BIND_SERVICE */
 
