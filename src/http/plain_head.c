@@ -65,8 +65,8 @@ static const char *skip_path(const char *at, const char *end, bool *ret_is_plain
         unsigned bits = look_at(at, end, block_not_path);
         unsigned slashes = look_at(at, end, block_slashes);
         unsigned dots = look_at(at, end, block_dots);
-        unsigned within = (bits - 1) &
-                          ~bits; /* before the first of them; all, when there is none */
+        /* Before the first byte that ends the run; all, when there is none. */
+        unsigned within = (bits - 1) & ~bits;
 
         pairs |= (slashes << 1 | carry) & (slashes | dots) & within;
         carry = slashes >> (BLOCK_SIZE - 1);
@@ -76,6 +76,12 @@ static const char *skip_path(const char *at, const char *end, bool *ret_is_plain
         }
     }
     return NULL;
+}
+
+/* Visible ASCII. */
+static bool is_target_byte(char c)
+{
+    return c > ' ' && c < 0x7f;
 }
 
 /* Behind the request line. */
@@ -96,7 +102,7 @@ static const char *parse_line(const char *start, const char *end, size_t max_uri
         req->path_is_plain = true;
         req->query = slice_of(at, 0);
     } else {
-        while (at<end && * at> ' ' && *at < 0x7f)
+        while (at < end && is_target_byte(*at))
             at++;
         if (request_path_parse(slice_of(target, (size_t)(at - target)), req) != 0)
             return NULL;
