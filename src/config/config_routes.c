@@ -37,6 +37,14 @@ static void store_defaults(enum record_kind kind, void *record, struct config_re
     }
 }
 
+/* A copy of a section's name; @place is of the configuration from then on. NULL: no memory. */
+static char *keep_name(struct config *config, struct slice name, struct config_place *place,
+                       struct config_report *report)
+{
+    place->file = origin_name(config, place->file, report);
+    return place->file ? report_copy(report, name) : NULL;
+}
+
 static bool host_section(struct config *config, struct slice name, struct config_place place,
                          struct config_report *report, size_t *ret_index)
 {
@@ -50,13 +58,11 @@ static bool host_section(struct config *config, struct slice name, struct config
     if (!hosts)
         return false;
     config->hosts = hosts;
-    struct config_place kept = place;
-    kept.file = origin_name(config, place.file, report);
-    char *copy = kept.file ? report_copy(report, name) : NULL;
+    char *copy = keep_name(config, name, &place, report);
     if (!copy)
         return false;
     struct host_config *host = &hosts[config->host_count];
-    *host = (struct host_config){.name = copy, .place = kept};
+    *host = (struct host_config){.name = copy, .place = place};
     store_defaults(RECORD_HOST, host, report);
     *ret_index = config->host_count++;
     return true;
@@ -76,13 +82,11 @@ static bool location_section(struct config *config, struct slice name, struct co
     if (!locations)
         return false;
     config->locations = locations;
-    struct config_place kept = place;
-    kept.file = origin_name(config, place.file, report);
-    char *copy = kept.file ? report_copy(report, name) : NULL;
+    char *copy = keep_name(config, name, &place, report);
     if (!copy)
         return false;
     struct location_config *location = &locations[config->location_count];
-    *location = (struct location_config){.name = copy, .place = kept};
+    *location = (struct location_config){.name = copy, .place = place};
     store_defaults(RECORD_LOCATION, location, report);
     *ret_index = config->location_count++;
     return true;
