@@ -79,16 +79,7 @@ END
     found=$(check_table "$folder/table.md" "$folder" | sed 's/:.*//; s/ .*//' | sort -u | tr '\n' ' ')
     rm -rf "$folder"
     wanted='R10 R107 R11 R12 R13 R14 R7 R8 R9 '
-    [ "$found" = "$wanted" ] && return 0
-    printf 'check_requirements: self-test failed\n  wanted: %s\n  found:  %s\n' "$wanted" "$found" >&2
-    return 1
+    self_test_passes check_requirements "$found" "$wanted"
 }
 
-top=${srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
-self_test || exit 1
-mistakes=$(check_table "$top/tests/requirements.md" "$top/tests") || exit 1
-if [ -n "$mistakes" ]; then
-    printf '%s\n' "$mistakes" | sed 's|^|tests/requirements.md: |'
-    exit 1
-fi
-echo "check_requirements: $LAST_ROW rows, each shown or owed"
+check_named_table check_requirements requirements.md "$LAST_ROW rows, each shown or owed"

@@ -71,16 +71,7 @@ END
     found=$(check_table "$folder/table.md" "$folder" | sed 's/^line //; s/:.*//' | sort -u | tr '\n' ' ')
     rm -rf "$folder"
     wanted='10 11 4 5 6 7 8 9 '
-    [ "$found" = "$wanted" ] && return 0
-    printf 'check_rfc: self-test failed\n  wanted: %s\n  found:  %s\n' "$wanted" "$found" >&2
-    return 1
+    self_test_passes check_rfc "$found" "$wanted"
 }
 
-top=${srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
-self_test || exit 1
-mistakes=$(check_table "$top/tests/integration/rfc.md" "$top/tests") || exit 1
-if [ -n "$mistakes" ]; then
-    printf '%s\n' "$mistakes" | sed 's|^|tests/integration/rfc.md: |'
-    exit 1
-fi
-echo "check_rfc: each rule is shown by a test"
+check_named_table check_rfc integration/rfc.md "each rule is shown by a test"
