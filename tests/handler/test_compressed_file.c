@@ -13,7 +13,6 @@
 #include <time.h>
 
 #define OWN(s) ((char[]){s})
-#define PATIENCE_MS 20000
 #define GZIP "Accept-Encoding: gzip\r\n"
 #define SIZE 5000
 
@@ -90,16 +89,6 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void wait_for_reply(const struct client *client)
-{
-    const struct timespec pause = {.tv_nsec = 1000000};
-
-    for (int i = 0; i < PATIENCE_MS && client_rest(client).len == 0; i++) {
-        site_turn(&site);
-        (void)nanosleep(&pause, NULL);
-    }
-}
-
 static void open_client(struct client *client, const char *start, const char *fields)
 {
     char text[512];
@@ -114,7 +103,7 @@ static struct reply get(const char *start, const char *fields)
     struct reply reply;
 
     open_client(&client, start, fields);
-    wait_for_reply(&client);
+    client_wait(&client);
     client_reply(&client, strncmp(start, "HEAD ", 5) == 0, &reply);
     expect_nothing(&client);
     if (client_conn(&client))
@@ -230,7 +219,7 @@ static void all_who_ask_at_once_wait_for_the_same(void **state)
     for (size_t i = 1; i < COUNT_OF(clients); i++) {
         struct reply reply;
 
-        wait_for_reply(&clients[i]);
+        client_wait(&clients[i]);
         client_reply(&clients[i], false, &reply);
         assert_true(is_gzip(&reply));
         client_close(&clients[i]);
@@ -262,7 +251,7 @@ static void nobody_waits_when_too_many_do(void **state)
     assert_field(&reply, "Retry-After", "1");
     (void)pthread_mutex_unlock(&gate);
     for (size_t i = 0; i < COUNT_OF(clients); i++) {
-        wait_for_reply(&clients[i]);
+        client_wait(&clients[i]);
         expect_status(&clients[i], 200);
         client_close(&clients[i]);
     }

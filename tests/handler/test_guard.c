@@ -11,7 +11,6 @@
 #define OWN(s) ((char[]){s})
 #define ALICE "Basic YWxpY2U6c2VjcmV0" /* alice:secret */
 #define BOB "Basic Ym9iOnNlY3JldA=="   /* bob:secret */
-#define PATIENCE_MS 20000
 
 /* Sorted by name. */
 static struct auth_user user_rows[] = {
@@ -82,17 +81,6 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Turn until there is something to read: a password is being hashed in a thread. */
-static void wait_for_reply(const struct client *client)
-{
-    const struct timespec pause = {.tv_nsec = 1000000};
-
-    for (int i = 0; i < PATIENCE_MS && client_rest(client).len == 0; i++) {
-        site_turn(&site);
-        (void)nanosleep(&pause, NULL);
-    }
-}
-
 /* @authorization NULL: none. */
 static struct reply get_with(const char *start, const char *authorization)
 {
@@ -104,7 +92,7 @@ static struct reply get_with(const char *start, const char *authorization)
                    authorization ? "Authorization: " : "", authorization ? authorization : "",
                    authorization ? "\r\n" : "");
     client_open(&site, &client, text);
-    wait_for_reply(&client);
+    client_wait(&client);
     client_reply(&client, strncmp(start, "HEAD ", 5) == 0, &reply);
     expect_nothing(&client);
     conn_close(client_conn(&client), CLOSE_PEER);
@@ -283,7 +271,7 @@ static void pipelined_requests_are_answered_in_order(void **state)
                 "GET /a.txt HTTP/1.1\r\nHost: t\r\nAuthorization: " ALICE "\r\n\r\n"
                 "GET /open/none HTTP/1.1\r\nHost: t\r\n\r\n"
                 "GET /folder/ HTTP/1.1\r\nHost: t\r\nAuthorization: " ALICE "\r\n\r\n");
-    wait_for_reply(&client);
+    client_wait(&client);
     site_turn(&site);
     expect_status(&client, 200);
     expect_status(&client, 404);
@@ -312,7 +300,7 @@ static void too_many_passwords_at_once_are_refused(void **state)
         }
     }
     for (int i = 0; i < COUNT; i++) {
-        wait_for_reply(&clients[i]);
+        client_wait(&clients[i]);
         client_reply(&clients[i], false, &reply);
         assert_true(reply.status == 401 || reply.status == 503);
         refused += reply.status == 503;

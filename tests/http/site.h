@@ -96,6 +96,8 @@ struct connection *client_conn(const struct client *client);
 struct slice client_rest(const struct client *client);
 void client_close(struct client *client);
 
+/* Turn until there is something to read: a thread works on it. */
+void client_wait(const struct client *client);
 /* The next reply, whole and well-formed; @is_head: without content. */
 void client_reply(struct client *client, bool is_head, struct reply *ret_reply);
 /* The value of a field, "" with a NULL pointer when there is none; fails when there are two. */

@@ -6,6 +6,9 @@
 #include "http/site.h"
 
 #include <sys/epoll.h>
+#include <time.h>
+
+#define PATIENCE_MS 20000 /* only a failing test waits so long */
 
 void client_init(struct site *site, struct client *client)
 {
@@ -102,6 +105,16 @@ static size_t head_length(struct slice text)
     const char *end = memmem(text.data, text.len, "\r\n\r\n", 4);
 
     return end ? (size_t)(end - text.data) + 4 : 0;
+}
+
+void client_wait(const struct client *client)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+
+    for (int i = 0; i < PATIENCE_MS && client_rest(client).len == 0; i++) {
+        site_turn(client->site);
+        (void)nanosleep(&pause, NULL);
+    }
 }
 
 void client_reply(struct client *client, bool is_head, struct reply *ret_reply)
