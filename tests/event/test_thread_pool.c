@@ -3,9 +3,9 @@
 #include "support/unit.h"
 
 #include "event/thread_pool.h"
+#include "support/gate.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -49,22 +49,6 @@ struct work {
     bool has_run;
 };
 
-static void await(int fd)
-{
-    struct pollfd ready = {.fd = fd, .events = POLLIN};
-    uint64_t value;
-
-    assert_int_equal(poll(&ready, 1, PATIENCE_MS), 1);
-    assert_int_equal(read(fd, &value, sizeof(value)), sizeof(value));
-}
-
-static void tell(int fd)
-{
-    const uint64_t one = 1;
-
-    assert_int_equal(write(fd, &one, sizeof(one)), sizeof(one));
-}
-
 static void run(struct job *job)
 {
     struct work *work = container_of(job, struct work, job);
@@ -73,8 +57,8 @@ static void run(struct job *job)
     (void)pthread_sigmask(SIG_BLOCK, NULL, &work->blocked);
     (void)prctl(PR_GET_NAME, work->thread_name);
     if (work->begun_fd != -1) {
-        tell(work->begun_fd);
-        await(work->let_fd);
+        gate_tell(work->begun_fd);
+        gate_await(work->let_fd);
     }
 }
 
@@ -215,20 +199,20 @@ static void as_many_threads_as_jobs_but_no_more_than_allowed(void **state)
 
     make_pool(2, 8, NEVER_MS);
     submit(&held[0]);
-    await(held[0].begun_fd);
+    gate_await(held[0].begun_fd);
     submit(&held[1]);
-    await(held[1].begun_fd); /* beside the first, which is still held */
+    gate_await(held[1].begun_fd); /* beside the first, which is still held */
     submit(&third);
     assert_int_equal(created, 2);
     assert_int_equal(counter_get(&running), 2);
     assert_int_equal(counter_get(&queued), 1);
     assert_int_equal(loop_run_once(loop, 0), 0);
     assert_int_equal(third.done_calls, 0);
-    tell(held[1].let_fd);
+    gate_tell(held[1].let_fd);
     run_until_done(&third);
     assert_int_equal(held[1].done_calls, 1);
     assert_int_equal(held[0].done_calls, 0);
-    tell(held[0].let_fd);
+    gate_tell(held[0].let_fd);
     run_until_done(&held[0]);
     close_work(&held[0]);
     close_work(&held[1]);
@@ -240,11 +224,11 @@ static void a_full_queue_refuses(void **state)
 
     make_pool(1, 1, NEVER_MS);
     submit(&held);
-    await(held.begun_fd);
+    gate_await(held.begun_fd);
     submit(&waits);
     assert_int_equal(threadpool_submit(pool, &refuse.job), -EAGAIN);
     assert_int_equal(counter_get(&refused), 1);
-    tell(held.let_fd);
+    gate_tell(held.let_fd);
     run_until_done(&waits);
     assert_int_equal(refuse.done_calls, 0);
     submit(&refuse); /* now there is room */
@@ -271,10 +255,10 @@ static void with_one_thread_a_second_that_cannot_be_made_is_not_missed(void **st
 
     make_pool(2, 8, NEVER_MS);
     submit(&held);
-    await(held.begun_fd);
+    gate_await(held.begun_fd);
     no_threads = true;
     submit(&waits);
-    tell(held.let_fd);
+    gate_tell(held.let_fd);
     run_until_done(&waits);
     close_work(&held);
 }
@@ -285,13 +269,13 @@ static void a_waiting_job_can_be_withdrawn_a_running_one_cannot(void **state)
 
     make_pool(1, 8, NEVER_MS);
     submit(&held);
-    await(held.begun_fd);
+    gate_await(held.begun_fd);
     submit(&waits);
     submit(&behind);
     assert_true(threadpool_withdraw(pool, &waits.job));
     assert_int_equal(counter_get(&queued), 1);
     assert_false(threadpool_withdraw(pool, &held.job));
-    tell(held.let_fd);
+    gate_tell(held.let_fd);
     run_until_done(&behind);
     assert_int_equal(held.done_calls, 1);
     assert_int_equal(waits.done_calls, 0);
@@ -348,10 +332,10 @@ static void at_the_end_running_jobs_are_awaited_and_waiting_ones_dropped(void **
 
     make_pool(1, 8, NEVER_MS);
     submit(&held);
-    await(held.begun_fd);
+    gate_await(held.begun_fd);
     submit(&waits[0]);
     submit(&waits[1]);
-    tell(held.let_fd);
+    gate_tell(held.let_fd);
     assert_true(end_pool(PATIENCE_MS));
     assert_int_equal(held.done_calls, 1);
     assert_true(held.has_run);
@@ -379,7 +363,7 @@ static void done_at_the_end_may_withdraw_what_waits(void **state)
     other = &second;
     make_pool(1, 8, NEVER_MS);
     submit(&held);
-    await(held.begun_fd);
+    gate_await(held.begun_fd);
     submit(&first);
     submit(&second);
     ending = pool;
@@ -390,7 +374,7 @@ static void done_at_the_end_may_withdraw_what_waits(void **state)
     assert_int_equal(threadpool_submit(ending, &second.job), -EAGAIN);
     assert_int_equal(held.done_calls, 0);
     /* A process would end here by _exit. A test lets go, and waits for the thread once more. */
-    tell(held.let_fd);
+    gate_tell(held.let_fd);
     assert_true(end_pool(PATIENCE_MS));
     assert_int_equal(held.done_calls, 1);
     close_work(&held);

@@ -3,9 +3,9 @@
 #include "net_fixture.h"
 
 #include "os/page_cache.h"
+#include "support/gate.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -39,22 +39,6 @@ static struct disk *disk_of(int fd)
     return NULL;
 }
 
-static void await(int fd)
-{
-    struct pollfd ready = {.fd = fd, .events = POLLIN};
-    uint64_t value;
-
-    assert_int_equal(poll(&ready, 1, PATIENCE_MS), 1);
-    assert_int_equal(read(fd, &value, sizeof(value)), sizeof(value));
-}
-
-static void tell(int fd)
-{
-    const uint64_t one = 1;
-
-    assert_int_equal(write(fd, &one, sizeof(one)), sizeof(one));
-}
-
 /* By the linker: --wrap=page_cache_holds --wrap=page_cache_fill. */
 bool __wrap_page_cache_holds(int fd, off_t byte);
 int __wrap_page_cache_fill(int fd, off_t offset, size_t len);
@@ -72,8 +56,8 @@ int __wrap_page_cache_fill(int fd, off_t offset, size_t len)
     struct disk *disk = disk_of(fd);
 
     if (disk->is_held) {
-        tell(disk->begun_fd);
-        await(disk->let_fd);
+        gate_tell(disk->begun_fd);
+        gate_await(disk->let_fd);
     }
     disk->fills++;
     disk->filled_to = offset + (off_t)len;
@@ -241,7 +225,7 @@ static void others_are_served_while_a_thread_waits(void **state)
     disk->is_held = true;
     send_from(net_open(), disk, 0, 1000, &page);
     net_turn();
-    await(disk->begun_fd);
+    gate_await(disk->begun_fd);
     memory_init(&other_peer);
     other = net_open();
     for (int i = 0; i < 3; i++) {
@@ -251,7 +235,7 @@ static void others_are_served_while_a_thread_waits(void **state)
     }
     assert_int_equal(memory_received(&other_peer).len, 12);
     assert_int_equal(memory_received(&net.peer).len, 0);
-    tell(disk->let_fd);
+    gate_tell(disk->let_fd);
     run_until_received(&net.peer, 1000);
     assert_is_pattern(&net.peer, 0, 1000);
     conn_close(other, CLOSE_DONE);
@@ -267,12 +251,12 @@ static void output_events_meanwhile_change_nothing(void **state)
     disk->is_held = true;
     send_from(conn, disk, 0, 1000, &page);
     net_turn();
-    await(disk->begun_fd);
+    gate_await(disk->begun_fd);
     memory_event(conn, EPOLLOUT);
     memory_event(conn, EPOLLOUT | EPOLLIN);
     net_turn();
     assert_int_equal(memory_received(&net.peer).len, 0);
-    tell(disk->let_fd);
+    gate_tell(disk->let_fd);
     run_until_received(&net.peer, 1000);
     assert_int_equal(disk->fills, 1);
 }
@@ -286,12 +270,12 @@ static void a_client_may_leave_while_a_thread_reads_for_him(void **state)
     disk->is_held = true;
     send_from(conn, disk, 0, 1000, &page);
     net_turn();
-    await(disk->begun_fd);
+    gate_await(disk->begun_fd);
     memory_event(conn, EPOLLERR | EPOLLHUP);
     net_turn();
     assert_true(net_is_closed(conn));
     assert_int_equal(page.releases, 0); /* the thread reads from it still */
-    tell(disk->let_fd);
+    gate_tell(disk->let_fd);
     run_until_released(&page);
     assert_int_equal(memory_received(&net.peer).len, 0);
 }
@@ -307,14 +291,14 @@ static void what_nobody_waits_for_any_more_is_not_read(void **state)
     held->is_held = true;
     send_from(net_open(), held, 0, 1000, &held_page);
     net_turn();
-    await(held->begun_fd);
+    gate_await(held->begun_fd);
     memory_init(&other_peer);
     other = net_open();
     send_from(other, disk, 0, 1000, &page);
     net_turn();
     conn_abort(other, CLOSE_PEER);
     assert_int_equal(page.releases, 1);
-    tell(held->let_fd);
+    gate_tell(held->let_fd);
     run_until_received(&net.peer, 1000);
     assert_int_equal(disk->fills, 0);
     memory_done(&other_peer);
@@ -336,7 +320,7 @@ static void whoever_takes_the_slot_gets_nothing_of_his_predecessor(void **state)
     former->is_held = own->is_held = true;
     send_from(conn, former, 0, 1000, &former_page);
     net_turn();
-    await(former->begun_fd);
+    gate_await(former->begun_fd);
     conn_close(conn, CLOSE_DONE);
     net_turn();
     memory_init(&own_peer);
@@ -344,13 +328,13 @@ static void whoever_takes_the_slot_gets_nothing_of_his_predecessor(void **state)
     assert_ptr_equal(next, conn);
     send_from(next, own, 1000, 500, &own_page);
     net_turn();
-    await(own->begun_fd);
+    gate_await(own->begun_fd);
 
-    tell(former->let_fd);
+    gate_tell(former->let_fd);
     run_until_released(&former_page);
     net_turn();
     assert_int_equal(memory_received(&own_peer).len, 0); /* his own is not there yet */
-    tell(own->let_fd);
+    gate_tell(own->let_fd);
     run_until_received(&own_peer, 500);
     assert_is_pattern(&own_peer, 1000, 500);
     assert_int_equal(memory_received(&net.peer).len, 0);
@@ -406,12 +390,12 @@ static void no_deadline_runs_while_a_thread_reads_but_one_after_it(void **state)
     net.peer.write_room = 600;
     send_from(conn, disk, 0, 1000, &page);
     memory_event(conn, EPOLLOUT); /* before any timer */
-    await(disk->begun_fd);
+    gate_await(disk->begun_fd);
     for (int i = 0; i < 3; i++)
         assert_int_equal(loop_run_once(net.loop, 3), 0);
     assert_int_equal(net.echoes.calls[ECHO_DEADLINE], 0);
     assert_false(net_is_closed(conn));
-    tell(disk->let_fd);
+    gate_tell(disk->let_fd);
     run_until_received(&net.peer, 600);
     assert_true(conn->deadline_ms > loop_now_ms(net.loop)); /* now it is the peer who is slow */
     assert_true(conn->deadline_ms <= loop_now_ms(net.loop) + NET_SEND_TIMEOUT_MS);
@@ -427,11 +411,11 @@ static void the_connections_may_end_before_the_reads(void **state)
     disk->is_held = true;
     send_from(net_open(), disk, 0, 1000, &page);
     net_turn();
-    await(disk->begun_fd);
+    gate_await(disk->begun_fd);
     connpool_destroy(net.pool);
     net.pool = NULL;
     assert_int_equal(page.releases, 0);
-    tell(disk->let_fd);
+    gate_tell(disk->let_fd);
     assert_true(threadpool_destroy(threads, PATIENCE_MS));
     threads = NULL;
     assert_int_equal(page.releases, 1);
