@@ -8,17 +8,18 @@
 #include <stdio.h>
 #include <unistd.h>
 
+/* In eighty columns. */
 static void say_counters(struct control_client *client, const struct generation *generation,
                          const struct worker_counters *all)
 {
     const struct child_group *group = &generation->group;
-    control_say(client, "%-8s%-9s%12s%12s%12s%12s%12s%12s%12s", "worker", "pid", "connections",
+    control_say(client, "%-7s%-8s%6s %9s %10s %11s %7s %10s %6s", "worker", "pid", "conns",
                 "accepted", "requests", "mutex_tries", "misses", "cache_hits", "misses");
     for (unsigned i = 0; i < group->count; i++) {
         const struct worker_counters *counters = &all[group->first_slot + i];
         control_say(client,
-                    "%-8u%-9d%12" PRIu64 "%12" PRIu64 "%12" PRIu64 "%12" PRIu64 "%12" PRIu64
-                    "%12" PRIu64 "%12" PRIu64,
+                    "%-7u%-8d%6" PRIu64 " %9" PRIu64 " %10" PRIu64 " %11" PRIu64 " %7" PRIu64
+                    " %10" PRIu64 " %6" PRIu64,
                     group->first_slot + i, (int)procpool_pid(group, i),
                     counter_get(&counters->connections), counter_get(&counters->accepted),
                     counter_get(&counters->requests), counter_get(&counters->mutex_tries),
@@ -35,7 +36,8 @@ static const char *duration_text(char text[32], uint64_t us)
 }
 
 /* All workers, of all generations, and what the last second was like. */
-static void say_totals(struct control_client *client, const struct shared_state *shared)
+static void say_totals(struct control_client *client, const struct shared_state *shared,
+                       bool is_sampling)
 {
     const struct server_stats *stats = &shared->stats;
     uint64_t taken = counter_get(&stats->samples_taken);
@@ -51,7 +53,8 @@ static void say_totals(struct control_client *client, const struct shared_state 
                 STATS_TOTAL(&totals, responses[4]), STATS_TOTAL(&totals, responses[5]),
                 STATS_TOTAL(&totals, bytes_sent));
     if (taken == 0) {
-        control_say(client, "rates and times are measured with status = on");
+        control_say(client, is_sampling ? "rates and times follow after the first second"
+                                        : "rates and times are measured with status = on");
         return;
     }
     const struct stats_sample *last = &stats->samples[(taken - 1) % STATS_SAMPLES];
@@ -87,7 +90,7 @@ static void say_status(const struct master *master, struct control_client *clien
         return;
     control_say(client, "configuration %u, %u of %u workers", current->group.number,
                 current->group.ready_count, current->group.count);
-    say_totals(client, master->shared);
+    say_totals(client, master->shared, master->stats.is_sampling);
     say_counters(client, current, master->shared->counters);
 }
 

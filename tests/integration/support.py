@@ -48,6 +48,14 @@ def clean_environment():
     return {name: value for name, value in os.environ.items() if not name.startswith("TINYWEB_")}
 
 
+def artefact(name):
+    """The path of a file that is to stay when the tests are over."""
+    folder = (os.environ.get("TESTS_ARTEFACTS") or
+              os.path.join(HERE, os.pardir, os.pardir, "build", "test-artefacts"))
+    os.makedirs(folder, exist_ok=True)
+    return os.path.join(folder, name)
+
+
 SANITIZER = re.compile(r"ERROR: \w+Sanitizer|runtime error:|SUMMARY: \w+Sanitizer")
 
 Reply = collections.namedtuple("Reply", "status headers body")

@@ -41,13 +41,6 @@ os.execvp(sys.argv[3], sys.argv[3:])
 """
 
 
-def artefact(name):
-    folder = (os.environ.get("TESTS_ARTEFACTS") or
-              os.path.join(TOP, "build", "test-artefacts"))
-    os.makedirs(folder, exist_ok=True)
-    return os.path.join(folder, name)
-
-
 def chromium():
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if shutil.which(name):
@@ -211,7 +204,7 @@ class Page:
 
     def screenshot(self, name):
         data = base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"])
-        with open(artefact(name), "wb") as file:
+        with open(support.artefact(name), "wb") as file:
             file.write(data)
         return data
 
