@@ -153,6 +153,21 @@ static NOINLINE void await_file(struct connection *conn)
     list_if_idle(conn);
 }
 
+/* The peer takes no more, but what it sent before may still be there to be read, to its end or to the
+ * error that says why. */
+static bool may_lose_output(const struct connection *conn)
+{
+    return conn->is_duplex && conn->state == CONN_OPEN && !conn->peer_ended;
+}
+
+static NOINLINE void lose_output(struct connection *conn)
+{
+    output_clear(&conn->output, conn->shared->mempool);
+    conn->is_blocked = false;
+    conn->has_unread = true;
+    conn->peer_may_have_ended = true;
+}
+
 static void flush_output(struct connection *conn, uint64_t *budget)
 {
     struct conn_shared *shared = conn->shared;
@@ -186,7 +201,10 @@ static void flush_output(struct connection *conn, uint64_t *budget)
             begin_send_timeout(conn);
         return;
     }
-    end_now(conn, err == -EIO ? CLOSE_ABORTED : CLOSE_PEER, err == -EIO);
+    if (err != -EIO && may_lose_output(conn))
+        lose_output(conn);
+    else
+        end_now(conn, err == -EIO ? CLOSE_ABORTED : CLOSE_PEER, err == -EIO);
 }
 
 /* A worker that leaves is held up by nobody for longer than by quiet connections. */
@@ -292,7 +310,7 @@ static bool output_has_drained(struct connection *conn)
 
 static bool wants_to_read(const struct connection *conn)
 {
-    if (!conn->has_unread || conn->peer_ended || conn->is_blocked)
+    if (!conn->has_unread || conn->peer_ended || (conn->is_blocked && !conn->is_duplex))
         return false;
     if (conn->state == CONN_LINGERING)
         return true;
@@ -359,8 +377,11 @@ static void on_events(struct watcher *watcher, uint32_t events)
     if ((events & (EPOLLERR | EPOLLHUP)) == EPOLLHUP && conn->state == CONN_LINGERING)
         events = EPOLLIN | EPOLLRDHUP;
     if (events & (EPOLLERR | EPOLLHUP)) { /* reset: nobody is left to read or to write */
-        end_now(conn, conn->state == CONN_LINGERING ? CLOSE_DONE : CLOSE_PEER, false);
-        return;
+        if (!may_lose_output(conn)) {
+            end_now(conn, conn->state == CONN_LINGERING ? CLOSE_DONE : CLOSE_PEER, false);
+            return;
+        }
+        lose_output(conn);
     }
     if (events & EPOLLRDHUP)
         conn->peer_may_have_ended = true;
@@ -583,6 +604,13 @@ void conn_set_idle(struct connection *conn, bool is_idle)
         conn->is_misplaced = true; /* most that begin a request are idle again before run() ends */
     else
         list_if_idle(conn);
+}
+
+void conn_end_output(struct connection *conn)
+{
+    assert(conn->is_duplex && output_is_empty(&conn->output));
+    if (conn->state == CONN_OPEN)
+        conn->transport.ops->shutdown_write(&conn->transport);
 }
 
 void conn_finish(struct connection *conn, bool linger)

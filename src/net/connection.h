@@ -93,6 +93,7 @@ struct connection {
     bool wants_drained : 1;       /* call on_drained when the queue is empty */
     bool is_counted : 1;          /* among those of its client */
     bool linger : 1;              /* DRAINING goes on to LINGERING */
+    bool is_duplex : 1;           /* see conn_read_while_blocked */
 };
 
 static inline bool conn_is_open(const struct connection *conn)
@@ -164,6 +165,20 @@ void conn_notify_drained(struct connection *conn);
 /* No on_bytes until conn_resume_reading, which delivers what has come meanwhile, soon. */
 void conn_pause_reading(struct connection *conn);
 void conn_resume_reading(struct connection *conn);
+
+/*
+ * From now on each direction goes its own way: input is read though output is blocked, and what the
+ * peer sent before it reset the connection, or ended it, is still delivered. For peers that answer
+ * before they have read all that we send, and for tunnels.
+ */
+static inline void conn_read_while_blocked(struct connection *conn)
+{
+    conn->is_duplex = true;
+}
+
+/* End our side, and go on reading; only of such a connection, and when all output has left. What is
+ * written afterwards is dropped. */
+void conn_end_output(struct connection *conn);
 
 /*
  * on_deadline in @after_ms from now; 0 means none. A new deadline replaces the old one, and costs

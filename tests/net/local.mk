@@ -10,6 +10,10 @@ check_PROGRAMS += tests/net/test_connection_reading
 tests_net_test_connection_reading_SOURCES = %D%/test_connection_reading.c $(net_fixture)
 tests_net_test_connection_reading_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 
+check_PROGRAMS += tests/net/test_connection_duplex
+tests_net_test_connection_duplex_SOURCES = %D%/test_connection_duplex.c $(net_fixture)
+tests_net_test_connection_duplex_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+
 check_PROGRAMS += tests/net/test_connection_writing
 tests_net_test_connection_writing_SOURCES = %D%/test_connection_writing.c $(net_fixture)
 tests_net_test_connection_writing_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
