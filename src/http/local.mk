@@ -47,3 +47,7 @@ src_libtinyweb_a_SOURCES += %D%/limit_log.c %D%/limit_log.h
 src_libtinyweb_a_SOURCES += %D%/latency.c %D%/latency.h
 src_libtinyweb_a_SOURCES += %D%/own_paths.c %D%/own_paths.h
 src_libtinyweb_a_SOURCES += %D%/status_access.c %D%/status_access.h
+src_libtinyweb_a_SOURCES += %D%/cache_control.c %D%/cache_control.h
+src_libtinyweb_a_SOURCES += %D%/freshness.c %D%/freshness.h
+src_libtinyweb_a_SOURCES += %D%/cache_rules.c %D%/cache_rules.h
+src_libtinyweb_a_SOURCES += %D%/vary.c %D%/vary.h

@@ -145,3 +145,15 @@ tests_http_test_http_limits_LDFLAGS = $(HTTP_SITE_WRAP)
 
 check_PROGRAMS += tests/http/test_basic_credentials
 tests_http_test_basic_credentials_SOURCES = %D%/test_basic_credentials.c
+
+check_PROGRAMS += tests/http/test_cache_control
+tests_http_test_cache_control_SOURCES = %D%/test_cache_control.c
+
+check_PROGRAMS += tests/http/test_freshness
+tests_http_test_freshness_SOURCES = %D%/test_freshness.c %D%/header_lines.c %D%/header_lines.h
+
+check_PROGRAMS += tests/http/test_cache_rules
+tests_http_test_cache_rules_SOURCES = %D%/test_cache_rules.c %D%/header_lines.c %D%/header_lines.h
+
+check_PROGRAMS += tests/http/test_vary
+tests_http_test_vary_SOURCES = %D%/test_vary.c %D%/header_lines.c %D%/header_lines.h
