@@ -32,6 +32,10 @@ fuzz_targets += %D%/fuzz_cache_control
 fuzz_fuzz_cache_control_SOURCES = %D%/fuzz_cache_control.c
 fuzz_fuzz_cache_control_LDADD = $(FUZZER_LIBS)
 
+fuzz_targets += %D%/fuzz_cache_entry
+fuzz_fuzz_cache_entry_SOURCES = %D%/fuzz_cache_entry.c
+fuzz_fuzz_cache_entry_LDADD = $(FUZZER_LIBS)
+
 fuzz_targets += %D%/fuzz_credentials
 fuzz_fuzz_credentials_SOURCES = %D%/fuzz_credentials.c
 fuzz_fuzz_credentials_LDADD = $(FUZZER_LIBS)

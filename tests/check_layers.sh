@@ -13,10 +13,11 @@ file:     base os
 config:   base
 http:     base os event net file config
 upstream: base os event net file config http
-handler:  base os event net file config http upstream
-tool:     base os event net file config http upstream handler
-process:  base os event net file config http upstream handler
-main:     base os event net file config http upstream handler tool process
+cache:    base os event file config http
+handler:  base os event net file config http upstream cache
+tool:     base os event net file config http upstream cache handler
+process:  base os event net file config http upstream cache handler
+main:     base os event net file config http upstream cache handler tool process
 '
 
 # The master opens listeners and passes them on, but never touches a connection; http alone drives one.

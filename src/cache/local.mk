@@ -1,0 +1,3 @@
+# src/cache/local.mk - modules of cache/: src_libtinyweb_a_SOURCES += %D%/module.c %D%/module.h
+src_libtinyweb_a_SOURCES += %D%/entry.c %D%/entry.h
+src_libtinyweb_a_SOURCES += %D%/store.c %D%/store.h

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* store.c - temporary files, short writes, full disks. */
+
+#include "cache/store.h"
+
+#include "base/siphash.h"
+#include "base/writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define FOLDER_MODE 0700
+#define FILE_MODE 0600
+#define SPACE_CHECK_MS 1000
+
+/* Constant: names have to be found again by the next program. Who finds two keys with one name has
+ * made two misses. */
+static const struct siphash_key name_key = {0x54696e7957656220U, 0x6361636865206b65U};
+
+static void write_name(struct siphash_tag tag, struct store_name *name)
+{
+    (void)snprintf(name->text, sizeof(name->text), "%02x/%014llx%016llx",
+                   (unsigned)(tag.high >> 56), (unsigned long long)(tag.high & 0xffffffffffffffU),
+                   (unsigned long long)tag.low);
+}
+
+void store_name_of(struct slice key, struct store_name *ret_name)
+{
+    write_name(siphash(&name_key, key), ret_name);
+}
+
+void store_name_of_choice(struct slice key, uint64_t variation, struct slice choice,
+                          struct store_name *ret_name)
+{
+    struct siphash_tag tag = siphash(&name_key, key);
+    const struct siphash_key choice_key = {tag.low ^ variation, tag.high};
+
+    write_name(siphash(&choice_key, choice), ret_name);
+}
+
+static int rest(struct store *store, int64_t now_ms, int err)
+{
+    store->rests_until_ms = now_ms + STORE_REST_MS;
+    return err;
+}
+
+static bool has_space(struct store *store, int64_t now_ms)
+{
+    struct statfs status;
+
+    if (store->space_checked_ms != 0 && now_ms < store->space_checked_ms + SPACE_CHECK_MS)
+        return true;
+    if (fstatfs(store->dir_fd, &status) == -1)
+        return true; /* writing will tell */
+    if ((uint64_t)status.f_bavail * (uint64_t)status.f_bsize < store->min_free)
+        return false;
+    store->space_checked_ms = MAX(now_ms, 1);
+    return true;
+}
+
+static int create(const struct store *store, const char *path)
+{
+    int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+    int fd = openat(store->dir_fd, path, flags, FILE_MODE);
+
+    if (fd == -1 && errno == ENOENT) {
+        if (mkdirat(store->dir_fd, STORE_TEMP_FOLDER, FOLDER_MODE) == -1 && errno != EEXIST)
+            return -errno;
+        fd = openat(store->dir_fd, path, flags, FILE_MODE);
+    }
+    return fd == -1 ? -errno : fd;
+}
+
+int store_begin(struct store *store, int64_t now_ms, struct store_file *ret_file)
+{
+    struct store_file file = {.store = store, .fd = -1};
+
+    *ret_file = file;
+    if (now_ms < store->rests_until_ms)
+        return -EAGAIN;
+    if (!has_space(store, now_ms))
+        return rest(store, now_ms, -ENOSPC);
+    /* A name that is left of a process with our number is passed over. */
+    for (unsigned tries = 0; tries < 16; tries++) {
+        (void)snprintf(file.temp, sizeof(file.temp), STORE_TEMP_FOLDER "/%lld-%llu",
+                       (long long)getpid(), (unsigned long long)store->next_temp++);
+        file.fd = create(store, file.temp);
+        if (file.fd != -EEXIST)
+            break;
+    }
+    if (file.fd < 0)
+        return rest(store, now_ms, file.fd);
+    *ret_file = file;
+    return 0;
+}
+
+static int write_at(int fd, struct slice bytes, uint64_t offset)
+{
+    while (bytes.len > 0) {
+        ssize_t written = pwrite(fd, bytes.data, bytes.len, (off_t)offset);
+
+        if (written == -1 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return written == 0 ? -ENOSPC : -errno;
+        bytes = slice_from(bytes, (size_t)written);
+        offset += (uint64_t)written;
+    }
+    return 0;
+}
+
+int store_append(struct store_file *file, struct slice bytes, int64_t now_ms)
+{
+    int err;
+
+    if (bytes.len > file->store->max_object || file->size > file->store->max_object - bytes.len)
+        return -EFBIG;
+    err = write_at(file->fd, bytes, file->size);
+    if (err)
+        return rest(file->store, now_ms, err);
+    file->size += bytes.len;
+    return 0;
+}
+
+static int rename_into_place(const struct store *store, const char *temp, const char *name)
+{
+    const char folder[] = {name[0], name[1], '\0'};
+
+    if (renameat(store->dir_fd, temp, store->dir_fd, name) == 0)
+        return 0;
+    if (errno != ENOENT)
+        return -errno;
+    if (mkdirat(store->dir_fd, folder, FOLDER_MODE) == -1 && errno != EEXIST)
+        return -errno;
+    return renameat(store->dir_fd, temp, store->dir_fd, name) == 0 ? 0 : -errno;
+}
+
+int store_commit(struct store_file *file, struct slice head, const struct store_name *name,
+                 int64_t now_ms)
+{
+    struct store *store = file->store;
+    int err = write_at(file->fd, head, 0);
+
+    if (!err)
+        err = rename_into_place(store, file->temp, name->text);
+    if (err) {
+        store_abort(file);
+        return rest(store, now_ms, err);
+    }
+    close(file->fd);
+    file->fd = -1;
+    return 0;
+}
+
+void store_abort(struct store_file *file)
+{
+    if (file->fd == -1)
+        return;
+    (void)unlinkat(file->store->dir_fd, file->temp, 0); /* the sweep finds what is left */
+    close(file->fd);
+    file->fd = -1;
+}
+
+bool store_remove(const struct store *store, const struct store_name *name)
+{
+    return unlinkat(store->dir_fd, name->text, 0) == 0;
+}

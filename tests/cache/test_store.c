@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* test_store.c - files that appear whole or not at all; pwrite(2) is wrapped to fail. */
+#include "support/unit.h"
+
+#include "cache/store.h"
+#include "support/scratch_folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+static int fail_with;      /* errno of the next writes; 0: they succeed */
+static size_t write_limit; /* bytes that one write takes; 0: all */
+
+ssize_t __real_pwrite(int fd, const void *data, size_t len, off_t offset);
+ssize_t __wrap_pwrite(int fd, const void *data, size_t len, off_t offset);
+
+ssize_t __wrap_pwrite(int fd, const void *data, size_t len, off_t offset)
+{
+    if (fail_with != 0) {
+        errno = fail_with;
+        return -1;
+    }
+    return __real_pwrite(fd, data, write_limit > 0 && len > write_limit ? write_limit : len,
+                         offset);
+}
+
+struct fixture {
+    struct scratch_folder folder;
+    struct store store;
+    struct store_name name;
+};
+
+static int setup(void **state)
+{
+    static struct fixture fixture;
+
+    fail_with = 0;
+    write_limit = 0;
+    scratch_init(&fixture.folder);
+    fixture.store = (struct store){.dir_fd = fixture.folder.fd, .max_object = 100};
+    store_name_of(SLICE_LITERAL("http://a.org/"), &fixture.name);
+    *state = &fixture;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *fixture = *state;
+
+    scratch_done(&fixture->folder);
+    return 0;
+}
+
+/* The bytes below the folder; -1: there is no such file. */
+static ssize_t content_of(const struct fixture *fixture, const char *path, char *out, size_t size)
+{
+    int fd = openat(fixture->folder.fd, path, O_RDONLY | O_CLOEXEC);
+    ssize_t len;
+
+    if (fd == -1)
+        return -1;
+    len = read(fd, out, size);
+    close(fd);
+    return len;
+}
+
+static void assert_absent(const struct fixture *fixture, const char *path)
+{
+    assert_int_equal(faccessat(fixture->folder.fd, path, F_OK, 0), -1);
+}
+
+static void a_file_has_its_name_only_when_it_is_whole(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store_file file;
+    char bytes[64];
+
+    assert_int_equal(store_begin(&fixture->store, 0, &file), 0);
+    assert_int_equal(store_append(&file, SLICE_LITERAL("....one "), 0), 0);
+    assert_int_equal(store_append(&file, SLICE_LITERAL("two"), 0), 0);
+    assert_absent(fixture, fixture->name.text);
+    assert_int_equal(store_commit(&file, SLICE_LITERAL("head"), &fixture->name, 0), 0);
+    assert_int_equal(file.fd, -1);
+    assert_int_equal(content_of(fixture, fixture->name.text, bytes, sizeof(bytes)), 11);
+    assert_memory_equal(bytes, "headone two", 11);
+    assert_absent(fixture, file.temp);
+    assert_true(store_remove(&fixture->store, &fixture->name));
+    assert_false(store_remove(&fixture->store, &fixture->name));
+}
+
+static void a_second_file_takes_the_place_of_the_first(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store_file first, second;
+    char bytes[8];
+
+    assert_int_equal(store_begin(&fixture->store, 0, &first), 0);
+    assert_int_equal(store_begin(&fixture->store, 0, &second), 0);
+    assert_string_not_equal(first.temp, second.temp);
+    assert_int_equal(store_append(&first, SLICE_LITERAL("1"), 0), 0);
+    assert_int_equal(store_append(&second, SLICE_LITERAL("2"), 0), 0);
+    assert_int_equal(store_commit(&first, SLICE_LITERAL(""), &fixture->name, 0), 0);
+    assert_int_equal(store_commit(&second, SLICE_LITERAL(""), &fixture->name, 0), 0);
+    assert_int_equal(content_of(fixture, fixture->name.text, bytes, sizeof(bytes)), 1);
+    assert_int_equal(bytes[0], '2');
+}
+
+static void what_is_aborted_leaves_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store_file file;
+
+    assert_int_equal(store_begin(&fixture->store, 0, &file), 0);
+    assert_int_equal(store_append(&file, SLICE_LITERAL("x"), 0), 0);
+    store_abort(&file);
+    assert_absent(fixture, file.temp);
+    store_abort(&file);
+}
+
+static void short_writes_are_gone_on_with(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store_file file;
+    char bytes[64];
+
+    write_limit = 3;
+    assert_int_equal(store_begin(&fixture->store, 0, &file), 0);
+    assert_int_equal(store_append(&file, SLICE_LITERAL("....0123456789"), 0), 0);
+    assert_int_equal(store_commit(&file, SLICE_LITERAL("head"), &fixture->name, 0), 0);
+    assert_int_equal(content_of(fixture, fixture->name.text, bytes, sizeof(bytes)), 14);
+    assert_memory_equal(bytes, "head0123456789", 14);
+}
+
+static void after_an_error_it_rests_for_a_second(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store_file file, other;
+
+    assert_int_equal(store_begin(&fixture->store, 5000, &file), 0);
+    fail_with = ENOSPC;
+    assert_int_equal(store_append(&file, SLICE_LITERAL("x"), 5000), -ENOSPC);
+    store_abort(&file);
+    fail_with = 0;
+    assert_int_equal(store_begin(&fixture->store, 5999, &other), -EAGAIN);
+    assert_int_equal(other.fd, -1);
+    assert_int_equal(store_begin(&fixture->store, 6000, &other), 0);
+    fail_with = EIO;
+    assert_int_equal(store_commit(&other, SLICE_LITERAL("head"), &fixture->name, 6000), -EIO);
+    fail_with = 0;
+    assert_int_equal(other.fd, -1);
+    assert_absent(fixture, other.temp);
+    assert_absent(fixture, fixture->name.text);
+    assert_int_equal(store_begin(&fixture->store, 6999, &file), -EAGAIN);
+}
+
+static void what_is_too_large_is_refused_without_rest(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char bytes[101];
+    struct store_file file;
+
+    assert_int_equal(store_begin(&fixture->store, 0, &file), 0);
+    assert_int_equal(store_append(&file, slice_of(bytes, 101), 0), -EFBIG);
+    assert_int_equal(store_append(&file, slice_of(bytes, 100), 0), 0);
+    assert_int_equal(store_append(&file, slice_of(bytes, 1), 0), -EFBIG);
+    store_abort(&file);
+    assert_int_equal(store_begin(&fixture->store, 0, &file), 0);
+    store_abort(&file);
+}
+
+static void nothing_is_stored_on_a_disk_that_is_nearly_full(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store_file file;
+
+    fixture->store.min_free = UINT64_MAX;
+    assert_int_equal(store_begin(&fixture->store, 1, &file), -ENOSPC);
+    fixture->store.min_free = 0;
+    assert_int_equal(store_begin(&fixture->store, 1000, &file), -EAGAIN);
+    assert_int_equal(store_begin(&fixture->store, 1001, &file), 0);
+    store_abort(&file);
+}
+
+static void names_are_those_of_their_keys(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store_name a, b, c, d;
+
+    (void)fixture;
+    store_name_of(SLICE_LITERAL("a"), &a);
+    store_name_of(SLICE_LITERAL("b"), &b);
+    assert_string_not_equal(a.text, b.text);
+    /* Stored by one program, found by the next: this one never changes. */
+    assert_string_equal(a.text, "81/1fb3e7a78c1f6674ccd20575e70d42");
+    store_name_of_choice(SLICE_LITERAL("a"), 1, SLICE_LITERAL("accept:x\n"), &b);
+    store_name_of_choice(SLICE_LITERAL("a"), 2, SLICE_LITERAL("accept:x\n"), &c);
+    store_name_of_choice(SLICE_LITERAL("a"), 1, SLICE_LITERAL("accept:y\n"), &d);
+    assert_string_not_equal(a.text, b.text);
+    assert_string_not_equal(b.text, c.text);
+    assert_string_not_equal(b.text, d.text);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_file_has_its_name_only_when_it_is_whole),
+        TEST(a_second_file_takes_the_place_of_the_first),
+        TEST(what_is_aborted_leaves_nothing),
+        TEST(short_writes_are_gone_on_with),
+        TEST(after_an_error_it_rests_for_a_second),
+        TEST(what_is_too_large_is_refused_without_rest),
+        TEST(nothing_is_stored_on_a_disk_that_is_nearly_full),
+        TEST(names_are_those_of_their_keys),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
