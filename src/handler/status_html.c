@@ -45,7 +45,7 @@ static const char page_start[] =
     "svg{display:block;width:100%;height:7rem;margin-top:.5rem;border-bottom:1px solid "
     "var(--line);overflow:visible}\n"
     "polyline{fill:none;stroke:var(--one);stroke-width:1.75;vector-effect:non-scaling-stroke;"
-    "stroke-linejoin:round}\n"
+    "stroke-linejoin:round;stroke-linecap:round}\n"
     "polyline.l1{stroke:var(--two)}\n"
     "span.l0::before,span.l1::before{content:\"\";display:inline-block;width:.6rem;height:.6rem;"
     "margin-right:.35rem;border-radius:50%;background:var(--one)}\n"

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* status_plot.c - a polyline a line, in whole units: two a sample across, a hundred up. */
+/* status_plot.c - a polyline a line, in whole units: two a sample across, a hundred up. The time
+ * across grows from one minute to as long as there are samples. */
 #include "handler/status_plot.h"
 
 #include "base/macros.h"
 
 #include <inttypes.h>
 
-#define WIDTH (2 * STATS_SAMPLES)
+#define SAMPLES_SHOWN_MIN 60
 #define HEIGHT 100
 
 static void write_scaled(struct writer *w, uint64_t value, unsigned step, const char *const *units)
@@ -65,6 +66,11 @@ static struct window window_of(const struct server_stats *stats)
     return (struct window){.first = end - MIN(end, (uint64_t)STATS_SAMPLES - 1), .end = end};
 }
 
+static uint64_t width_of(struct window window)
+{
+    return 2 * MAX(window.end - window.first, (uint64_t)SAMPLES_SHOWN_MIN);
+}
+
 static const struct stats_sample *sample_at(const struct server_stats *stats, uint64_t number)
 {
     return &stats->samples[number % STATS_SAMPLES];
@@ -86,7 +92,7 @@ static void write_line(struct writer *w, const struct plot *plot, unsigned numbe
                        const struct server_stats *stats, uint64_t max)
 {
     struct window window = window_of(stats);
-    uint64_t x = WIDTH - 2 * (window.end - window.first);
+    uint64_t x = width_of(window) - 2 * (window.end - window.first);
 
     writer_format(w, "<polyline class=\"l%u\" points=\"", number);
     for (uint64_t i = window.first; i < window.end; i++, x += 2) {
@@ -117,15 +123,17 @@ static void write_legend(struct writer *w, const struct plot *plot,
 void plot_write(struct writer *w, const struct plot *plot, const struct server_stats *stats)
 {
     uint64_t max = largest(plot, stats);
+    uint64_t width = width_of(window_of(stats));
 
     writer_format(w, "<figure><figcaption><h2>%s</h2>", plot->title);
     write_legend(w, plot, stats);
-    writer_literal(w, "<span class=\"top\">of ");
+    writer_literal(w, "<span class=\"top\">0 – ");
     plot->write_number(w, max);
     writer_format(w,
-                  "</span></figcaption><svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" "
-                  "role=\"img\" aria-label=\"%s over the last five minutes\">",
-                  WIDTH, HEIGHT, plot->title);
+                  "</span></figcaption><svg viewBox=\"0 0 %" PRIu64
+                  " %d\" preserveAspectRatio=\"none\" role=\"img\" "
+                  "aria-label=\"%s in the last %" PRIu64 " seconds\">",
+                  width, HEIGHT, plot->title, width / 2);
     for (unsigned i = 0; i < plot->line_count; i++)
         write_line(w, plot, i, stats, max);
     writer_literal(w, "</svg></figure>\n");

@@ -45,13 +45,12 @@ static void say_totals(struct control_client *client, const struct shared_state 
     char p50[32], p99[32];
 
     stats_sum(&totals, shared->counters, counter_get(&stats->slots_used));
-    control_say(client,
-                "connections %" PRIu64 ", requests %" PRIu64 " (2xx %" PRIu64 ", 3xx %" PRIu64
-                ", 4xx %" PRIu64 ", 5xx %" PRIu64 "), bytes sent %" PRIu64,
+    control_say(client, "connections %" PRIu64 ", requests %" PRIu64 ", bytes sent %" PRIu64,
                 STATS_TOTAL(&totals, connections), STATS_TOTAL(&totals, requests),
-                STATS_TOTAL(&totals, responses[2]), STATS_TOTAL(&totals, responses[3]),
-                STATS_TOTAL(&totals, responses[4]), STATS_TOTAL(&totals, responses[5]),
                 STATS_TOTAL(&totals, bytes_sent));
+    control_say(client, "answers: 2xx %" PRIu64 ", 3xx %" PRIu64 ", 4xx %" PRIu64 ", 5xx %" PRIu64,
+                STATS_TOTAL(&totals, responses[2]), STATS_TOTAL(&totals, responses[3]),
+                STATS_TOTAL(&totals, responses[4]), STATS_TOTAL(&totals, responses[5]));
     if (taken == 0) {
         control_say(client, is_sampling ? "rates and times follow after the first second"
                                         : "rates and times are measured with status = on");

@@ -27,6 +27,8 @@ import support
 TOP = os.path.join(support.HERE, os.pardir, os.pardir)
 WWW = os.path.abspath(os.path.join(TOP, "www"))
 MIME_TYPES = os.path.abspath(os.path.join(TOP, "conf", "mime.types"))
+LONG = os.environ.get("TESTS_LONG") == "1"
+MTIME = 1700000000
 SECONDS = 90.0  # a cold start on a busy machine
 
 # Puts the pipes where the browser looks for them: it reads from 3 and writes to 4.
@@ -214,7 +216,7 @@ class Page:
 
 
 @unittest.skipUnless(chromium(), "no chromium")
-class InABrowser(rawhttp.HttpTest):
+class BrowserTest(rawhttp.HttpTest):
     @classmethod
     def setUpClass(cls):
         cls.browser = Browser()
@@ -232,6 +234,8 @@ class InABrowser(rawhttp.HttpTest):
     def url(self, server, path="/"):
         return "http://127.0.0.1:%d%s" % (server.port, path)
 
+
+class InABrowser(BrowserTest):
     def serve_www(self):
         server = self.make(root=WWW, workers=2, sections={"mime": {"include": MIME_TYPES}},
                            **{"error_page.404": "/404.html", "error_page.503": "/50x.html"})
@@ -427,6 +431,46 @@ window.result = { answer, data, wasm: !!wasm.instance, part: [part.status, await
         self.assertEqual(self.page.complaints(), [])
         self.assertEqual(self.page.run("fetch('/assets/gone.js').then(reply => reply.status)"), 404)
         self.page.screenshot("application.png")
+
+
+class Pictures(BrowserTest):
+    """Those of the documentation (script/screenshots). TESTS_LONG=1 makes their load a minute."""
+
+    def look(self, name):
+        for scheme in ("light", "dark"):
+            self.page.call("Emulation.setEmulatedMedia", features=[
+                {"name": "prefers-color-scheme", "value": scheme}])
+            self.page.screenshot("picture-%s-%s.png" % (name, scheme))
+        self.assertEqual(self.page.complaints(), [])
+
+    def test_the_live_page(self):
+        server = self.make({"index.html": b"x" * 2000, "app.js": b"y" * 20000}, status="on",
+                           workers=4).start()
+        self.page.resize(1000, 660)
+        # seconds, clients of one path
+        phases = [(20, 4), (15, 8), (10, 2), (15, 6)] if LONG else [(1, 4), (1, 2)]
+        for number, (seconds, clients) in enumerate(phases):
+            with support.Load(server, "/app.js" if number % 2 else "/", clients) as load:
+                time.sleep(seconds)
+                if number == len(phases) - 1:
+                    self.page.open(self.url(server, "/-/"))
+                    self.look("live")
+            self.assertEqual(load.failures, [])
+        self.page.open("about:blank")
+
+    def test_a_listing(self):
+        files = {"IMG_%d.jpg" % number: b"\0" * size for number, size in (
+            (9, 2411724), (10, 3145728), (120, 1887436))}
+        files.update({"films/x": b"", "prints/x": b"", "Zürich.jpg": b"1" * 902144,
+                      "README.md": b"Three weeks in the Alps.\n"})
+        server = self.serve({"photos/2023/" + name: content for name, content in files.items()},
+                            listing="on")
+        for folder, names, leaves in os.walk(server.root):
+            for number, name in enumerate(sorted(names + leaves)):
+                os.utime(os.path.join(folder, name), (MTIME - 86400 * number, ) * 2)
+        self.page.resize(1000, 600)
+        self.page.open(self.url(server, "/photos/2023/"))
+        self.look("listing")
 
 
 if __name__ == "__main__":

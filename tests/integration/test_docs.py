@@ -4,7 +4,8 @@
 Fenced blocks, by the words behind their fence:
     sh            commands, run in their order by one shell a page
     sh server     a server in the foreground: it runs until the page ends
-    sh by-hand    not run: needs another machine, or rights that a test has not
+    sh server in-clone  the same, in the clone that the tests are of
+    sh by-hand    not run: needs another machine, or rights that a test has not; or is the tests
     ini NAME      a file of that name, in the page's working folder
     text          what the commands above it print; "..." stands for anything, in a line or for lines
 Each page has a network of its own, so the ports are those that are written there.
@@ -22,7 +23,10 @@ import unittest
 import support
 
 TOP = os.path.abspath(os.path.join(support.HERE, os.pardir, os.pardir))
-PAGES = sorted(glob.glob(os.path.join(TOP, "docs", "**", "*.md"), recursive=True))
+PAGES = [os.path.join(TOP, "README.md")] + sorted(
+    glob.glob(os.path.join(TOP, "docs", "**", "*.md"), recursive=True))
+IMAGE = re.compile(r'!\[[^\]]+\]\(([^)]+)\)|(?:src|srcset)="([^"]+)"')
+KINDS = ("sh", "sh server", "sh server in-clone", "sh by-hand", "text", "yaml", "")
 FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 SECONDS = 60.0
@@ -45,6 +49,13 @@ def pattern_of(text):
         else:
             parts.append(".*".join(re.escape(piece) for piece in line.split("...")) + r"\n")
     return re.compile("".join(parts) + r"\Z")
+
+
+def in_clone(command):
+    """Where another build is tested than that of the scripts, what script/server would start."""
+    is_theirs = os.path.realpath(support.PROGRAM) == os.path.join(TOP, "build", "src", "tinyweb")
+    assert command == "script/server"
+    return "cd '%s'; exec %s" % (TOP, command if is_theirs else "tinyweb -c conf/tinyweb.conf -f")
 
 
 class Page:
@@ -71,8 +82,11 @@ class Page:
                 # In this very shell: a variable that is set is there in the next block, too.
                 lines.append("{\n%s} >'%s.%d' 2>&1" % (text, self.dir, number))
                 self.ran += 1
-            elif words == ["sh", "server"]:
-                lines.append("{ exec %s; } >'%s.%d' 2>&1 &" % (text.strip(), self.dir, number))
+            elif words[:2] == ["sh", "server"]:
+                command = "exec " + text.strip()
+                if "in-clone" in words:
+                    command = in_clone(text.strip())
+                lines.append("{ %s; } >'%s.%d' 2>&1 &" % (command, self.dir, number))
                 lines.append("for i in $(seq 200); do grep -qE 'http://|has started' '%s.%d' && break; "
                              "sleep 0.05; done" % (self.dir, number))
                 self.ran += 1
@@ -130,14 +144,39 @@ class Documentation(unittest.TestCase):
     def test_there_are_commands_to_run(self):
         self.assertGreaterEqual(sum(self.count(path, "sh") for path in PAGES), 10)
 
+    def test_each_block_is_of_a_kind_that_is_known_here(self):
+        """A word that is misspelled would be a command that is never run."""
+        for path in PAGES:
+            with open(path) as file:
+                kinds = {kind for kind, _ in FENCE.findall(file.read())}
+            for kind in kinds:
+                with self.subTest(page=os.path.relpath(path, TOP), kind=kind):
+                    self.assertTrue(kind in KINDS or re.match(r"ini \S+\Z", kind))
+
     def count(self, path, kind):
         with open(path) as file:
             return sum(found == kind for found, _ in FENCE.findall(file.read()))
 
 
+class Images(unittest.TestCase):
+    """What is shown was made by script/screenshots or script/bench, and the former is small."""
+
+    def test_pages_show_all_of_them_and_no_others(self):
+        folder, bench = (os.path.join(TOP, "docs", name) for name in ("images", "bench"))
+        shown = set()
+        for path in PAGES:
+            with open(path) as file:
+                found = [markdown or html for markdown, html in IMAGE.findall(file.read())]
+            shown |= {os.path.normpath(os.path.join(os.path.dirname(path), name))
+                      for name in found}
+        there = {os.path.join(folder, name) for name in os.listdir(folder)}
+        self.assertEqual({path for path in shown if os.path.dirname(path) != bench}, there)
+        self.assertLess(sum(map(os.path.getsize, there)), 300 * 1024)
+
+
 class Links(unittest.TestCase):
     def test_links_within_the_repository_lead_somewhere(self):
-        for path in PAGES + [os.path.join(TOP, "README.md"), os.path.join(TOP, "CONTRIBUTING.md")]:
+        for path in PAGES + [os.path.join(TOP, "CONTRIBUTING.md")]:
             with open(path) as file:
                 targets = LINK.findall(file.read())
             for target in targets:

@@ -639,14 +639,14 @@ class Control(ProgramTest):
         lines = out.splitlines()
         self.assertRegex(lines[0], r"^tinyweb [0-9.]+, master %d: serving$" % server.pid)
         self.assertEqual(lines[1], "configuration 1, 2 of 2 workers")
-        self.assertRegex(lines[2], r"^connections \d+, requests 5 \(2xx 5, 3xx 0, 4xx 0, 5xx 0\), "
-                                   r"bytes sent \d+$")
-        self.assertEqual(lines[3], "rates and times are measured with status = on")
-        rows = [line.split() for line in lines[5:]]
+        self.assertRegex(lines[2], r"^connections \d+, requests 5, bytes sent \d+$")
+        self.assertEqual(lines[3], "answers: 2xx 5, 3xx 0, 4xx 0, 5xx 0")
+        self.assertEqual(lines[4], "rates and times are measured with status = on")
+        rows = [line.split() for line in lines[6:]]
         self.assertEqual(sorted(int(row[1]) for row in rows), server.workers())
         self.assertEqual(sum(int(row[3]) for row in rows), 5)
         self.assertEqual(sum(int(row[4]) for row in rows), 5)
-        self.assertEqual(len({len(row) for row in rows + [lines[4].split()]}), 1)
+        self.assertEqual(len({len(row) for row in rows + [lines[5].split()]}), 1)
 
     def test_top_shows_it_again_and_again(self):
         server = self.make_server(workers=1, status="on").start()
