@@ -372,7 +372,8 @@ class Origin:
 
     def on(self, target, *replies):
         """The first request for @target gets the first of @replies, and so on; the last one is for
-        all that follow. The query counts as part of the target."""
+        all that follow. The query counts as part of the target; "/a*" is all that begins with /a and
+        has no name of its own."""
         with self.lock:
             self.scripts[target] = [self.steps_of(one) for one in replies]
             self.asked[target] = 0
@@ -387,12 +388,21 @@ class Origin:
     def script_for(self, request):
         with self.lock:
             self.all_requests.append(request)
-            replies = self.scripts.get(request.target)
-            if not replies:
+            name = self.name_of(request.target)
+            if name is None:
                 return self.default
-            at = min(self.asked[request.target], len(replies) - 1)
-            self.asked[request.target] += 1
+            replies = self.scripts[name]
+            at = min(self.asked[name], len(replies) - 1)
+            self.asked[name] += 1
             return replies[at]
+
+    def name_of(self, target):
+        """Of the script for @target, the longest one that fits."""
+        if target in self.scripts:
+            return target
+        path = "/" + target.partition("://")[2].partition("/")[2] if "://" in target else target
+        return max((name for name in self.scripts
+                    if name.endswith("*") and path.startswith(name[:-1])), key=len, default=None)
 
     # --- what it has seen
 

@@ -6,7 +6,6 @@ import socket
 import tempfile
 import unittest
 
-import origin
 from conformance import client
 from conformance.row import Reply, get, request
 from origin import CLOSE, READ, RESET, UNREAD, Drip, Gate, Origin, Pause, chunked, head, ok, reply

@@ -4,6 +4,7 @@
 import re
 import select
 import socket
+import struct
 import time
 
 from conformance.row import CLOSED, END, Answer, Reply, get
@@ -145,6 +146,15 @@ class Client:
 
     # --- steps
 
+    def end(self):
+        """Of what the client sends."""
+        self.sock.shutdown(socket.SHUT_WR)
+
+    def reset(self):
+        """Close so that the other side sees a reset."""
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.sock.close()
+
     def expect(self, expected):
         try:
             answer = self.answer(expected)
@@ -194,7 +204,7 @@ def play(row, address, tags, seconds):
                 if isinstance(step, Reply):
                     client.expect(step)
                 elif step is END:
-                    client.sock.shutdown(socket.SHUT_WR)
+                    client.end()
                 elif step is CLOSED:
                     client.expect_end()
                 else:

@@ -51,17 +51,18 @@ def main():
         site.write(root, site.FILES)
         site.write(other, site.OTHER_FILES)
         for name in options.server or peers.SERVERS:
-            with peers.Server(name, work, root, other) as server:
+            place = peers.Place(name, work, root, other)
+            with peers.Server(name, place, peers.SERVERS[name](place)) as server:
                 print("==> %s %s" % (name, peers.version(name)), file=sys.stderr, flush=True)
                 results[name] = play_all(server, rows)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
-    versions = {name: peers.version(name) for name in results}
     report.to_terminal(rows, results)
     if options.publish:
-        report.to_file(rows, results, versions,
-                       os.path.join(peers.TOP, "docs", "conformance.md"))
+        versions = {name: peers.version(name) for name in results}
+        report.publish("origin", report.markdown(rows, results, versions, table.ROWS),
+                       peers.PAGE)
     return 1 if any(results.get("tinyweb", {}).values()) else 0
 
 

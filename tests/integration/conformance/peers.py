@@ -8,6 +8,7 @@ else.
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -18,6 +19,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.normpath(os.path.join(HERE, os.pardir, os.pardir, os.pardir))
 TINYWEB = os.environ.get("TINYWEB", os.path.join(TOP, "build", "src", "tinyweb"))
 PATH = os.environ["PATH"] + ":/usr/sbin:/sbin"
+PAGE = os.path.join(TOP, "docs", "conformance.md")
 START_SECONDS = 15
 
 
@@ -188,27 +190,30 @@ SERVERS = {"tinyweb": tinyweb, "nginx": nginx, "Apache": apache, "Caddy": caddy,
 
 VERSIONS = {"tinyweb": [TINYWEB, "-V"], "nginx": ["nginx", "-v"], "Apache": ["apache2", "-v"],
             "Caddy": ["caddy", "version"], "h2o": ["h2o", "--version"],
-            "lighttpd": ["lighttpd", "-v"]}
+            "lighttpd": ["lighttpd", "-v"], "HAProxy": ["haproxy", "-v"],
+            "Varnish": ["varnishd", "-V"]}
+
+
+def program(name):
+    return shutil.which(name, path=PATH)
 
 
 def version(name):
     """As its package calls it, or it itself."""
     argv = VERSIONS[name]
-    done = subprocess.run([shutil.which(argv[0], path=PATH)] + argv[1:], stdout=subprocess.PIPE,
+    done = subprocess.run([program(argv[0])] + argv[1:], stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True)
-    words = done.stdout.replace("/", " ").split()
-    return next((word for word in words if word[:1].isdigit() and "." in word), "unknown")
+    number = re.search(r"\d+\.\d+(\.\d+)*", done.stdout)
+    return number.group(0) if number else "unknown"
 
 
 class Server:
     """Runs while its block does; ended by its own process number, and what it started with it."""
 
-    def __init__(self, name, work, root, other):
-        self.name = name
-        self.place = Place(name, work, root, other)
-        self.address = ("127.0.0.1", self.place.port)
-        argv = SERVERS[name](self.place)
-        self.argv = [shutil.which(argv[0], path=PATH) or argv[0]] + argv[1:]
+    def __init__(self, name, place, argv):
+        self.name, self.place = name, place
+        self.address = ("127.0.0.1", place.port)
+        self.argv = [program(argv[0]) or argv[0]] + argv[1:]
         self.output = os.path.join(self.place.folder, "output")
 
     def __enter__(self):

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What came of the rows, for a terminal and for docs/conformance.md."""
 
-from conformance import table
 from conformance.row import MUST, SHOULD, USE
 
 LEVELS = (MUST, SHOULD, USE)
@@ -41,39 +40,44 @@ def to_terminal(rows, results):
               "".join(" %-*d" % (width, broken[server]) for server in servers))
 
 
-HEAD = """# Conformance
-
-`script/conformance --publish` has written this file: every rule of the table in
-`tests/integration/conformance/`, played as raw bytes against TinyWeb and against the servers that
-Debian packages, on the same files. Each has entity tags, ranges, keep-alive, hosts by name and a
-gzip coding; how they are configured is in `peers.py` there. A rule is what RFC 9110, 9111 or 9112
-asks of an origin server of files, with whatever choices it leaves: what is a MAY counts against
-nobody. *MUST* is the word itself, or a definition that leaves no choice; *SHOULD* is the word; *use*
-stands for what clients rely on though no such word is said. Several rows may show one fault.
-`tests/integration/rfc.md` has the whole walk through the documents.
-
-"""
-
-
 def line(words):
     return "| " + " | ".join(str(word).replace("|", "\\|") for word in words) + " |\n"
 
 
-def to_file(rows, results, versions, path):
+def full_rule(rows, row):
+    """A rule that goes on from the one before it, with that one."""
+    at = rows.index(row)
+    while rows[at].rule.startswith("... "):
+        at -= 1
+    return row.rule if rows[at] is row else rows[at].rule + " " + row.rule
+
+
+def markdown(rows, results, versions, all_rows):
     servers = list(results)
     names = ["TinyWeb" if server == "tinyweb" else server for server in servers]
-    text = HEAD + "## Rules that are broken\n\n"
+    text = "### Rules that are broken\n\n"
     text += line(["level", "rules"] + ["%s %s" % (name, versions[server])
                                        for name, server in zip(names, servers)])
     text += "|---|--:|" + "--:|" * len(servers) + "\n"
     for level, total, broken in counts(rows, results):
         text += line([level, total] + [broken[server] for server in servers])
-    text += "\n## Which, and what was done instead\n\n"
+    text += "\n### Which, and what was done instead\n\n"
     text += "Rows that all servers keep are left out; an empty cell is a rule that is kept.\n\n"
     text += line(["row", "section", "level", "rule"] + names)
     text += "|---|---|---|---|" + "---|" * len(servers) + "\n"
     for row in broken_by_anybody(rows, results):
-        text += line([row.name, row.section, row.level, table.full_rule(row)] +
+        text += line([row.name, row.section, row.level, full_rule(all_rows, row)] +
                      [results[server][row.name] or "" for server in servers])
+    return text
+
+
+def publish(section, text, path):
+    """Between the marks of the section."""
+    with open(path) as file:
+        page = file.read()
+    begin, end = "<!-- %s -->\n" % section, "<!-- end of %s -->" % section
+    before, mark, rest = page.partition(begin)
+    if not mark or end not in rest:
+        raise RuntimeError("%s has no marks for '%s'" % (path, section))
     with open(path, "w") as file:
-        file.write(text)
+        file.write(before + begin + "\n" + text + "\n" + rest[rest.index(end):])
