@@ -62,22 +62,25 @@ static bool has_space(struct store *store, int64_t now_ms)
     return true;
 }
 
+/* The first file of its folder makes that, too. */
 static int create(const struct store *store, const char *path)
 {
+    const char folder[] = {path[0], path[1], '\0'};
     int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
     int fd = openat(store->dir_fd, path, flags, FILE_MODE);
 
     if (fd == -1 && errno == ENOENT) {
-        if (mkdirat(store->dir_fd, STORE_TEMP_FOLDER, FOLDER_MODE) == -1 && errno != EEXIST)
+        if (mkdirat(store->dir_fd, folder, FOLDER_MODE) == -1 && errno != EEXIST)
             return -errno;
         fd = openat(store->dir_fd, path, flags, FILE_MODE);
     }
     return fd == -1 ? -errno : fd;
 }
 
-int store_begin(struct store *store, int64_t now_ms, struct store_file *ret_file)
+int store_begin(struct store *store, const struct store_name *name, int64_t now_ms,
+                struct store_file *ret_file)
 {
-    struct store_file file = {.store = store, .fd = -1};
+    struct store_file file = {.store = store, .fd = -1, .name = *name};
 
     *ret_file = file;
     if (now_ms < store->rests_until_ms)
@@ -86,8 +89,9 @@ int store_begin(struct store *store, int64_t now_ms, struct store_file *ret_file
         return rest(store, now_ms, -ENOSPC);
     /* A name that is left of a process with our number is passed over. */
     for (unsigned tries = 0; tries < 16; tries++) {
-        (void)snprintf(file.temp, sizeof(file.temp), STORE_TEMP_FOLDER "/%lld-%llu",
-                       (long long)getpid(), (unsigned long long)store->next_temp++);
+        (void)snprintf(file.temp, sizeof(file.temp), "%.2s/%c%lld-%llu", name->text,
+                       STORE_TEMP_MARK, (long long)getpid(),
+                       (unsigned long long)store->next_temp++);
         file.fd = create(store, file.temp);
         if (file.fd != -EEXIST)
             break;
@@ -126,27 +130,13 @@ int store_append(struct store_file *file, struct slice bytes, int64_t now_ms)
     return 0;
 }
 
-static int rename_into_place(const struct store *store, const char *temp, const char *name)
-{
-    const char folder[] = {name[0], name[1], '\0'};
-
-    if (renameat(store->dir_fd, temp, store->dir_fd, name) == 0)
-        return 0;
-    if (errno != ENOENT)
-        return -errno;
-    if (mkdirat(store->dir_fd, folder, FOLDER_MODE) == -1 && errno != EEXIST)
-        return -errno;
-    return renameat(store->dir_fd, temp, store->dir_fd, name) == 0 ? 0 : -errno;
-}
-
-int store_commit(struct store_file *file, struct slice head, const struct store_name *name,
-                 int64_t now_ms)
+int store_commit(struct store_file *file, struct slice head, int64_t now_ms)
 {
     struct store *store = file->store;
     int err = write_at(file->fd, head, 0);
 
-    if (!err)
-        err = rename_into_place(store, file->temp, name->text);
+    if (!err && renameat(store->dir_fd, file->temp, store->dir_fd, file->name.text) == -1)
+        err = -errno;
     if (err) {
         store_abort(file);
         return rest(store, now_ms, err);

@@ -3,7 +3,7 @@
  * store.h - the files of one cache: written beside, renamed when they are whole, removed by name.
  *
  *     <folder>/3f/1b…c9    an entry (entry.h), named by a hash of what it answers
- *     <folder>/tmp/…       what is being written
+ *     <folder>/3f/~…       what is being written
  *
  * Nothing is ever synchronised to the disk: a cache may forget. What cannot be written is not
  * stored, and for a second after an error nothing is; nobody who waits for an answer notices. Files
@@ -20,7 +20,9 @@
 #include <sys/types.h>
 
 #define STORE_NAME_SIZE sizeof("00/0123456789abcdef0123456789abcd")
-#define STORE_TEMP_FOLDER "tmp"
+/* What names of files start with that are not whole. In the folder where they go, since a rename
+ * from one folder to another is not allowed in every sandbox. */
+#define STORE_TEMP_MARK '~'
 /* Nothing is stored for so long after a full disk, or another error. */
 #define STORE_REST_MS 1000
 
@@ -44,6 +46,7 @@ struct store_file {
     struct store *store;
     int fd; /* for reading, too; -1: there is none */
     uint64_t size;
+    struct store_name name; /* that it gets */
     char temp[48];
 };
 
@@ -53,16 +56,16 @@ void store_name_of(struct slice key, struct store_name *ret_name);
 void store_name_of_choice(struct slice key, uint64_t variation, struct slice choice,
                           struct store_name *ret_name);
 
-/* Begin a file at the time @now_ms of the loop. -EAGAIN: it rests; -ENOSPC; another -errno. Then
+/* Begin a file for @name at the time @now_ms of the loop. -EAGAIN: it rests; -ENOSPC; another -errno. Then
  * *@ret_file has no descriptor. */
-MUST_CHECK int store_begin(struct store *store, int64_t now_ms, struct store_file *ret_file);
+MUST_CHECK int store_begin(struct store *store, const struct store_name *name, int64_t now_ms,
+                           struct store_file *ret_file);
 
 /* 0; or -EFBIG, -ENOSPC, another -errno: abort it, for what follows would have a gap before it. */
 MUST_CHECK int store_append(struct store_file *file, struct slice bytes, int64_t now_ms);
 
 /* Write @head over the start of the file, and give it its name. 0 or -errno; closed in any case. */
-MUST_CHECK int store_commit(struct store_file *file, struct slice head,
-                            const struct store_name *name, int64_t now_ms);
+MUST_CHECK int store_commit(struct store_file *file, struct slice head, int64_t now_ms);
 
 /* Not wanted: closed and removed. Harmless without a descriptor. */
 void store_abort(struct store_file *file);

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FOLDERS 256 /* the temporary one is behind them */
+#define FOLDERS 256
 #define BLOCK 4096U /* what a file takes of a disk is a multiple of this */
 #define NO_CUT SWEEP_AGES
 
@@ -65,11 +65,11 @@ static void end_round(struct sweep *sweep)
     sweep->folder = 0;
 }
 
-static bool has_to_go(struct sweep *sweep, int64_t age_s, uint64_t size)
+static bool has_to_go(struct sweep *sweep, const char *name, int64_t age_s, uint64_t size)
 {
     unsigned class = age_class(age_s);
 
-    if (sweep->folder == FOLDERS)
+    if (name[0] == STORE_TEMP_MARK)
         return age_s > SWEEP_LEFTOVER_S;
     if (sweep->inactive_s > 0 && age_s > sweep->inactive_s)
         return true;
@@ -92,7 +92,7 @@ static void look_at(struct sweep *sweep, const char *name, time_t now)
         return; /* not of ours */
     size = ((uint64_t)status.st_size + BLOCK - 1) / BLOCK * BLOCK;
     age_s = (int64_t)now - status.st_mtime;
-    if (has_to_go(sweep, age_s, size) && unlinkat(fd, name, 0) == 0) {
+    if (has_to_go(sweep, name, age_s, size) && unlinkat(fd, name, 0) == 0) {
         sweep->removed++;
         return;
     }
@@ -106,10 +106,7 @@ static void open_folder(struct sweep *sweep)
     char name[8];
     int fd;
 
-    if (sweep->folder == FOLDERS)
-        (void)snprintf(name, sizeof(name), STORE_TEMP_FOLDER);
-    else
-        (void)snprintf(name, sizeof(name), "%02x", sweep->folder);
+    (void)snprintf(name, sizeof(name), "%02x", sweep->folder);
     fd = openat(sweep->dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd == -1)
         return;
@@ -131,7 +128,7 @@ bool sweep_step(struct sweep *sweep, unsigned budget, time_t now)
             continue;
         }
         sweep_done(sweep);
-        if (sweep->folder++ == FOLDERS) {
+        if (++sweep->folder == FOLDERS) {
             end_round(sweep);
             return true;
         }

@@ -30,7 +30,7 @@ struct sweep {
     /* What the last whole round has found, and how many were removed so far. */
     uint64_t files, bytes, removed;
     /* Private. */
-    unsigned folder; /* where it stands: 0..255, then the temporary one */
+    unsigned folder; /* where it stands */
     DIR *dir;        /* NULL: between two folders */
     uint64_t round_files, round_bytes;
     uint64_t bytes_by_age[SWEEP_AGES];

@@ -76,11 +76,11 @@ static void a_file_has_its_name_only_when_it_is_whole(void **state)
     struct store_file file;
     char bytes[64];
 
-    assert_int_equal(store_begin(&fixture->store, 0, &file), 0);
+    assert_int_equal(store_begin(&fixture->store, &fixture->name, 0, &file), 0);
     assert_int_equal(store_append(&file, SLICE_LITERAL("....one "), 0), 0);
     assert_int_equal(store_append(&file, SLICE_LITERAL("two"), 0), 0);
     assert_absent(fixture, fixture->name.text);
-    assert_int_equal(store_commit(&file, SLICE_LITERAL("head"), &fixture->name, 0), 0);
+    assert_int_equal(store_commit(&file, SLICE_LITERAL("head"), 0), 0);
     assert_int_equal(file.fd, -1);
     assert_int_equal(content_of(fixture, fixture->name.text, bytes, sizeof(bytes)), 11);
     assert_memory_equal(bytes, "headone two", 11);
@@ -95,13 +95,13 @@ static void a_second_file_takes_the_place_of_the_first(void **state)
     struct store_file first, second;
     char bytes[8];
 
-    assert_int_equal(store_begin(&fixture->store, 0, &first), 0);
-    assert_int_equal(store_begin(&fixture->store, 0, &second), 0);
+    assert_int_equal(store_begin(&fixture->store, &fixture->name, 0, &first), 0);
+    assert_int_equal(store_begin(&fixture->store, &fixture->name, 0, &second), 0);
     assert_string_not_equal(first.temp, second.temp);
     assert_int_equal(store_append(&first, SLICE_LITERAL("1"), 0), 0);
     assert_int_equal(store_append(&second, SLICE_LITERAL("2"), 0), 0);
-    assert_int_equal(store_commit(&first, SLICE_LITERAL(""), &fixture->name, 0), 0);
-    assert_int_equal(store_commit(&second, SLICE_LITERAL(""), &fixture->name, 0), 0);
+    assert_int_equal(store_commit(&first, SLICE_LITERAL(""), 0), 0);
+    assert_int_equal(store_commit(&second, SLICE_LITERAL(""), 0), 0);
     assert_int_equal(content_of(fixture, fixture->name.text, bytes, sizeof(bytes)), 1);
     assert_int_equal(bytes[0], '2');
 }
@@ -111,7 +111,7 @@ static void what_is_aborted_leaves_nothing(void **state)
     struct fixture *fixture = *state;
     struct store_file file;
 
-    assert_int_equal(store_begin(&fixture->store, 0, &file), 0);
+    assert_int_equal(store_begin(&fixture->store, &fixture->name, 0, &file), 0);
     assert_int_equal(store_append(&file, SLICE_LITERAL("x"), 0), 0);
     store_abort(&file);
     assert_absent(fixture, file.temp);
@@ -125,9 +125,9 @@ static void short_writes_are_gone_on_with(void **state)
     char bytes[64];
 
     write_limit = 3;
-    assert_int_equal(store_begin(&fixture->store, 0, &file), 0);
+    assert_int_equal(store_begin(&fixture->store, &fixture->name, 0, &file), 0);
     assert_int_equal(store_append(&file, SLICE_LITERAL("....0123456789"), 0), 0);
-    assert_int_equal(store_commit(&file, SLICE_LITERAL("head"), &fixture->name, 0), 0);
+    assert_int_equal(store_commit(&file, SLICE_LITERAL("head"), 0), 0);
     assert_int_equal(content_of(fixture, fixture->name.text, bytes, sizeof(bytes)), 14);
     assert_memory_equal(bytes, "head0123456789", 14);
 }
@@ -137,21 +137,21 @@ static void after_an_error_it_rests_for_a_second(void **state)
     struct fixture *fixture = *state;
     struct store_file file, other;
 
-    assert_int_equal(store_begin(&fixture->store, 5000, &file), 0);
+    assert_int_equal(store_begin(&fixture->store, &fixture->name, 5000, &file), 0);
     fail_with = ENOSPC;
     assert_int_equal(store_append(&file, SLICE_LITERAL("x"), 5000), -ENOSPC);
     store_abort(&file);
     fail_with = 0;
-    assert_int_equal(store_begin(&fixture->store, 5999, &other), -EAGAIN);
+    assert_int_equal(store_begin(&fixture->store, &fixture->name, 5999, &other), -EAGAIN);
     assert_int_equal(other.fd, -1);
-    assert_int_equal(store_begin(&fixture->store, 6000, &other), 0);
+    assert_int_equal(store_begin(&fixture->store, &fixture->name, 6000, &other), 0);
     fail_with = EIO;
-    assert_int_equal(store_commit(&other, SLICE_LITERAL("head"), &fixture->name, 6000), -EIO);
+    assert_int_equal(store_commit(&other, SLICE_LITERAL("head"), 6000), -EIO);
     fail_with = 0;
     assert_int_equal(other.fd, -1);
     assert_absent(fixture, other.temp);
     assert_absent(fixture, fixture->name.text);
-    assert_int_equal(store_begin(&fixture->store, 6999, &file), -EAGAIN);
+    assert_int_equal(store_begin(&fixture->store, &fixture->name, 6999, &file), -EAGAIN);
 }
 
 static void what_is_too_large_is_refused_without_rest(void **state)
@@ -160,12 +160,12 @@ static void what_is_too_large_is_refused_without_rest(void **state)
     static const char bytes[101];
     struct store_file file;
 
-    assert_int_equal(store_begin(&fixture->store, 0, &file), 0);
+    assert_int_equal(store_begin(&fixture->store, &fixture->name, 0, &file), 0);
     assert_int_equal(store_append(&file, slice_of(bytes, 101), 0), -EFBIG);
     assert_int_equal(store_append(&file, slice_of(bytes, 100), 0), 0);
     assert_int_equal(store_append(&file, slice_of(bytes, 1), 0), -EFBIG);
     store_abort(&file);
-    assert_int_equal(store_begin(&fixture->store, 0, &file), 0);
+    assert_int_equal(store_begin(&fixture->store, &fixture->name, 0, &file), 0);
     store_abort(&file);
 }
 
@@ -175,10 +175,10 @@ static void nothing_is_stored_on_a_disk_that_is_nearly_full(void **state)
     struct store_file file;
 
     fixture->store.min_free = UINT64_MAX;
-    assert_int_equal(store_begin(&fixture->store, 1, &file), -ENOSPC);
+    assert_int_equal(store_begin(&fixture->store, &fixture->name, 1, &file), -ENOSPC);
     fixture->store.min_free = 0;
-    assert_int_equal(store_begin(&fixture->store, 1000, &file), -EAGAIN);
-    assert_int_equal(store_begin(&fixture->store, 1001, &file), 0);
+    assert_int_equal(store_begin(&fixture->store, &fixture->name, 1000, &file), -EAGAIN);
+    assert_int_equal(store_begin(&fixture->store, &fixture->name, 1001, &file), 0);
     store_abort(&file);
 }
 
