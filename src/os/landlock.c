@@ -22,8 +22,14 @@
 #define CREATE_RULESET_VERSION 1U
 #define RULE_PATH_BENEATH 1
 
+#define FS_WRITE_FILE BIT(1)
 #define FS_READ_FILE BIT(2)
 #define FS_READ_DIR BIT(3)
+#define FS_REMOVE_FILE BIT(5)
+#define FS_MAKE_DIR BIT(7)
+#define FS_MAKE_REG BIT(8)
+#define READING (FS_READ_FILE | FS_READ_DIR)
+#define OWNING (READING | FS_WRITE_FILE | FS_REMOVE_FILE | FS_MAKE_DIR | FS_MAKE_REG)
 #define NET_BIND_TCP BIT(0)
 #define NET_CONNECT_TCP BIT(1)
 #define SCOPE_ABSTRACT_UNIX_SOCKET BIT(0)
@@ -57,30 +63,33 @@ int landlock_abi(void)
     return abi < 1 ? -ENOSYS : (int)abi;
 }
 
-static int allow_reading(int ruleset_fd, int dir_fd)
+static int allow(int ruleset_fd, unsigned accesses, const int *dir_fds, size_t count)
 {
-    const struct path_rule rule = {.allowed = FS_READ_FILE | FS_READ_DIR, .parent_fd = dir_fd};
-    long err = syscall(SYS_landlock_add_rule, ruleset_fd, RULE_PATH_BENEATH, &rule, 0U);
-    return err == -1 ? -errno : 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct path_rule rule = {.allowed = accesses, .parent_fd = dir_fds[i]};
+        if (syscall(SYS_landlock_add_rule, ruleset_fd, RULE_PATH_BENEATH, &rule, 0U) == -1)
+            return -errno;
+    }
+    return 0;
 }
 
-int landlock_restrict(const int *dir_fds, size_t count, bool may_connect)
+int landlock_restrict(const struct landlock_grant *grant)
 {
     int abi = landlock_abi();
     if (abi < 0)
         return abi;
     struct ruleset ruleset = {.files = all_file_accesses(abi)};
     if (abi >= LANDLOCK_ABI_NET)
-        ruleset.net = NET_BIND_TCP | (may_connect ? 0 : NET_CONNECT_TCP);
+        ruleset.net = NET_BIND_TCP | (grant->may_connect ? 0 : NET_CONNECT_TCP);
     if (abi >= 6)
         ruleset.scopes = SCOPE_SIGNAL | SCOPE_ABSTRACT_UNIX_SOCKET;
     /* A kernel of fewer fields takes the rest as long as it is zero. */
     int fd = (int)syscall(SYS_landlock_create_ruleset, &ruleset, sizeof(ruleset), 0U);
     if (fd == -1)
         return -errno;
-    int err = 0;
-    for (size_t i = 0; !err && i < count; i++)
-        err = allow_reading(fd, dir_fds[i]);
+    int err = allow(fd, READING, grant->dir_fds, grant->dir_count);
+    if (!err)
+        err = allow(fd, OWNING, grant->own_fds, grant->own_count);
     if (!err && syscall(SYS_landlock_restrict_self, fd, 0U) == -1)
         err = -errno;
     close(fd);

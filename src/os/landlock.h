@@ -19,12 +19,20 @@
  * without; -EPERM: somebody, such as a container's own filter, forbids to ask. */
 int landlock_abi(void);
 
+/* What is still allowed; all is borrowed for the call. */
+struct landlock_grant {
+    const int *dir_fds; /* directories that may be read, with all below them */
+    size_t dir_count;
+    const int *own_fds; /* in these files and directories may be made, written and removed, too */
+    size_t own_count;
+    bool may_connect; /* to TCP ports (from ABI 4 on none may be without) */
+};
+
 /*
- * From now on only the @count directories of @dir_fds may be read, with all below them; nothing
- * may be written, created, removed or executed, no TCP port be bound, and without @may_connect
- * none be connected to (from ABI 4 on). Processes outside are sent no signals (from ABI 6 on).
+ * From now on only what @grant says: nothing else may be read, written, created, removed or
+ * executed, and no TCP port be bound. Processes outside are sent no signals (from ABI 6 on).
  * Needs no_new_privs. 0 or -errno; after an error nothing has changed.
  */
-MUST_CHECK int landlock_restrict(const int *dir_fds, size_t count, bool may_connect);
+MUST_CHECK int landlock_restrict(const struct landlock_grant *grant);
 
 #endif

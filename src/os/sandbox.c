@@ -22,7 +22,8 @@ bool sandbox_is_instrumented(void)
 void sandbox_init(struct sandbox *sandbox, const struct sandbox_policy *policy)
 {
     *sandbox = (struct sandbox){.policy = *policy, .landlock = landlock_abi()};
-    sandbox->filter_err = syscall_filter_create(policy->may_connect, &sandbox->filter);
+    sandbox->filter_err = syscall_filter_create(policy->may_connect, policy->own_count > 0,
+                                                &sandbox->filter);
 }
 
 void sandbox_done(struct sandbox *sandbox)
@@ -79,7 +80,13 @@ int sandbox_restrict_files(const struct sandbox *sandbox)
     const struct sandbox_policy *policy = &sandbox->policy;
     if (sandbox->landlock <= 0)
         return 0;
-    return landlock_restrict(policy->dir_fds, policy->dir_count, policy->may_connect);
+    return landlock_restrict(&(struct landlock_grant){
+        .dir_fds = policy->dir_fds,
+        .dir_count = policy->dir_count,
+        .own_fds = policy->own_fds,
+        .own_count = policy->own_count,
+        .may_connect = policy->may_connect,
+    });
 }
 
 int sandbox_restrict_calls(const struct sandbox *sandbox)

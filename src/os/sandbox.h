@@ -21,6 +21,8 @@
 struct sandbox_policy {
     const int *dir_fds; /* borrowed: what may be read, with all below; O_PATH is enough */
     size_t dir_count;
+    const int *own_fds; /* borrowed: what may be written, too: files are made and removed there */
+    size_t own_count;
     bool may_connect; /* to other servers */
 };
 

@@ -60,13 +60,13 @@ static int add_rule(scmp_filter_ctx context, const struct syscall_rule *rule)
     return err == -EDOM ? 0 : err; /* this architecture does not have it */
 }
 
-static int add_rules(scmp_filter_ctx context, bool may_connect)
+static int add_rules(scmp_filter_ctx context, bool may_connect, bool may_write)
 {
     size_t count;
     const struct syscall_rule *rules = syscall_rules(&count);
     int err = 0;
     for (size_t i = 0; !err && i < count; i++) {
-        if (!rules[i].is_for_connecting || may_connect)
+        if ((!rules[i].is_for_connecting || may_connect) && (!rules[i].is_for_writing || may_write))
             err = add_rule(context, &rules[i]);
     }
     return err;
@@ -130,7 +130,7 @@ static bool kernel_has_filters(void)
            (errno != ENOSYS && errno != EPERM);
 }
 
-int syscall_filter_create(bool may_connect, struct syscall_filter **ret_filter)
+int syscall_filter_create(bool may_connect, bool may_write, struct syscall_filter **ret_filter)
 {
     if (!kernel_has_filters())
         return errno == EPERM ? -EPERM : -EINVAL;
@@ -139,7 +139,7 @@ int syscall_filter_create(bool may_connect, struct syscall_filter **ret_filter)
         return -ENOMEM;
     /* Older libraries do without. */
     (void)seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, OPTIMIZE_BY_TREE);
-    int err = add_rules(context, may_connect);
+    int err = add_rules(context, may_connect, may_write);
     if (!err)
         err = export_program(context, ret_filter);
     seccomp_release(context);
@@ -148,7 +148,7 @@ int syscall_filter_create(bool may_connect, struct syscall_filter **ret_filter)
 
 #else
 
-int syscall_filter_create(bool may_connect, struct syscall_filter **ret_filter)
+int syscall_filter_create(bool may_connect, bool may_write, struct syscall_filter **ret_filter)
 {
     (void)may_connect;
     (void)ret_filter;

@@ -16,9 +16,11 @@
 
 struct syscall_filter;
 
-/* @may_connect: new sockets may be made and connected. -ENOSYS: built without libseccomp; -EINVAL:
+/* @may_connect: new sockets may be made and connected. @may_write: files may be made and removed,
+ * where Landlock lets them be. -ENOSYS: built without libseccomp; -EINVAL:
  * the kernel has no such filters; else -errno. */
-MUST_CHECK int syscall_filter_create(bool may_connect, struct syscall_filter **ret_filter);
+MUST_CHECK int syscall_filter_create(bool may_connect, bool may_write,
+                                     struct syscall_filter **ret_filter);
 void syscall_filter_destroy(struct syscall_filter *filter); /* NULL is fine */
 
 /* For all threads of the process, for good. Needs no_new_privs. 0 or -errno; after an error

@@ -34,6 +34,8 @@
 #define TO_CONNECT(call, number, is) \
     {.name = (call), .is_for_connecting = true, .conditions = {IS(number, is)}}
 
+#define TO_WRITE(call) {.name = (call), .is_for_writing = true}
+
 /* Which argument of clone(2) has the flags. */
 #if defined(__s390__)
 #define CLONE_FLAGS 1
@@ -77,6 +79,9 @@ static const struct syscall_rule rules[] = {
     ALWAYS("readlinkat"),
     IF_NONE_OF("openat", 2, WRITING),
     IF_NONE_OF("open", 1, WRITING),
+    /* what is stored of other servers' answers */
+    TO_WRITE("openat"), TO_WRITE("pwrite64"), TO_WRITE("mkdirat"), TO_WRITE("renameat"),
+    TO_WRITE("renameat2"), TO_WRITE("unlinkat"), TO_WRITE("utimensat"), TO_WRITE("utimensat_time64"),
     /* not F_SETFL: logs are open for appending, and stay so */
     IF("fcntl", 1, F_GETFL), IF("fcntl64", 1, F_GETFL),
     IF("fcntl", 1, F_SETFD), IF("fcntl64", 1, F_SETFD),

@@ -17,6 +17,7 @@ struct syscall_condition {
 struct syscall_rule {
     const char *name;
     bool is_for_connecting;   /* only where connections to other servers are made */
+    bool is_for_writing;      /* only where there is a folder to write to */
     bool is_denied_as_absent; /* with ENOSYS, for a library that falls back to an older one */
     struct syscall_condition conditions[SYSCALL_CONDITIONS_MAX];
 };

@@ -449,6 +449,45 @@ static void a_policy_may_let_connect(void **state)
     (void)close(free_socket);
 }
 
+/* Make, write, rename and remove a file. */
+static int of_renaming(int dir_fd)
+{
+    int fd = openat(dir_fd, "new/file", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd == -1)
+        return errno;
+    int err = of_result(pwrite(fd, "x", 1, 0) == 1 ? 0 : -1);
+    (void)close(fd);
+    if (err)
+        return err;
+    err = of_result(renameat(dir_fd, "new/file", dir_fd, "new/name"));
+    return err ? err : of_result(unlinkat(dir_fd, "new/name", 0));
+}
+
+static int write_with_permission(void)
+{
+    const struct sandbox_policy policy = {
+        .dir_fds = &root.fd, .dir_count = 1, .own_fds = &elsewhere.fd, .own_count = 1};
+    struct sandbox storing;
+    sandbox_init(&storing, &policy);
+    if (sandbox_restrict_files(&storing) || sandbox_restrict_calls(&storing))
+        return 1;
+    int err = of_result(mkdirat(elsewhere.fd, "new", 0700));
+    if (!err)
+        err = of_renaming(elsewhere.fd);
+    if (err)
+        return err;
+    if (mkdirat(root.fd, "new", 0700) == 0 || unlinkat(root.fd, "page", 0) == 0)
+        return 2;
+    return symlinkat("/etc", elsewhere.fd, "link") == 0 || open_passwd() == 0 ? 3 : 0;
+}
+
+static void a_policy_may_let_write_in_a_folder_of_its_own(void **state)
+{
+    if (parts_there_are() != (LANDLOCK | SECCOMP))
+        skip();
+    assert_int_equal(in_child(0, write_with_permission), 0);
+}
+
 static void what_is_missing_is_told(void **state)
 {
     static const struct {
@@ -529,6 +568,7 @@ int main(void)
         cmocka_unit_test(the_kernel_says_so_too),
         cmocka_unit_test(threads_are_confined_too),
         cmocka_unit_test(a_policy_may_let_connect),
+        cmocka_unit_test(a_policy_may_let_write_in_a_folder_of_its_own),
         cmocka_unit_test(what_is_missing_is_told),
         cmocka_unit_test(a_missing_part_is_left_out),
     };

@@ -3,6 +3,7 @@
 #include "support/unit.h"
 
 #include "base/log.h"
+#include "os/landlock.h"
 #include "process/confinement.h"
 
 #include <errno.h>
@@ -17,8 +18,9 @@ static int landlock, filter_err, restrict_err, install_err;
 static unsigned restricted, installed;
 
 int __wrap_landlock_abi(void);
-int __wrap_landlock_restrict(const int *dir_fds, size_t count, bool may_connect);
-int __wrap_syscall_filter_create(bool may_connect, struct syscall_filter **ret_filter);
+int __wrap_landlock_restrict(const struct landlock_grant *grant);
+int __wrap_syscall_filter_create(bool may_connect, bool may_write,
+                                 struct syscall_filter **ret_filter);
 int __wrap_syscall_filter_install(const struct syscall_filter *filter);
 void __wrap_syscall_filter_destroy(struct syscall_filter *filter);
 bool __wrap_sandbox_is_instrumented(void);
@@ -31,18 +33,21 @@ int __wrap_landlock_abi(void)
     return landlock;
 }
 
-int __wrap_landlock_restrict(const int *dir_fds, size_t count, bool may_connect)
+int __wrap_landlock_restrict(const struct landlock_grant *grant)
 {
-    assert_ptr_equal(dir_fds, root_fds);
-    assert_int_equal(count, 2);
-    assert_false(may_connect);
+    assert_ptr_equal(grant->dir_fds, root_fds);
+    assert_int_equal(grant->dir_count, 2);
+    assert_int_equal(grant->own_count, 0);
+    assert_false(grant->may_connect);
     restricted++;
     return restrict_err;
 }
 
-int __wrap_syscall_filter_create(bool may_connect, struct syscall_filter **ret_filter)
+int __wrap_syscall_filter_create(bool may_connect, bool may_write,
+                                 struct syscall_filter **ret_filter)
 {
     assert_false(may_connect);
+    assert_false(may_write);
     if (!filter_err)
         *ret_filter = malloc(1);
     return filter_err;
