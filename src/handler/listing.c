@@ -18,6 +18,8 @@
 #define READ_STEP 256
 #define SORT_STEP 2048
 #define MEASURE_STEP 1024
+/* Of rendered text that is given at once. */
+#define PIECE_SIZE (64U * 1024)
 /* All listings of a worker hold at most this much; more are told to come back. */
 #define MEMORY_MAX ((size_t)256 << 20)
 
@@ -40,6 +42,7 @@ struct listings {
     struct task task;
     struct list_node jobs; /* that are not ready, in turn */
     struct listing_memory memory;
+    char piece[PIECE_SIZE]; /* of whichever is being sent */
 };
 
 struct listing {
@@ -293,24 +296,32 @@ static size_t copy_text(struct writer *w, const char *text, size_t len, size_t *
     return part;
 }
 
-static ssize_t content(struct pending *pending, char *out, size_t room)
+static void render_piece(struct listing *listing, struct writer *w)
 {
-    struct listing *listing = container_of(pending, struct listing, pending);
-    struct writer w = writer_on(out, room);
     char row[LISTING_ROW_MAX];
 
-    (void)copy_text(&w, listing->head, listing->head_len, &listing->sent_head);
+    (void)copy_text(w, listing->head, listing->head_len, &listing->sent_head);
     if (listing->sent_head < listing->head_len)
-        return (ssize_t)w.len;
+        return;
     for (; listing->row < listing->entries.count; listing->row++) {
         size_t len = render_row(listing, listing->row, row);
 
-        if (len > w.capacity - w.len)
-            return (ssize_t)w.len;
-        writer_append(&w, row, len);
+        if (len > w->capacity - w->len)
+            return;
+        writer_append(w, row, len);
     }
-    (void)copy_text(&w, listing->tail, listing->tail_len, &listing->sent_tail);
-    return (ssize_t)w.len;
+    (void)copy_text(w, listing->tail, listing->tail_len, &listing->sent_tail);
+}
+
+static enum piece content(struct pending *pending, size_t room, struct slice *ret_piece)
+{
+    struct listing *listing = container_of(pending, struct listing, pending);
+    char *space = listing->listings->piece;
+    struct writer w = writer_on(space, MIN(room, sizeof(listing->listings->piece)));
+
+    render_piece(listing, &w);
+    *ret_piece = writer_content(&w);
+    return PIECE_GIVEN;
 }
 
 static void end(struct pending *pending)

@@ -99,14 +99,29 @@ static enum chunk_state step(struct chunk_scan *scan, char c, uint64_t max_size)
     return state == CHUNK_DATA && scan->size == 0 ? CHUNK_LAST : state;
 }
 
-static size_t skip_data(struct chunk_scan *scan, size_t available)
+static struct slice take_content(struct chunk_scan *scan, struct slice data)
 {
-    size_t skipped = (size_t)MIN(scan->size, available);
-
-    scan->size -= skipped;
+    data.len = (size_t)MIN(scan->size, data.len);
+    scan->size -= data.len;
     if (scan->size == 0)
         scan->state = CHUNK_DATA_CR;
-    return skipped;
+    return data;
+}
+
+enum chunk_state chunk_scan_content(struct chunk_scan *scan, struct slice data, uint64_t max_size,
+                                    size_t *ret_used, struct slice *ret_content)
+{
+    size_t used = 0;
+
+    while (used < data.len && scan->state > CHUNK_LAST && scan->state != CHUNK_DATA)
+        scan->state = step(scan, data.data[used++], max_size);
+    *ret_content = slice_from(data, used);
+    if (scan->state == CHUNK_DATA)
+        *ret_content = take_content(scan, *ret_content);
+    else
+        ret_content->len = 0;
+    *ret_used = used + ret_content->len;
+    return scan->state;
 }
 
 enum chunk_state chunk_scan(struct chunk_scan *scan, struct slice data, uint64_t max_size,
@@ -115,10 +130,11 @@ enum chunk_state chunk_scan(struct chunk_scan *scan, struct slice data, uint64_t
     size_t used = 0;
 
     while (used < data.len && scan->state > CHUNK_LAST) {
-        if (scan->state == CHUNK_DATA)
-            used += skip_data(scan, data.len - used);
-        else
-            scan->state = step(scan, data.data[used++], max_size);
+        struct slice content;
+        size_t part;
+
+        (void)chunk_scan_content(scan, slice_from(data, used), max_size, &part, &content);
+        used += part;
     }
     *ret_used = used;
     return scan->state;

@@ -55,5 +55,9 @@ static inline void chunk_scan_init(struct chunk_scan *scan)
  */
 enum chunk_state chunk_scan(struct chunk_scan *scan, struct slice data, uint64_t max_size,
                             size_t *ret_used);
+/* The same, but no further than to the end of the first run of content, which is *@ret_content: the
+ * last of the used bytes, or none of them. */
+enum chunk_state chunk_scan_content(struct chunk_scan *scan, struct slice data, uint64_t max_size,
+                                    size_t *ret_used, struct slice *ret_content);
 
 #endif

@@ -101,24 +101,28 @@ void exchange_log(struct http_context *http, const struct exchange *exchange, ui
                   const char *reason)
 {
     const struct header_table *headers = &exchange->req.headers;
+    const struct pending *pending = exchange->pending ? exchange->pending : http->described;
+    struct access_record record;
 
     if (UNLIKELY(http->latency != NULL))
         latency_record(http->latency, exchange->started_us);
     if (!http->access_log)
         return;
-    access_log_append(http->access_log,
-                      &(struct access_record){
-                          .peer = exchange->client,
-                          .user = exchange->user,
-                          .request_line = exchange->req.line,
-                          .referer = header_table_get(headers, HEADER_REFERER),
-                          .user_agent = header_table_get(headers, HEADER_USER_AGENT),
-                          .status = exchange->status,
-                          .body_bytes = exchange->content - MIN(unsent, exchange->content),
-                          .duration_ms = (loop_now_us(http->loop) - exchange->started_us) / 1000,
-                          .reason = reason,
-                          .host = exchange->req.host,
-                          .request_id = exchange->request_id,
-                          .request_id_len = exchange->request_id_len,
-                      });
+    record = (struct access_record){
+        .peer = exchange->client,
+        .user = exchange->user,
+        .request_line = exchange->req.line,
+        .referer = header_table_get(headers, HEADER_REFERER),
+        .user_agent = header_table_get(headers, HEADER_USER_AGENT),
+        .status = exchange->status,
+        .body_bytes = exchange->content - MIN(unsent, exchange->content),
+        .duration_ms = (loop_now_us(http->loop) - exchange->started_us) / 1000,
+        .reason = reason,
+        .host = exchange->req.host,
+        .request_id = exchange->request_id,
+        .request_id_len = exchange->request_id_len,
+    };
+    if (UNLIKELY(pending && pending->ops->describe))
+        pending->ops->describe(pending, &record);
+    access_log_append(http->access_log, &record);
 }

@@ -11,6 +11,13 @@
 #include "http/http_context.h"
 #include "http/request_id.h"
 
+/* Content of a request whose handler takes it. */
+enum body_flow {
+    BODY_OVER, /* there is none any more that it would get */
+    BODY_OPEN, /* it gets what comes */
+    BODY_HELD, /* it has had enough for now: nothing is read */
+};
+
 struct exchange {
     struct exchange *next; /* of the spare ones */
     struct http_parser *parser;
@@ -34,7 +41,13 @@ struct exchange {
     const struct http_site *site;
     bool must_close, keep_alive; /* as in struct response, struct response_env */
     struct pending *pending;     /* NULL: there is none */
-    uint64_t content_left;       /* not yet asked of `pending` */
+    uint64_t content_left;       /* not yet asked of `pending`; LENGTH_UNKNOWN: it will tell */
+    bool is_chunked;             /* what it gives is framed so */
+    bool is_tunnel;              /* … or not at all, and neither is what comes */
+    bool is_last;                /* the end of the request's content has been seen */
+    enum body_flow flow;
+    size_t body_at; /* of the input: what `pending` has not got yet starts here … */
+    size_t untaken; /* … and so many bytes of it are known to be content */
     /* Of identified requests. */
     struct address client_space;
     char request_id[REQUEST_ID_SIZE_MAX];

@@ -16,9 +16,11 @@ struct http_context;
 struct handler_ops {
     const char *name;
     /* Fill @resp, or set its `pending` for an answer that comes later (http/pending.h). Called when
-     * the request is complete, its body (if any) read and dropped. */
+     * the request is complete, its body (if any) read and dropped; or before any of its body is
+     * read, which then goes to the pending one. */
     void (*start)(struct handler *handler, const struct request *req, struct response *resp);
     void (*destroy)(struct handler *handler);
+    bool takes_body;
 };
 
 /* Embedded first in what a handler needs. */

@@ -89,10 +89,11 @@ struct http_context {
     unsigned exchange_count; /* taken and not given back */
     struct latency *latency; /* NULL: not measured */
     struct request_id_source request_ids;
-    uint64_t boundary;  /* of the next multipart answer */
-    time_t date_time;   /* what `date` says */
-    char date[32];      /* HTTP_DATE_SIZE bytes of it */
-    char *header_space; /* of the answer that is being made */
+    uint64_t boundary;               /* of the next multipart answer */
+    time_t date_time;                /* what `date` says */
+    char date[32];                   /* HTTP_DATE_SIZE bytes of it */
+    const struct pending *described; /* whose answer is being sent whole; NULL: nobody's */
+    char *header_space;              /* of the answer that is being made */
     size_t header_space_size;
     char error_space[ERROR_PAGE_BUILTIN_SIZE]; /* the built-in page that is being sent */
 };

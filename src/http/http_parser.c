@@ -336,10 +336,10 @@ unsigned http_parser_head(struct http_parser *parser, struct slice data, struct 
     return parse_any(parser, data, req, ret_head_len);
 }
 
-static enum body_result read_length(struct http_parser *parser, size_t available, size_t *ret_used)
+static enum body_result read_length(struct http_parser *parser, struct slice *content)
 {
-    *ret_used = (size_t)MIN(parser->content_left, available);
-    parser->content_left -= *ret_used;
+    content->len = (size_t)MIN(parser->content_left, content->len);
+    parser->content_left -= content->len;
     return parser->content_left == 0 ? BODY_COMPLETE : BODY_INCOMPLETE;
 }
 
@@ -353,11 +353,12 @@ static enum body_result read_trailers(struct http_parser *parser, struct slice d
 }
 
 static enum body_result read_chunks(struct http_parser *parser, struct slice data,
-                                    uint64_t max_size, size_t *ret_used)
+                                    uint64_t max_size, size_t *ret_used, struct slice *ret_content)
 {
     enum body_result result = BODY_INCOMPLETE;
     size_t trailers = 0;
-    enum chunk_state state = chunk_scan(&parser->chunks, data, max_size, ret_used);
+    enum chunk_state state = chunk_scan_content(&parser->chunks, data, max_size, ret_used,
+                                                ret_content);
 
     if (state == CHUNK_BAD)
         return BODY_BAD;
@@ -374,10 +375,32 @@ static enum body_result read_chunks(struct http_parser *parser, struct slice dat
     return result;
 }
 
+enum body_result http_parser_content(struct http_parser *parser, struct slice data,
+                                     uint64_t max_size, size_t *ret_used, struct slice *ret_content)
+{
+    enum body_result result;
+
+    if (parser->content_left == 0)
+        return read_chunks(parser, data, max_size, ret_used, ret_content);
+    *ret_content = data;
+    result = read_length(parser, ret_content);
+    *ret_used = ret_content->len;
+    return result;
+}
+
 enum body_result http_parser_body(struct http_parser *parser, struct slice data, uint64_t max_size,
                                   size_t *ret_used)
 {
-    if (parser->content_left > 0)
-        return read_length(parser, data.len, ret_used);
-    return read_chunks(parser, data, max_size, ret_used);
+    enum body_result result = BODY_INCOMPLETE;
+    size_t used = 0;
+
+    while (result == BODY_INCOMPLETE && used < data.len) {
+        struct slice content;
+        size_t part;
+
+        result = http_parser_content(parser, slice_from(data, used), max_size, &part, &content);
+        used += part;
+    }
+    *ret_used = used;
+    return result;
 }

@@ -54,5 +54,11 @@ enum body_result { BODY_INCOMPLETE, BODY_COMPLETE, BODY_BAD, BODY_TOO_LARGE };
  */
 enum body_result http_parser_body(struct http_parser *parser, struct slice data, uint64_t max_size,
                                   size_t *ret_used);
+/* The same, but no further than to the end of the first run of content, which is *@ret_content: the
+ * last of the used bytes, or none of them. With BODY_INCOMPLETE there may be bytes behind it that
+ * have not been looked at. */
+enum body_result http_parser_content(struct http_parser *parser, struct slice data,
+                                     uint64_t max_size, size_t *ret_used,
+                                     struct slice *ret_content);
 
 #endif

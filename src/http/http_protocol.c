@@ -18,6 +18,8 @@
 /* Queued output above either of these has to leave before the next request is looked at. */
 #define HIGH_WATER_BYTES (256U * 1024)
 #define HIGH_WATER_CHUNKS 256
+/* Never sent, only logged: who has asked did not wait for the answer. */
+#define STATUS_CLIENT_LEFT 499
 
 static const struct server_config *config_of(const struct http_protocol *hp)
 {
@@ -139,7 +141,8 @@ void http_send_response(struct http_protocol *hp, struct response *resp)
     exchange->user = resp->user;
     exchange->content_end = conn_sent_bytes(hp->conn) + conn_unsent_bytes(hp->conn);
     count_response(hp, resp->status);
-    if (UNLIKELY(resp->kind == CONTENT_PIECES) && exchange->req.method != METHOD_HEAD) {
+    if (UNLIKELY(resp->kind == CONTENT_PIECES || resp->kind == CONTENT_TUNNEL) &&
+        response_has_pieces(resp, &exchange->req)) {
         exchange->must_close = resp->must_close;
         exchange->keep_alive = keep_alive;
         http_begin_pieces(hp, resp);
@@ -148,8 +151,7 @@ void http_send_response(struct http_protocol *hp, struct response *resp)
     }
 }
 
-/* What came is no request, or one that ends the connection. */
-static void refuse(struct http_protocol *hp, unsigned status, const char *reason)
+void http_refuse(struct http_protocol *hp, unsigned status, const char *reason)
 {
     struct response resp;
 
@@ -161,12 +163,12 @@ static void refuse(struct http_protocol *hp, unsigned status, const char *reason
     response_done(&resp);
 }
 
-static void refuse_by_limit(struct http_protocol *hp, enum limit limit)
+void http_refuse_by_limit(struct http_protocol *hp, enum limit limit)
 {
     const struct http_refusal *refusal = http_limit_refusal(limit);
 
     http_note_limit(hp, limit);
-    refuse(hp, refusal->status, refusal->reason);
+    http_refuse(hp, refusal->status, refusal->reason);
 }
 
 static const char *reason_for(unsigned status)
@@ -182,13 +184,13 @@ static const char *reason_for(unsigned status)
 static void refuse_head(struct http_protocol *hp, unsigned status)
 {
     if (status == 414)
-        refuse_by_limit(hp, LIMIT_URI_SIZE);
+        http_refuse_by_limit(hp, LIMIT_URI_SIZE);
     else if (status == 431 && http_parser_has_too_many_fields(hp->exchange->parser))
-        refuse_by_limit(hp, LIMIT_HEADER_COUNT);
+        http_refuse_by_limit(hp, LIMIT_HEADER_COUNT);
     else if (status == 431)
-        refuse_by_limit(hp, LIMIT_HEADER_SIZE);
+        http_refuse_by_limit(hp, LIMIT_HEADER_SIZE);
     else
-        refuse(hp, status, reason_for(status));
+        http_refuse(hp, status, reason_for(status));
 }
 
 bool http_decode_odd_path(struct http_context *http, struct request *req)
@@ -209,8 +211,14 @@ static struct handler *own_handler(const struct http_protocol *hp, const struct 
     return own_paths_find(own, hp->http, req, hp->exchange->client);
 }
 
-/* @must_close: the body has not been read to its end. */
-static void answer(struct http_protocol *hp, bool must_close)
+/* What has become of the request's body when it is answered. */
+enum body_at_answer {
+    BODY_READ,    /* to its end */
+    BODY_UNREAD,  /* nobody will read it */
+    BODY_OFFERED, /* the handler may take it */
+};
+
+static void answer(struct http_protocol *hp, enum body_at_answer body)
 {
     struct http_context *http = hp->http;
     struct request *req = &hp->exchange->req;
@@ -229,11 +237,15 @@ static void answer(struct http_protocol *hp, bool must_close)
     } else {
         error_response(http, &resp, 400, "bad-path");
     }
-    resp.must_close |= must_close;
-    if (UNLIKELY(resp.pending != NULL))
+    if (UNLIKELY(body != BODY_READ))
+        resp.must_close |= body == BODY_UNREAD || (!resp.pending && !http_skip_body(hp));
+    if (UNLIKELY(resp.pending != NULL)) {
+        if (body != BODY_OFFERED)
+            http_begin_flow(hp->exchange, false);
         http_wait(hp, &resp);
-    else
+    } else {
         http_send_response(hp, &resp);
+    }
     response_done(&resp);
 }
 
@@ -245,7 +257,7 @@ static bool is_read_method(enum http_method method)
 
 /* A body passes through behind its head, which must not move meanwhile. So it moves now, when it
  * lies so near the end of the buffer that little or nothing would fit behind it. */
-static void make_room_for_body(struct http_protocol *hp)
+void http_make_room_for_body(struct http_protocol *hp)
 {
     struct buffer *in = conn_input(hp->conn);
     struct exchange *exchange = hp->exchange;
@@ -261,6 +273,32 @@ static void make_room_for_body(struct http_protocol *hp)
     (void)result;
 }
 
+/* Whoever would answer takes the content himself. */
+static bool handler_takes_body(struct http_protocol *hp)
+{
+    struct http_context *http = hp->http;
+    struct request *req = &hp->exchange->req;
+    const struct http_site *site = &http->site;
+
+    if (!http_decode_path(http, req))
+        return false;
+    if (http->router)
+        site = router_find(http->router, req);
+    return site->guarded->ops->takes_body;
+}
+
+static void offer_body(struct http_protocol *hp)
+{
+    struct exchange *exchange = hp->exchange;
+
+    /* Who sends it unasked waits for nothing (RFC 9110 section 10.1.1). */
+    if (buf_length(conn_input(hp->conn)) > exchange->head_len)
+        exchange->req.expects_continue = false;
+    http_make_room_for_body(hp);
+    http_begin_flow(exchange, true);
+    answer(hp, BODY_OFFERED);
+}
+
 static void begin_body(struct http_protocol *hp)
 {
     const struct exchange *exchange = hp->exchange;
@@ -268,12 +306,16 @@ static void begin_body(struct http_protocol *hp)
     bool is_large = req->content_length > config_of(hp)->max_body_size;
     int err = 0;
 
+    if (handler_takes_body(hp)) {
+        offer_body(hp);
+        return;
+    }
     if (!is_read_method(req->method) && (is_large || req->expects_continue)) {
-        answer(hp, true);
+        answer(hp, BODY_UNREAD);
         return;
     }
     if (is_large) {
-        refuse_by_limit(hp, LIMIT_BODY_SIZE);
+        http_refuse_by_limit(hp, LIMIT_BODY_SIZE);
         return;
     }
     if (req->expects_continue && buf_length(conn_input(hp->conn)) == exchange->head_len)
@@ -282,7 +324,7 @@ static void begin_body(struct http_protocol *hp)
         conn_abort(hp->conn, CLOSE_NO_MEMORY);
         return;
     }
-    make_room_for_body(hp);
+    http_make_room_for_body(hp);
     hp->state = HTTP_READING_BODY;
     http_begin_body_deadline(hp);
 }
@@ -357,7 +399,7 @@ static bool read_head(struct http_protocol *hp)
     if (UNLIKELY(hp->http->rates != NULL) && !http_may_ask(hp))
         return true;
     if (LIKELY(exchange->req.framing == BODY_NONE))
-        answer(hp, false);
+        answer(hp, BODY_READ);
     else
         begin_body(hp);
     return true;
@@ -373,11 +415,11 @@ static bool read_body(struct http_protocol *hp)
     if (part.len == 0)
         return false;
     switch (http_parser_body(exchange->parser, part, config_of(hp)->max_body_size, &used)) {
-    case BODY_BAD: refuse(hp, 400, "bad-body"); return true;
-    case BODY_TOO_LARGE: refuse_by_limit(hp, LIMIT_BODY_SIZE); return true;
+    case BODY_BAD: http_refuse(hp, 400, "bad-body"); return true;
+    case BODY_TOO_LARGE: http_refuse_by_limit(hp, LIMIT_BODY_SIZE); return true;
     case BODY_COMPLETE:
         exchange->used = exchange->head_len + used;
-        answer(hp, false);
+        answer(hp, BODY_READ);
         return true;
     case BODY_INCOMPLETE: break;
     }
@@ -421,7 +463,7 @@ static void proceed(struct http_protocol *hp)
             }
             break;
         case HTTP_WAITING:
-        case HTTP_PRODUCING:
+        case HTTP_PRODUCING: http_offer_body(hp); return;
         case HTTP_SENDING:
         case HTTP_ENDED: return;
         }
@@ -436,9 +478,10 @@ void http_go_on(struct http_protocol *hp)
 
 void http_finish_content(struct http_protocol *hp)
 {
-    const struct exchange *exchange = hp->exchange;
+    struct exchange *exchange = hp->exchange;
 
     log_exchange(hp, 0, exchange->reason);
+    http_end_pending(exchange);
     if (exchange->keep_alive) {
         end_exchange(hp);
         http_go_on(hp);
@@ -465,7 +508,9 @@ static void on_end(struct protocol *protocol)
 {
     struct http_protocol *hp = protocol_of(protocol);
 
-    if (hp->state < HTTP_WAITING || hp->state == HTTP_ENDED) /* else settle() will see it */
+    if (hp->state == HTTP_WAITING || hp->state == HTTP_PRODUCING)
+        http_body_has_ended(hp);
+    else if (hp->state != HTTP_SENDING) /* else settle() will see it */
         settle(hp);
 }
 
@@ -484,7 +529,10 @@ static void on_drained(struct protocol *protocol)
         http_go_on(hp);
         break;
     case HTTP_PRODUCING: http_produce(hp); break;
-    case HTTP_WAITING: break;
+    case HTTP_WAITING:
+        if (hp->exchange->flow == BODY_OPEN && !hp->exchange->req.expects_continue)
+            http_extend_body_deadline(hp, 0);
+        break;
     case HTTP_IDLE: conn_set_deadline(hp->conn, config->keepalive_timeout_ms); break;
     case HTTP_READING_BODY: http_extend_body_deadline(hp, 0); break;
     case HTTP_READING_HEAD:
@@ -505,10 +553,12 @@ static void on_deadline(struct protocol *protocol)
     struct buffer *in = conn_input(hp->conn);
 
     if (hp->state == HTTP_READING_BODY)
-        refuse_by_limit(hp, http_late_body_limit(hp));
+        http_refuse_by_limit(hp, http_late_body_limit(hp));
+    else if (hp->state == HTTP_WAITING)
+        http_body_is_late(hp);
     else if (hp->state == HTTP_READING_HEAD && in &&
              http_parser_has_begun(hp->exchange->parser, buf_content(in)))
-        refuse_by_limit(hp, LIMIT_HEADER_TIMEOUT);
+        http_refuse_by_limit(hp, LIMIT_HEADER_TIMEOUT);
     else if (hp->state == HTTP_IDLE && conn_is_draining(hp->conn))
         part_quietly(hp);
     else
@@ -533,15 +583,9 @@ static void log_unanswered(struct http_protocol *hp, enum close_reason why)
     if (!in || !http_parser_has_begun(hp->exchange->parser, buf_content(in)))
         return;
     counter_add(&hp->http->counters->responses[0], 1);
+    if (hp->state == HTTP_WAITING && why == CLOSE_PEER)
+        hp->exchange->status = STATUS_CLIENT_LEFT;
     log_exchange(hp, 0, close_reason_name(why));
-}
-
-static void end_pending(struct exchange *exchange)
-{
-    struct pending *pending = exchange->pending;
-
-    exchange->pending = NULL;
-    pending->ops->end(pending);
 }
 
 static void on_close(struct protocol *protocol, enum close_reason why)
@@ -555,7 +599,7 @@ static void on_close(struct protocol *protocol, enum close_reason why)
     else if (hp->exchange && hp->exchange->status == 0)
         log_unanswered(hp, why);
     if (hp->exchange && hp->exchange->pending)
-        end_pending(hp->exchange);
+        http_end_pending(hp->exchange);
     exchange_give(hp->http, hp->exchange);
     mempool_free(hp->http->mempool, hp, sizeof(*hp));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* http_protocol_private.h - the state machine, for http_protocol.c, http_pending.c and http_limits.c. */
+/* http_protocol_private.h - the state machine, for the http_*.c that make it up. */
 #ifndef TINYWEB_HTTP_HTTP_PROTOCOL_PRIVATE_H
 #define TINYWEB_HTTP_HTTP_PROTOCOL_PRIVATE_H
 
@@ -45,6 +45,11 @@ static inline void http_begin_response(struct http_protocol *hp, struct response
         exchange_write_id(http, hp->exchange, &resp->headers);
 }
 void http_send_response(struct http_protocol *hp, struct response *resp);
+/* What came is no request, or one that ends the connection. */
+void http_refuse(struct http_protocol *hp, unsigned status, const char *reason);
+void http_refuse_by_limit(struct http_protocol *hp, enum limit limit);
+/* What is behind the head passes through there, so the head may have to move. */
+void http_make_room_for_body(struct http_protocol *hp);
 /* Log the answer that has left and go on behind it: to the next request, or to the end. */
 void http_finish_content(struct http_protocol *hp);
 /* Read on, after a state in which nothing was read. */
@@ -68,9 +73,31 @@ void http_extend_body_deadline(struct http_protocol *hp, size_t received);
 enum limit http_late_body_limit(const struct http_protocol *hp);
 
 /* http_pending.c */
+/* After http_begin_flow(). */
 void http_wait(struct http_protocol *hp, const struct response *resp);
+void http_end_pending(struct exchange *exchange);
 /* The head of a response of CONTENT_PIECES is queued. */
 void http_begin_pieces(struct http_protocol *hp, const struct response *resp);
 void http_produce(struct http_protocol *hp);
+
+/* http_body.c */
+/* @is_offered: the handler may take the content, of which nothing is read so far. */
+void http_begin_flow(struct exchange *exchange, bool is_offered);
+/* To the one that is pending now, which may want nothing of it. */
+void http_direct_body(struct http_protocol *hp);
+/* Of what has come, as much as it takes. */
+void http_offer_body(struct http_protocol *hp);
+/* An answer comes, which may be before the end of the content. */
+void http_leave_body(struct http_protocol *hp, struct response *resp);
+/* True: the rest of the content was there already, and has been read over. */
+bool http_skip_body(struct http_protocol *hp);
+void http_body_is_late(struct http_protocol *hp);
+/* The client will send no more. */
+void http_body_has_ended(struct http_protocol *hp);
+void http_begin_tunnel(struct http_protocol *hp);
+/* All of our side has been given; the end of it is said when it has left. */
+void http_end_tunnel_output(struct http_protocol *hp);
+/* Finish, if both sides have ended. */
+void http_end_tunnel(struct http_protocol *hp);
 
 #endif

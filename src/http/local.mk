@@ -17,6 +17,7 @@ src_libtinyweb_a_SOURCES += %D%/head_scan.c %D%/head_scan.h
 src_libtinyweb_a_SOURCES += %D%/http_context.c %D%/http_context.h
 src_libtinyweb_a_SOURCES += %D%/http_limits.c
 src_libtinyweb_a_SOURCES += %D%/http_parser.c %D%/http_parser.h
+src_libtinyweb_a_SOURCES += %D%/http_body.c
 src_libtinyweb_a_SOURCES += %D%/http_pending.c %D%/pending.h
 src_libtinyweb_a_SOURCES += %D%/http_protocol.c %D%/http_protocol.h %D%/http_protocol_private.h
 src_libtinyweb_a_SOURCES += %D%/representation.c %D%/representation.h

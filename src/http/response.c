@@ -164,9 +164,11 @@ static void write_content_lines(struct writer *w, const struct response *resp,
         write_type(w, resp->text_type);
         break;
     case CONTENT_PIECES:
-        write_length(w, resp->length);
+        if (resp->length != LENGTH_UNKNOWN)
+            write_length(w, resp->length);
         write_type(w, resp->text_type);
         break;
+    case CONTENT_TUNNEL: break;
     case CONTENT_FILE: write_file_lines(w, resp); break;
     case CONTENT_RANGES: write_range_lines(w, resp, parts); break;
     }
@@ -216,14 +218,13 @@ static void write_cors_lines(struct writer *w, const struct response *resp,
         writer_literal(w, "Vary: Origin\r\n");
 }
 
-/* True when a handler has written a line that starts so. */
-static bool has_line(const struct writer *headers, struct slice start)
+/* True when one of @lines, a handler's or another server's, starts so. */
+static bool has_line(struct slice lines, struct slice start)
 {
-    struct slice rest = writer_content(headers);
     struct slice line;
 
-    while (slice_next(&rest, '\n', &line)) {
-        if (slice_starts_with(line, start))
+    while (slice_next(&lines, '\n', &line)) {
+        if (line.len >= start.len && slice_equal_nocase(slice_of(line.data, start.len), start))
             return true;
     }
     return false;
@@ -233,7 +234,8 @@ static void write_site_lines(struct writer *w, const struct response *resp)
 {
     const struct site_config *site = resp->site->config;
 
-    if (UNLIKELY(site->auth_file) && !has_line(&resp->headers, SLICE_LITERAL("Cache-Control: ")))
+    if (UNLIKELY(site->auth_file) &&
+        !has_line(writer_content(&resp->headers), SLICE_LITERAL("Cache-Control:")))
         site_lines_write_privacy(w, site);
     site_lines_write(w, site);
 }
@@ -261,10 +263,37 @@ static int queue_head(const struct response *resp, const struct response_env *en
         w.len = 0;
     }
     write_content_lines(&w, resp, parts);
+    if (response_is_chunked(resp, env->req))
+        writer_literal(&w, "Transfer-Encoding: chunked\r\n");
     writer_literal(&w, "\r\n");
     if (w.overflow)
         return -ENOMEM;
     return conn_write(conn, writer_content(&w));
+}
+
+/* What another server has said, and what is between us and the client. */
+static int queue_relayed(const struct response *resp, const struct response_env *env,
+                         struct connection *conn)
+{
+    char head[HEAD_SIZE];
+    struct writer w = writer_on(head, sizeof(head));
+    int err;
+
+    if (resp->kind != CONTENT_TUNNEL)
+        writer_slice(&w, connection_line(env));
+    if (response_is_chunked(resp, env->req))
+        writer_literal(&w, "Transfer-Encoding: chunked\r\n");
+    if (resp->site->config->auth_file && !has_line(resp->relayed, SLICE_LITERAL("Cache-Control:")))
+        site_lines_write_privacy(&w, resp->site->config);
+    site_lines_write(&w, resp->site->config);
+    write_cors_lines(&w, resp, env->req);
+    writer_literal(&w, "\r\n");
+    if (w.overflow)
+        return -ENOMEM;
+    err = conn_write(conn, resp->relayed);
+    if (!err)
+        err = conn_write(conn, writer_content(&resp->headers));
+    return err ? err : conn_write(conn, writer_content(&w));
 }
 
 static int queue_parts(const struct response *resp, const struct parts *parts,
@@ -284,9 +313,10 @@ static int queue_parts(const struct response *resp, const struct parts *parts,
 static uint64_t content_length(const struct response *resp)
 {
     switch (resp->kind) {
-    case CONTENT_NONE: break;
+    case CONTENT_NONE:
+    case CONTENT_PIECES: /* counted as it comes */
+    case CONTENT_TUNNEL: break;
     case CONTENT_TEXT: return resp->text.len;
-    case CONTENT_PIECES: return resp->length;
     case CONTENT_FILE: return resp->file->size;
     case CONTENT_RANGES: return resp->ranges[0].length;
     }
@@ -297,7 +327,8 @@ static int queue_content(const struct response *resp, struct connection *conn)
 {
     switch (resp->kind) {
     case CONTENT_NONE:
-    case CONTENT_PIECES: break;
+    case CONTENT_PIECES:
+    case CONTENT_TUNNEL: break;
     case CONTENT_TEXT: return conn_write(conn, resp->text);
     case CONTENT_FILE: return queue_piece(resp, conn, 0, resp->file->size);
     case CONTENT_RANGES:
@@ -338,7 +369,10 @@ int response_send(struct response *resp, const struct response_env *env, struct 
     }
     if (resp->kind == CONTENT_RANGES && resp->range_count > 1)
         return send_multipart(resp, env, conn, ret_content);
-    err = queue_head(resp, env, NULL, conn);
+    if (UNLIKELY(resp->is_relayed))
+        err = queue_relayed(resp, env, conn);
+    else
+        err = queue_head(resp, env, NULL, conn);
     *ret_content = is_head ? 0 : content_length(resp);
     return err || is_head ? err : queue_content(resp, conn);
 }

@@ -21,9 +21,13 @@ enum content_kind {
     CONTENT_NONE,   /* a head alone: 204, 304, or an empty body */
     CONTENT_TEXT,   /* `text`, copied */
     CONTENT_PIECES, /* `length` bytes that `pending` gives, as they can be sent */
+    CONTENT_TUNNEL, /* behind a 101: what both sides send is `pending`'s, until both have ended */
     CONTENT_FILE,   /* the whole of `file`, as a representation */
     CONTENT_RANGES, /* `ranges` of `file` */
 };
+
+/* Of CONTENT_PIECES: it ends where `pending` says so. */
+#define LENGTH_UNKNOWN UINT64_MAX
 
 struct response {
     unsigned status;
@@ -32,12 +36,19 @@ struct response {
     const struct http_site *site;
     enum content_kind kind;
     bool must_close; /* the connection cannot be used after this */
+    bool is_relayed; /* it is another server's, and `relayed` tells it */
+    bool reads_on; /* CONTENT_PIECES: the handler goes on taking the request's content meanwhile */
 
     /* The answer is given later, and the rest of this struct means nothing; see http/pending.h. */
     struct pending *pending;
 
     /* Field lines besides those that follow from the rest, each with its CRLF. */
     struct writer headers;
+
+    /* Status line and field lines of another server, each with its CRLF, in place of those that
+     * follow from the rest of this struct, but for Connection, Transfer-Encoding and those of the
+     * site; a known length stands among them. Borrowed until response_send returns. */
+    struct slice relayed;
 
     struct slice text; /* borrowed until response_send returns */
     uint64_t length;
@@ -69,6 +80,8 @@ static inline void response_init(struct response *resp, const struct http_site *
     resp->site = site;
     resp->kind = CONTENT_NONE;
     resp->must_close = false;
+    resp->is_relayed = false;
+    resp->reads_on = false;
     resp->pending = NULL;
     resp->headers = writer_on(header_space, size);
     resp->file = NULL;
@@ -77,6 +90,19 @@ static inline void response_init(struct response *resp, const struct http_site *
 }
 
 void response_done(struct response *resp);
+
+/* Its content follows when the head is queued: it is `pending`'s. */
+static inline bool response_has_pieces(const struct response *resp, const struct request *req)
+{
+    return resp->kind == CONTENT_TUNNEL ||
+           (resp->kind == CONTENT_PIECES && req->method != METHOD_HEAD);
+}
+
+/* Its length is not told, its end is (RFC 9112 section 7.1). */
+static inline bool response_is_chunked(const struct response *resp, const struct request *req)
+{
+    return resp->kind == CONTENT_PIECES && resp->length == LENGTH_UNKNOWN && !req->is_http10;
+}
 
 /*
  * Queue head and content on @conn. HEAD gets the head alone. *@ret_content is the number of bytes

@@ -116,6 +116,14 @@ check_PROGRAMS += tests/http/test_response
 tests_http_test_response_SOURCES = %D%/test_response.c $(HTTP_SITE)
 tests_http_test_response_LDFLAGS = $(HTTP_SITE_WRAP)
 
+check_PROGRAMS += tests/http/test_http_body
+tests_http_test_http_body_SOURCES = %D%/test_http_body.c $(HTTP_SITE)
+tests_http_test_http_body_LDFLAGS = $(HTTP_SITE_WRAP)
+
+check_PROGRAMS += tests/http/test_http_relay
+tests_http_test_http_relay_SOURCES = %D%/test_http_relay.c $(HTTP_SITE)
+tests_http_test_http_relay_LDFLAGS = $(HTTP_SITE_WRAP)
+
 check_PROGRAMS += tests/http/test_http_pending
 tests_http_test_http_pending_SOURCES = %D%/test_http_pending.c $(HTTP_SITE)
 tests_http_test_http_pending_LDFLAGS = $(HTTP_SITE_WRAP)

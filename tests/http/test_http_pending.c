@@ -4,7 +4,6 @@
 
 #include "http/site.h"
 
-#include <errno.h>
 #include <sys/epoll.h>
 
 #define GET "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -21,9 +20,9 @@ static struct work works[WORKS_MAX];
 static size_t work_count;
 static struct handler handler;
 static enum content_kind kind;
-static size_t length;    /* of the content */
-static size_t available; /* of it, now; then content() gives 0 */
-static int content_err;  /* what it gives instead, when it is not 0 */
+static size_t length;      /* of the content */
+static size_t available;   /* of it, now; then content() gives 0 */
+static bool content_fails; /* instead */
 static bool must_close;
 
 static struct work *work_of(struct pending *pending)
@@ -44,17 +43,19 @@ static void work_answer(struct pending *pending, const struct request *req, stru
         resp->status = 304;
 }
 
-static ssize_t work_content(struct pending *pending, char *out, size_t room)
+static enum piece work_content(struct pending *pending, size_t room, struct slice *ret_piece)
 {
+    static char space[100 * 1000];
     struct work *work = work_of(pending);
-    size_t len = MIN(room, MIN(available, length) - work->sent);
+    size_t len = MIN(MIN(room, sizeof(space)), MIN(available, length) - work->sent);
 
-    if (len == 0 && content_err)
-        return content_err;
+    if (len == 0)
+        return content_fails ? PIECE_FAILED : PIECE_LATER;
     for (size_t i = 0; i < len; i++)
-        out[i] = site_byte(work->sent + i);
+        space[i] = site_byte(work->sent + i);
     work->sent += len;
-    return (ssize_t)len;
+    *ret_piece = slice_of(space, len);
+    return PIECE_GIVEN;
 }
 
 static void work_end(struct pending *pending)
@@ -100,7 +101,7 @@ static int set_up(void **state)
     kind = CONTENT_TEXT;
     length = 10;
     available = SIZE_MAX;
-    content_err = 0;
+    content_fails = false;
     must_close = false;
     site_init(&site);
     site.make_handler = make;
@@ -184,7 +185,7 @@ static void work_ends_with_its_connection(void **state)
     assert_false(works[0].is_ended);
     site_turn(&site);
     assert_true(works[0].is_ended);
-    assert_non_null(strstr(site_log(&site), "\"GET /slow HTTP/1.1\" 000 0"));
+    assert_non_null(strstr(site_log(&site), "\"GET /slow HTTP/1.1\" 499 0"));
     client_close(&client);
 }
 
@@ -325,8 +326,9 @@ static void content_that_fails_aborts_the_connection(void **state)
 
     kind = CONTENT_PIECES;
     available = 5;
-    content_err = -EIO;
     client_open(&site, &client, GET);
+    resume(0);
+    content_fails = true;
     resume(0);
     expect_closed(&client, true);
     assert_true(works[0].is_ended);
