@@ -31,6 +31,30 @@ awk '/^  tinyweb.conf: \|/ { inside = 1; next }
 [ "$(wc -l <"$scratch/tinyweb.conf")" -gt 5 ] || fail "no configuration in kubernetes.yaml"
 accepted "$scratch/tinyweb.conf"
 
+# What Kubernetes waits for is longer than what the server takes.
+seconds() { sed -nE "s/^ *$1[:=]? *=? *([0-9]+)s?\$/\1/p" "$top/deploy/kubernetes.yaml"; }
+[ "$(seconds terminationGracePeriodSeconds)" -gt $(($(seconds shutdown_delay) + $(seconds shutdown_timeout))) ] ||
+    fail "kubernetes.yaml: a pod is killed before the server has ended"
+
+# Machines behind a balancer; the balancers' own configurations, where they are installed.
+sed "s|^root = .*|root = $scratch|" "$top/deploy/fleet-node.conf" >"$scratch/fleet-node.conf"
+accepted "$scratch/fleet-node.conf"
+PATH=$PATH:/usr/sbin:/sbin
+if command -v haproxy >/dev/null; then
+    haproxy -c -q -f "$top/deploy/haproxy.cfg" >"$scratch/said" 2>&1 || fail "haproxy.cfg: $(cat "$scratch/said")"
+fi
+if command -v varnishd >/dev/null; then
+    varnishd -C -n "$scratch/varnish" -f "$(realpath "$top/deploy/varnish.vcl")" >"$scratch/said" 2>&1 ||
+        fail "varnish.vcl: $(head -n 20 "$scratch/said")"
+fi
+for port in 8080 8081; do
+    grep -q "^listen = .*\*:$port" "$top/deploy/fleet-node.conf" || fail "fleet-node.conf does not listen on $port"
+done
+# shellcheck disable=SC2013 # words
+for address in $(sed -nE 's/^ *server [a-z] ([0-9.]+):8080$/\1/p' "$top/deploy/haproxy.cfg"); do
+    grep -q "host = \"$address\"; .port = \"8081\"" "$top/deploy/varnish.vcl" || fail "varnish.vcl: no $address"
+done
+
 # Each probe asks for what the server answers.
 for path in live ready; do
     grep -q "path: /-/$path\$" "$top/deploy/kubernetes.yaml" || fail "kubernetes.yaml: no probe of /-/$path"
