@@ -20,12 +20,14 @@ static void check(bool is_true)
         abort();
 }
 
-/* What the rows of the table describe; plain, so that one host and one location stand for all. */
+/* What the rows of the table describe; plain, so that one host, one location and one upstream stand
+ * for all. */
 struct records {
     struct config config;
     struct site_config site;
     struct host_config host;
     struct location_config location;
+    struct upstream_config upstream;
 };
 
 static void *record_of(const struct directive *row, struct records *records)
@@ -35,6 +37,7 @@ static void *record_of(const struct directive *row, struct records *records)
     case RECORD_SITE: return &records->site;
     case RECORD_HOST: return &records->host;
     case RECORD_LOCATION: return &records->location;
+    case RECORD_UPSTREAM: return &records->upstream;
     }
     return &records->config;
 }

@@ -68,7 +68,8 @@ sample_defaults()
             sub(/ = .*/, "", key)
             value = substr(line, length(key) + 4)
             if (sub(/^error_page\..*/, "error_page.NNN", key) || sub(/^log_level\..*/, "log_level.MODULE", key) ||
-                sub(/^header\..*/, "header.NAME", key))
+                sub(/^header\..*/, "header.NAME", key) || sub(/^set_header\..*/, "set_header.NAME", key) ||
+                sub(/^server\..*/, "server.NAME", key))
                 value = "-"
             if (!is_set && ((section "." key) in known) && known[section "." key] == "-")
                 value = "-" # an example of what has no default

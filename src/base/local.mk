@@ -8,6 +8,7 @@ src_libtinyweb_a_SOURCES += \
 	%D%/counter.h \
 	%D%/counters.h \
 	%D%/crc32c.c %D%/crc32c.h \
+	%D%/endpoint.c %D%/endpoint.h \
 	%D%/hash.c %D%/hash.h \
 	%D%/limit.c %D%/limit.h \
 	%D%/histogram.c %D%/histogram.h \

@@ -5,6 +5,7 @@
 
 #include "config/auth_file.h"
 #include "config/config_check_files.h"
+#include "config/config_check_upstreams.h"
 #include "config/config_environment.h"
 #include "config/config_files.h"
 #include "config/config_origin.h"
@@ -12,6 +13,7 @@
 #include "config/config_report.h"
 #include "config/config_routes.h"
 #include "config/config_schema.h"
+#include "config/config_sections.h"
 #include "config/config_value.h"
 #include "config/error_page_file.h"
 #include "config/ini_scanner.h"
@@ -68,7 +70,7 @@ static void add_sections(struct loader *loader, const struct config_input *input
         const struct config_section *section = &input->entries.sections[i];
         struct slice name, kind = section_kind(slice_from_string(section->name), &name);
         struct config_place place = {input->name, section->line, section->column};
-        (void)!routes_section(loader->config, kind, name, place, &loader->report, &owner);
+        (void)!sections_enter(loader->config, kind, name, place, &loader->report, &owner);
     }
 }
 
@@ -159,6 +161,7 @@ static void load(struct loader *loader, const struct config_source *source)
     struct site_chain chain = settings_chain_of_server();
     settings_apply(&loader->store.settings, &chain, &loader->report, &loader->config->site);
     routes_build(loader->config, &loader->store.settings, whole, &loader->report);
+    check_upstreams(loader->config, &loader->store.settings, &loader->report);
     check(loader, whole);
 }
 
@@ -213,6 +216,7 @@ void config_free(struct config *config)
     }
     site_free(&config->site);
     routes_free(config);
+    sections_free(config);
     page_files_free(config);
     auth_files_free(config);
     for (size_t i = 0; i < config->root_count; i++)

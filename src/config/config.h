@@ -10,6 +10,7 @@
 #define TINYWEB_CONFIG_CONFIG_H
 
 #include "base/address.h"
+#include "base/endpoint.h"
 #include "base/log.h"
 #include "base/macros.h"
 #include "base/slice.h"
@@ -157,11 +158,115 @@ struct redirect_config {
     bool has_tail;
 };
 
+/* The Host field of requests that are passed on. */
+enum forward_host {
+    FORWARD_HOST_KEEP,     /* that of the client's request */
+    FORWARD_HOST_UPSTREAM, /* the server's, as it is written in its [upstream] */
+    FORWARD_HOST_NAME,     /* `host` */
+};
+
+enum forward_upgrade { FORWARD_UPGRADE_NONE, FORWARD_UPGRADE_WEBSOCKET };
+
+/* How requests of a location are passed on to its upstream, and answers back. */
+struct forward_config {
+    enum forward_host host_kind;
+    char *host;                   /* of FORWARD_HOST_NAME; else NULL */
+    enum forward_upgrade upgrade; /* which upgrade is passed on */
+    char *via;                    /* what this server calls itself in Via; NULL: no such field */
+    uint64_t buffer_request;      /* bytes of a body that are read before a server is taken */
+    uint64_t body_max;            /* of a request; 0: no limit */
+    uint32_t head_max;            /* of an answer */
+    struct header_config *set_fields; /* of the request; an empty value: not sent */
+    size_t set_count;
+    struct string_list hide_fields; /* of the answer */
+};
+
+/* One of the servers of an upstream, as it is written. */
+struct upstream_server_config {
+    char *label; /* NAME of `server.NAME`; NULL: one of `servers` */
+    char *text;  /* its address: "10.0.0.1:8080", "app.internal:80", "unix:/run/app.sock" */
+    char *host;  /* a name that has to be looked up; NULL: it is at `endpoint` */
+    uint16_t port;
+    struct endpoint endpoint;
+    unsigned weight;    /* at least 1 */
+    unsigned max_conns; /* requests at once, of all workers; 0: no limit */
+    bool is_backup;     /* for when none of the others can be asked */
+};
+
+/* Servers of an upstream; of the addresses that their names stand for there are not more, either. */
+#define UPSTREAM_SERVERS_MAX 64
+/* Servers of all upstreams. */
+#define UPSTREAM_SERVERS_TOTAL 256
+
+enum balance_kind { BALANCE_ROUND_ROBIN, BALANCE_LEAST_BUSY, BALANCE_RANDOM, BALANCE_HASH };
+
+/* What requests of one server have in common. */
+enum hash_key_kind { HASH_KEY_URI, HASH_KEY_CLIENT, HASH_KEY_COOKIE, HASH_KEY_HEADER };
+
+struct hash_key_config {
+    enum hash_key_kind kind;
+    char *name; /* of the cookie, or the header field; else NULL */
+};
+
+/* What an attempt may have come to, so that another server is asked: bits of `retry_on`. */
+enum retry_reason {
+    RETRY_ON_CONNECT = 1,
+    RETRY_ON_RESET = 2,
+    RETRY_ON_TIMEOUT = 4,
+    RETRY_ON_502 = 8,
+    RETRY_ON_503 = 16,
+    RETRY_ON_504 = 32,
+};
+
+struct status_range {
+    unsigned low, high;
+};
+
+/* [upstream NAME]: servers that do the same, and how they are treated. */
+struct upstream_config {
+    char *name; /* of the section, in lower case */
+    struct config_place place;
+    struct upstream_server_config *servers;
+    size_t server_count;
+    enum balance_kind balance;
+    struct hash_key_config hash_key;
+    unsigned
+        hash_bound; /* percent of the mean that one server gets at most; 0: no matter how much */
+    unsigned keepalive; /* connections kept by a worker for each server; 0: none */
+    uint32_t keepalive_timeout_ms;
+    unsigned keepalive_requests;
+    uint32_t keepalive_age_ms;
+    uint32_t connect_timeout_ms;
+    uint32_t head_timeout_ms;
+    uint32_t read_timeout_ms;
+    uint32_t send_timeout_ms;
+    uint32_t tunnel_timeout_ms;
+    uint32_t tunnel_drain_ms;
+    unsigned tries;         /* with the first one */
+    uint32_t tries_time_ms; /* in which another one may begin */
+    unsigned retry_on;      /* enum retry_reason */
+    unsigned retry_budget;  /* percent of the requests */
+    unsigned max_fails;     /* one after the other; 0: none is ejected */
+    uint32_t fail_timeout_ms;
+    uint32_t slow_start_ms; /* 0: at once */
+    unsigned queue;         /* requests that wait in a worker; 0: none does */
+    uint32_t queue_timeout_ms;
+    char *check; /* the target of checks; NULL: there are none */
+    uint32_t check_interval_ms;
+    uint32_t check_timeout_ms;
+    unsigned check_fall;
+    unsigned check_rise;
+    struct status_range check_status;
+    char *check_host;    /* NULL: the server's address as it is written */
+    uint32_t resolve_ms; /* how often names are looked up */
+};
+
 /* What answers the requests for a location. */
 enum answer_kind {
     ANSWER_FILES,
     ANSWER_REDIRECT,
     ANSWER_STATUS,
+    ANSWER_PROXY,
     ANSWER_GUARD, /* asks for a password, and then leaves it to the one that would answer else */
 };
 #define ANSWER_KIND_COUNT (ANSWER_GUARD + 1)
@@ -176,12 +281,17 @@ struct location_config {
     bool strip_prefix;        /* from the path that is looked up below the root */
     struct redirect_config redirect;
     unsigned status; /* that every request gets, 0: none */
+    char *proxy;     /* the name of an [upstream]; NULL: none */
+    size_t upstream; /* its number */
+    struct forward_config forward;
 };
 
 static inline enum answer_kind location_answer(const struct location_config *location)
 {
     if (location->redirect.status != 0)
         return ANSWER_REDIRECT;
+    if (location->proxy)
+        return ANSWER_PROXY;
     return location->status != 0 ? ANSWER_STATUS : ANSWER_FILES;
 }
 
@@ -286,6 +396,8 @@ struct config {
     size_t location_count;
     struct route_config *routes; /* those of a host together, in the order of the file */
     size_t route_count;
+    struct upstream_config *upstreams;
+    size_t upstream_count;
     char **roots; /* real paths; each directory once, that of [server] first */
     size_t root_count;
     struct page_file *page_files;  /* private: whose contents the error pages borrow */

@@ -10,6 +10,7 @@
 
 #include "config/config_origin.h"
 #include "config/config_schema.h"
+#include "config/config_sections.h"
 #include "config/ini_scanner.h"
 #include "config/suggestion.h"
 
@@ -55,6 +56,11 @@ static bool starts_like(struct slice name, struct slice text)
     return true;
 }
 
+static bool is_field(const struct directive *row)
+{
+    return row->type == CFG_HEADERS || row->type == CFG_SET_HEADERS;
+}
+
 /* @key is in lower case: "error_page_404". Makes it one that the section has. */
 static bool find_key(struct slice kind, char *key)
 {
@@ -68,7 +74,7 @@ static bool find_key(struct slice kind, char *key)
         if (!row)
             *c = '_';
     }
-    for (char *c = strchr(key, '.'); row && row->type == CFG_HEADERS && c && *c; c++) {
+    for (char *c = strchr(key, '.'); row && is_field(row) && c && *c; c++) {
         if (*c == '_')
             *c = '-';
     }
@@ -129,17 +135,16 @@ static void try_sections(struct lookup *lookup)
     char section[SECTION_SIZE];
     const char *last = "";
     for (size_t i = 0; i < schema_count(); i++) {
-        const char *kind = schema_row(i)->section;
-        if (strcmp(kind, last) != 0 && !schema_is_named_section(slice_from_string(kind)))
-            try_section(lookup, kind);
-        last = kind;
+        const char *name = schema_row(i)->section;
+        if (strcmp(name, last) != 0 && !schema_is_named_section(slice_from_string(name)))
+            try_section(lookup, name);
+        last = name;
     }
-    for (size_t i = 0; i < config->host_count; i++) {
-        (void)snprintf(section, sizeof(section), "host %s", config->hosts[i].name);
-        try_section(lookup, section);
-    }
-    for (size_t i = 0; i < config->location_count; i++) {
-        (void)snprintf(section, sizeof(section), "location %s", config->locations[i].name);
+    struct section_walk walk = {0, 0};
+    const char *kind;
+    const struct section_head *head;
+    while (sections_next(config, &walk, &kind, &head)) {
+        (void)snprintf(section, sizeof(section), "%s %s", kind, head->name);
         try_section(lookup, section);
     }
 }

@@ -4,6 +4,7 @@
 #include "config/config_override.h"
 
 #include "config/config_schema.h"
+#include "config/config_sections.h"
 
 #include <stdlib.h>
 
@@ -15,17 +16,19 @@ static void report_unknown_section(struct config_store *store, const char *secti
                  near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
-/* Of a host or a location: one that the file has. */
+/* One with a name: that the file has. */
 static bool is_section(const struct config_store *store, struct slice text)
 {
     const struct config *config = store->config;
     struct slice name, kind = section_kind(text, &name);
     if (!schema_is_named_section(kind))
         return name.len == 0 && schema_has_section(kind);
-    bool is_host = slice_equal(kind, SLICE_LITERAL("host"));
-    for (size_t i = 0; i < (is_host ? config->host_count : config->location_count); i++) {
-        const char *known = is_host ? config->hosts[i].name : config->locations[i].name;
-        if (slice_equal_nocase(slice_from_string(known), name))
+    struct section_walk walk = {0, 0};
+    const char *known_kind;
+    const struct section_head *head;
+    while (sections_next(config, &walk, &known_kind, &head)) {
+        if (slice_equal(slice_from_string(known_kind), kind) &&
+            slice_equal_nocase(slice_from_string(head->name), name))
             return true;
     }
     return false;
@@ -52,6 +55,8 @@ void override_apply(struct config_store *store, const struct config_override *ov
     ptrdiff_t dot = section_end(store, name);
     if (equals < 0 || dot <= 0) {
         const char *section = schema_other_section(SLICE_LITERAL(""), name);
+        if (section && schema_is_named_section(slice_from_string(section)))
+            section = NULL; /* which of them? */
         report_error(store->report, place, "\"%.*s\" is not of the form section.key=value%s%s%s",
                      REPORT_VALUE(text), section ? ": put \"" : "", section ? section : "",
                      section ? ".\" before it" : "");

@@ -8,6 +8,7 @@
 #include "config/ini_scanner.h"
 #include "config/value_expand.h"
 #include "config/value_text.h"
+#include "config/value_upstream.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -70,6 +71,7 @@ struct printed_section {
     const struct site_config *site;
     const struct host_config *host;
     const struct location_config *location;
+    const struct upstream_config *upstream;
     const char *names[3]; /* outermost first: "server", "host www", "location api" */
     size_t name_count;
 };
@@ -81,6 +83,7 @@ static const void *record_of(const struct printed_section *section, enum record_
     case RECORD_SITE: return section->site;
     case RECORD_HOST: return section->host;
     case RECORD_LOCATION: return section->location;
+    case RECORD_UPSTREAM: return section->upstream;
     }
     return section->config;
 }
@@ -122,16 +125,39 @@ static void print_pages(const struct printed_section *section, FILE *out)
     }
 }
 
-static void print_headers(const struct printed_section *section, FILE *out)
+static void print_headers(const struct printed_section *section, const char *family,
+                          const struct header_config *headers, size_t count, FILE *out)
 {
-    for (size_t i = 0; i < section->site->header_count; i++) {
-        const struct header_config *header = &section->site->headers[i];
+    for (size_t i = 0; i < count; i++) {
         char key[INI_NAME_MAX + 1];
-        (void)snprintf(key, sizeof(key), "header.%s", header->name);
+        (void)snprintf(key, sizeof(key), "%s.%s", family, headers[i].name);
         for (char *c = key; *c; c++)
             *c = ascii_lower(*c); /* as a key is known */
-        print_value(section, key, header->value, out);
+        print_value(section, key, headers[i].value, out);
     }
+}
+
+static int print_labelled_servers(const struct printed_section *section, FILE *out)
+{
+    const struct upstream_config *upstream = section->upstream;
+    for (size_t i = 0; i < upstream->server_count; i++) {
+        char key[INI_NAME_MAX + 1], *value = NULL;
+        size_t len = 0;
+        if (!upstream->servers[i].label)
+            continue;
+        FILE *text = open_memstream(&value, &len);
+        if (!text)
+            return -ENOMEM;
+        server_write(&upstream->servers[i], text);
+        int err = fclose(text) == 0 ? 0 : -ENOMEM;
+        (void)snprintf(key, sizeof(key), "server.%s", upstream->servers[i].label);
+        if (!err)
+            print_value(section, key, value, out);
+        free(value);
+        if (err)
+            return err;
+    }
+    return 0;
 }
 
 /* As comments: what they say is part of what is printed. */
@@ -157,9 +183,16 @@ static int print_row(const struct printed_section *section, const struct directi
         return 0;
     }
     if (row->type == CFG_HEADERS) {
-        print_headers(section, out);
+        print_headers(section, "header", section->site->headers, section->site->header_count, out);
         return 0;
     }
+    if (row->type == CFG_SET_HEADERS) {
+        const struct forward_config *forward = &section->location->forward;
+        print_headers(section, "set_header", forward->set_fields, forward->set_count, out);
+        return 0;
+    }
+    if (row->type == CFG_SERVER)
+        return print_labelled_servers(section, out);
     char *value = NULL;
     size_t len = 0;
     FILE *text = open_memstream(&value, &len);
@@ -227,6 +260,16 @@ static int print_location(const struct config *config, const struct location_con
     return print_section(&section, "location", out);
 }
 
+static int print_upstream(const struct config *config, const struct upstream_config *upstream,
+                          FILE *out)
+{
+    char name[SECTION_NAME_SIZE];
+    const struct printed_section section = {
+        .config = config, .upstream = upstream, .names = {name}, .name_count = 1};
+    (void)snprintf(name, sizeof(name), "upstream %s", upstream->name);
+    return print_section(&section, "upstream", out);
+}
+
 int config_print(const struct config *config, FILE *out)
 {
     static const char *const kinds[] = {"server", "mime", "cache"};
@@ -240,6 +283,8 @@ int config_print(const struct config *config, FILE *out)
         err = print_host(config, &config->hosts[i], out);
     for (size_t i = 0; i < config->location_count && !err; i++)
         err = print_location(config, &config->locations[i], out);
+    for (size_t i = 0; i < config->upstream_count && !err; i++)
+        err = print_upstream(config, &config->upstreams[i], out);
     if (err)
         return err;
     fprintf(out, "\n; %zu extensions have a media type\n", config->mime.count);

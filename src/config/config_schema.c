@@ -20,6 +20,7 @@
 #define SITE_FIELD(member) .record = RECORD_SITE, FIELD_OF(struct site_config, member)
 #define HOST_FIELD(member) .record = RECORD_HOST, FIELD_OF(struct host_config, member)
 #define LOCATION_FIELD(member) .record = RECORD_LOCATION, FIELD_OF(struct location_config, member)
+#define UPSTREAM_FIELD(member) .record = RECORD_UPSTREAM, FIELD_OF(struct upstream_config, member)
 
 static const struct directive_word auto_word[] = {{"auto", 0}, {NULL, 0}};
 static const struct directive_word any_word[] = {{"any", 0}, {NULL, 0}};
@@ -82,6 +83,34 @@ static const struct directive_word client_address_words[] = {
     {NULL, 0},
 };
 static const struct directive_word ready_status_words[] = {{"503", 503}, {"404", 404}, {NULL, 0}};
+static const struct directive_word forward_host_words[] = {
+    {"keep", FORWARD_HOST_KEEP},
+    {"upstream", FORWARD_HOST_UPSTREAM},
+    {NULL, 0},
+};
+static const struct directive_word upgrade_words[] = {
+    {"off", FORWARD_UPGRADE_NONE},
+    {"websocket", FORWARD_UPGRADE_WEBSOCKET},
+    {NULL, 0},
+};
+static const struct directive_word balance_words[] = {
+    {"round_robin", BALANCE_ROUND_ROBIN},
+    {"least_busy", BALANCE_LEAST_BUSY},
+    {"random", BALANCE_RANDOM},
+    {"hash", BALANCE_HASH},
+    {NULL, 0},
+};
+static const struct directive_word retry_words[] = {
+    {"off", 0},
+    {"connect", RETRY_ON_CONNECT},
+    {"reset", RETRY_ON_RESET},
+    {"timeout", RETRY_ON_TIMEOUT},
+    {"502", RETRY_ON_502},
+    {"503", RETRY_ON_503},
+    {"504", RETRY_ON_504},
+    {NULL, 0},
+};
+static const struct directive_word server_word[] = {{"server", 0}, {NULL, 0}};
 
 #define GZIP_TYPES                                                                                 \
     "text/* application/javascript application/json application/manifest+json "                    \
@@ -293,6 +322,99 @@ static const struct directive rows[] = {
      .help = "Where every request is sent; $tail stands for what follows the prefix."},
     {"location", "status", CFG_CHOICE, LOCATION_FIELD(status), .def = "off", .words = status_words,
      .help = "The answer to every request: a status and its error page."},
+    {"location", "proxy", CFG_LABEL, LOCATION_FIELD(proxy), .def = "off", .words = off_word,
+     .help = "The [upstream] that answers every request, by the name of the section."},
+    {"location", "proxy_host", CFG_FORWARD_HOST, LOCATION_FIELD(forward), .def = "keep",
+     .words = forward_host_words,
+     .help = "The Host that the upstream gets: the client's, the server's own address, or this."},
+    {"location", "upgrade", CFG_CHOICE, LOCATION_FIELD(forward.upgrade), .def = "off",
+     .words = upgrade_words, .help = "Which change of protocol is passed on."},
+    {"location", "via", CFG_TOKEN, LOCATION_FIELD(forward.via), .def = "tinyweb", .words = off_word,
+     .help = "What this server calls itself in the Via of both messages."},
+    {"location", "buffer_request", CFG_SIZE, LOCATION_FIELD(forward.buffer_request), .def = "0",
+     .min = 0, .max = 64 * MIB,
+     .help = "Bytes of a request's body that are read before a server is asked; 0 is none."},
+    {"location", "body_max", CFG_SIZE, LOCATION_FIELD(forward.body_max), .def = "0", .min = 0,
+     .max = 1024 * GIB, .help = "Bytes of a request's body that is passed on; 0 is no limit."},
+    {"location", "head_max", CFG_SIZE, LOCATION_FIELD(forward.head_max), .def = "32k",
+     .min = 1 * KIB, .max = 1 * MIB, .help = "Bytes of the head of the upstream's answer."},
+    {"location", "set_header.NAME", CFG_SET_HEADERS, LOCATION_FIELD(forward.set_fields),
+     .help = "A header field of the request that is passed on; without a value it is left out."},
+    {"location", "hide_header", CFG_FIELD_NAMES, LOCATION_FIELD(forward.hide_fields), .def = "off",
+     .words = off_word, .help = "Header fields of the upstream's answer that are left out."},
+    {"upstream", "servers", CFG_SERVERS, UPSTREAM_FIELD(servers),
+     .help = "Addresses or names of servers, each with options behind it: weight=N, max_conns=N, "
+             "backup."},
+    {"upstream", "server.NAME", CFG_SERVER, UPSTREAM_FIELD(servers),
+     .help = "One server more, which is called NAME where it is told of."},
+    {"upstream", "balance", CFG_CHOICE, UPSTREAM_FIELD(balance), .def = "round_robin",
+     .words = balance_words,
+     .help = "How a server is chosen: in turn, the least busy one, the less busy of two, or by "
+             "hash_key."},
+    {"upstream", "hash_key", CFG_HASH_KEY, UPSTREAM_FIELD(hash_key), .def = "uri",
+     .help = "What requests have in common that go to the same server."},
+    {"upstream", "hash_bound", CFG_COUNT, UPSTREAM_FIELD(hash_bound), .def = "150", .min = 101,
+     .max = 1000, .words = off_word,
+     .help = "Percent of the mean load that a server gets at most by its hash."},
+    {"upstream", "keepalive", CFG_COUNT, UPSTREAM_FIELD(keepalive), .def = "32", .min = 0,
+     .max = 10000, .help = "Idle connections that a worker keeps for each server."},
+    {"upstream", "keepalive_timeout", CFG_DURATION, UPSTREAM_FIELD(keepalive_timeout_ms),
+     .def = "4s", .min = 1, .max = HOUR_MS, .help = "How long such a connection is kept."},
+    {"upstream", "keepalive_requests", CFG_COUNT, UPSTREAM_FIELD(keepalive_requests),
+     .def = "10000", .min = 1, .max = 1000000000, .help = "Requests of one connection."},
+    {"upstream", "keepalive_age", CFG_DURATION, UPSTREAM_FIELD(keepalive_age_ms), .def = "5m",
+     .min = 1, .max = DAY_MS, .help = "The age at which a connection is not used again."},
+    {"upstream", "connect_timeout", CFG_DURATION, UPSTREAM_FIELD(connect_timeout_ms), .def = "1s",
+     .min = 1, .max = HOUR_MS, .help = "How long to wait for a connection."},
+    {"upstream", "head_timeout", CFG_DURATION, UPSTREAM_FIELD(head_timeout_ms), .def = "30s",
+     .min = 1, .max = HOUR_MS,
+     .help = "How long the head of an answer may take, from the end of the request."},
+    {"upstream", "read_timeout", CFG_DURATION, UPSTREAM_FIELD(read_timeout_ms), .def = "60s",
+     .min = 1, .max = HOUR_MS, .help = "How long to wait for the next bytes of an answer."},
+    {"upstream", "send_timeout", CFG_DURATION, UPSTREAM_FIELD(send_timeout_ms), .def = "60s",
+     .min = 1, .max = HOUR_MS, .help = "How long to wait for a server that takes no bytes."},
+    {"upstream", "tunnel_timeout", CFG_DURATION, UPSTREAM_FIELD(tunnel_timeout_ms), .def = "1h",
+     .min = 1, .max = 30 * DAY_MS,
+     .help = "How long an upgraded connection may be silent in both directions."},
+    {"upstream", "tunnel_drain", CFG_DURATION, UPSTREAM_FIELD(tunnel_drain_ms), .def = "5m",
+     .min = 0, .max = DAY_MS,
+     .help = "How long upgraded connections may go on after a reload or the order to stop."},
+    {"upstream", "tries", CFG_COUNT, UPSTREAM_FIELD(tries), .def = "2", .min = 1, .max = 16,
+     .help = "Servers that are asked for one request, at most."},
+    {"upstream", "tries_time", CFG_DURATION, UPSTREAM_FIELD(tries_time_ms), .def = "10s", .min = 1,
+     .max = HOUR_MS, .help = "How long after its arrival a request may go to another server."},
+    {"upstream", "retry_on", CFG_WORDS, UPSTREAM_FIELD(retry_on), .def = "connect, reset, timeout",
+     .words = retry_words, .help = "What has another server asked."},
+    {"upstream", "retry_budget", CFG_COUNT, UPSTREAM_FIELD(retry_budget), .def = "20", .min = 0,
+     .max = 100, .help = "Percent of the requests that may be asked again, besides three."},
+    {"upstream", "max_fails", CFG_COUNT, UPSTREAM_FIELD(max_fails), .def = "3", .min = 0,
+     .max = 100,
+     .help = "Failures one after the other that take a server out; 0: it always stays."},
+    {"upstream", "fail_timeout", CFG_DURATION, UPSTREAM_FIELD(fail_timeout_ms), .def = "5s",
+     .min = 1, .max = 60 * SECOND_MS,
+     .help = "How long it stays out, doubled each time that it fails again, up to a minute."},
+    {"upstream", "slow_start", CFG_DURATION, UPSTREAM_FIELD(slow_start_ms), .def = "0", .min = 0,
+     .max = HOUR_MS, .help = "How long a server that comes back takes to have its whole share."},
+    {"upstream", "queue", CFG_COUNT, UPSTREAM_FIELD(queue), .def = "0", .min = 0, .max = 100000,
+     .help = "Requests that wait in a worker when all servers have max_conns."},
+    {"upstream", "queue_timeout", CFG_DURATION, UPSTREAM_FIELD(queue_timeout_ms), .def = "5s",
+     .min = 1, .max = HOUR_MS, .help = "How long they wait."},
+    {"upstream", "check", CFG_TARGET, UPSTREAM_FIELD(check), .def = "off", .words = off_word,
+     .help = "A path that each server is asked for to see whether it works."},
+    {"upstream", "check_interval", CFG_DURATION, UPSTREAM_FIELD(check_interval_ms), .def = "2s",
+     .min = 100, .max = HOUR_MS, .help = "How often."},
+    {"upstream", "check_timeout", CFG_DURATION, UPSTREAM_FIELD(check_timeout_ms), .def = "1s",
+     .min = 1, .max = HOUR_MS, .help = "How long such an answer may take."},
+    {"upstream", "check_fall", CFG_COUNT, UPSTREAM_FIELD(check_fall), .def = "2", .min = 1,
+     .max = 10, .help = "Failed checks one after the other that take a server out."},
+    {"upstream", "check_rise", CFG_COUNT, UPSTREAM_FIELD(check_rise), .def = "2", .min = 1,
+     .max = 10, .help = "Good ones that bring it back."},
+    {"upstream", "check_status", CFG_STATUS_RANGE, UPSTREAM_FIELD(check_status), .def = "200-399",
+     .help = "The statuses of a server that works."},
+    {"upstream", "check_host", CFG_AUTHORITY, UPSTREAM_FIELD(check_host), .def = "server",
+     .words = server_word, .help = "The Host of checks: the server's own address, or this."},
+    {"upstream", "resolve", CFG_DURATION, UPSTREAM_FIELD(resolve_ms), .def = "10s", .min = 100,
+     .max = HOUR_MS, .help = "How often the names of servers are looked up."},
 };
 
 size_t schema_count(void)
@@ -313,12 +435,17 @@ size_t schema_index(const struct directive *row)
 bool directive_is_family(const struct directive *row)
 {
     return row->type == CFG_MODULE_LEVELS || row->type == CFG_ERROR_PAGES ||
-           row->type == CFG_HEADERS;
+           row->type == CFG_HEADERS || row->type == CFG_SET_HEADERS || row->type == CFG_SERVER;
+}
+
+bool schema_is_site_section(struct slice name)
+{
+    return slice_equal(name, SLICE_LITERAL("host")) || slice_equal(name, SLICE_LITERAL("location"));
 }
 
 bool schema_is_named_section(struct slice name)
 {
-    return slice_equal(name, SLICE_LITERAL("host")) || slice_equal(name, SLICE_LITERAL("location"));
+    return schema_is_site_section(name) || slice_equal(name, SLICE_LITERAL("upstream"));
 }
 
 struct slice section_kind(struct slice section, struct slice *ret_name)
@@ -333,7 +460,7 @@ struct slice section_kind(struct slice section, struct slice *ret_name)
 static bool is_in(const struct directive *row, struct slice section)
 {
     return slice_equal(slice_from_string(row->section), section) ||
-           (row->record == RECORD_SITE && schema_is_named_section(section));
+           (row->record == RECORD_SITE && schema_is_site_section(section));
 }
 
 /* The part before the dot, or all of it. */

@@ -44,11 +44,21 @@ enum directive_type {
     CFG_TEXT,          /* string of printable ASCII */
     CFG_ERROR_PAGES,   /* family: error_page.NNN */
     CFG_HEADERS,       /* family: header.NAME */
+    CFG_SET_HEADERS,   /* family: set_header.NAME */
+    CFG_FIELD_NAMES,   /* struct string_list; the first of `words` stands for the empty one */
+    CFG_FORWARD_HOST,  /* struct forward_config's host_kind and host */
+    CFG_AUTHORITY,     /* string: a host and perhaps a port; the first of `words` stands for NULL */
+    CFG_SERVERS,       /* struct upstream_config's servers that have no label */
+    CFG_SERVER,        /* family: server.NAME */
+    CFG_WORDS,         /* the bits of some of `words`; the first of them stands alone, for 0 */
+    CFG_HASH_KEY,      /* struct hash_key_config */
+    CFG_TARGET,        /* string: a path with a query, as it is sent */
+    CFG_STATUS_RANGE,  /* struct status_range */
 };
 
 /* What the offset of a row refers to. Rows of RECORD_SITE are those that are inherited: they stand
  * in the table for [server], and may stand in [host] and [location], too. */
-enum record_kind { RECORD_CONFIG, RECORD_SITE, RECORD_HOST, RECORD_LOCATION };
+enum record_kind { RECORD_CONFIG, RECORD_SITE, RECORD_HOST, RECORD_LOCATION, RECORD_UPSTREAM };
 
 /* A word of cache_control that stands for itself. */
 #define CACHE_CONTROL_AUTO 1
@@ -85,8 +95,10 @@ const struct directive *schema_find(struct slice section, struct slice key,
                                     struct slice *ret_member);
 bool schema_has_section(struct slice name);
 
-/* [host NAME] and [location NAME]: there may be many, each with a name of its own. */
+/* [host NAME] and the like: there may be many, each with a name of its own. */
 bool schema_is_named_section(struct slice name);
+/* Those that inherit from [server]. */
+bool schema_is_site_section(struct slice name);
 
 /* "host" and "www" of "host www": the kind of a section and its name, empty without one. */
 struct slice section_kind(struct slice section, struct slice *ret_name);

@@ -4,8 +4,8 @@
 #include "config/config_store.h"
 
 #include "config/config_origin.h"
-#include "config/config_routes.h"
 #include "config/config_schema.h"
+#include "config/config_sections.h"
 
 #include <stdlib.h>
 
@@ -39,7 +39,7 @@ static void store_value(struct config_store *store, const struct config_entry *e
     if (row->record == RECORD_SITE)
         try_value(store, value);
     else
-        value_store(value, store->report, routes_record(store->config, owner));
+        value_store(value, store->report, sections_record(store->config, owner));
     if (store->report->error_count > errors)
         return;
     if (owner.level == LEVEL_SERVER)
@@ -81,7 +81,7 @@ void store_entry(struct config_store *store, const struct config_entry *entry,
     bool is_named = schema_is_named_section(kind);
     if (!schema_has_section(kind) || is_named != (name.len > 0))
         return; /* reported with its header */
-    if (is_named && !routes_section(store->config, kind, name, value.place, store->report, &owner))
+    if (is_named && !sections_enter(store->config, kind, name, value.place, store->report, &owner))
         return;
 
     value.row = schema_find(kind, key, &value.member);

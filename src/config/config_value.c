@@ -7,11 +7,13 @@
 #include "config/directive_text.h"
 #include "config/error_page_file.h"
 #include "config/media_grammar.h"
+#include "config/value_forward.h"
 #include "config/value_header.h"
 #include "config/value_list.h"
 #include "config/value_number.h"
 #include "config/value_origin.h"
 #include "config/value_route.h"
+#include "config/value_upstream.h"
 
 #include <stdlib.h>
 
@@ -174,6 +176,10 @@ static bool unset(const struct config_value *value, struct config_report *report
         header_store(value, report, record);
         return true;
     }
+    if (row->type == CFG_SET_HEADERS) {
+        set_header_store(value, report, record);
+        return true;
+    }
     if (!value->may_unset)
         return false;
     if (row->type == CFG_ERROR_PAGES) {
@@ -233,6 +239,16 @@ void value_store(const struct config_value *value, struct config_report *report,
         cache_control_store(value, report, value_field(value->row, record));
         break;
     case CFG_HEADERS: header_store(value, report, record); break;
+    case CFG_SET_HEADERS: set_header_store(value, report, record); break;
+    case CFG_FIELD_NAMES: field_names_store(value, report, record); break;
+    case CFG_FORWARD_HOST: forward_host_store(value, report, record); break;
+    case CFG_AUTHORITY: authority_store(value, report, record); break;
+    case CFG_SERVERS: servers_store(value, report, record); break;
+    case CFG_SERVER: server_store(value, report, record); break;
+    case CFG_WORDS: words_store(value, report, record); break;
+    case CFG_HASH_KEY: hash_key_store(value, report, record); break;
+    case CFG_TARGET: target_store(value, report, record); break;
+    case CFG_STATUS_RANGE: status_range_store(value, report, record); break;
     case CFG_ERROR_PAGES:
         error_page_store(value, absolute_path(value, report), report, record);
         break;
@@ -248,7 +264,15 @@ void value_free(const struct directive *row, void *record)
     case CFG_DURATION:
     case CFG_CHOICE:
     case CFG_LOG_LEVEL:
-    case CFG_MODULE_LEVELS: break;
+    case CFG_MODULE_LEVELS:
+    case CFG_WORDS:
+    case CFG_STATUS_RANGE:
+    case CFG_SERVERS: break; /* freed with CFG_SERVER */
+    case CFG_SERVER: servers_free(record); break;
+    case CFG_HASH_KEY: hash_key_free(value_field(row, record)); break;
+    case CFG_FORWARD_HOST: forward_host_free(value_field(row, record)); break;
+    case CFG_SET_HEADERS: set_headers_free(record); break;
+    case CFG_FIELD_NAMES:
     case CFG_HOST_NAMES:
     case CFG_ORIGINS:
     case CFG_GLOBS:
@@ -267,6 +291,8 @@ void value_free(const struct directive *row, void *record)
     case CFG_MEDIA_TYPE:
     case CFG_CACHE_CONTROL:
     case CFG_TEXT:
+    case CFG_AUTHORITY:
+    case CFG_TARGET:
     case CFG_DIRECTORY:
     case CFG_FILE: put_string(row, record, NULL); break;
     case CFG_HEADERS: headers_free(record); break;

@@ -43,8 +43,18 @@ const char *directive_type_name(enum directive_type type)
         [CFG_TEXT] = "text",
         [CFG_ERROR_PAGES] = "file",
         [CFG_HEADERS] = "text",
+        [CFG_SET_HEADERS] = "text",
+        [CFG_FIELD_NAMES] = "names",
+        [CFG_FORWARD_HOST] = "host",
+        [CFG_AUTHORITY] = "host",
+        [CFG_SERVERS] = "servers",
+        [CFG_SERVER] = "server",
+        [CFG_WORDS] = "words",
+        [CFG_HASH_KEY] = "key",
+        [CFG_TARGET] = "path",
+        [CFG_STATUS_RANGE] = "range",
     };
-    static_assert(COUNT_OF(names) == CFG_HEADERS + 1, "a name for each type");
+    static_assert(COUNT_OF(names) == CFG_STATUS_RANGE + 1, "a name for each type");
     return names[type];
 }
 
@@ -101,7 +111,16 @@ static const char *type_grammar(enum directive_type type)
     case CFG_ORIGINS: return "*, or origins such as https://example.org";
     case CFG_CACHE_CONTROL: return "the value of the field";
     case CFG_TEXT: return "a text of printable ASCII characters";
-    case CFG_HEADERS: return "the value of the field, or nothing";
+    case CFG_HEADERS:
+    case CFG_SET_HEADERS: return "the value of the field, or nothing";
+    case CFG_FIELD_NAMES: return "names of header fields";
+    case CFG_FORWARD_HOST:
+    case CFG_AUTHORITY: return "a host such as app.example.com:8080";
+    case CFG_SERVERS: return "servers such as 10.0.0.1:8080 weight=2, unix:/run/app.sock backup";
+    case CFG_SERVER: return "a server such as 10.0.0.1:8080 weight=2";
+    case CFG_HASH_KEY: return "uri, client, cookie:NAME or header:NAME";
+    case CFG_TARGET: return "a path such as /health";
+    case CFG_STATUS_RANGE: return "a status such as 200, or a range such as 200-399";
     case CFG_FILE:
     case CFG_LOG:
     case CFG_ERROR_PAGES: return "a file";
@@ -109,10 +128,23 @@ static const char *type_grammar(enum directive_type type)
     case CFG_SIZE:
     case CFG_DURATION:
     case CFG_CHOICE:
+    case CFG_WORDS:
     case CFG_LOG_LEVEL:
     case CFG_MODULE_LEVELS: break;
     }
     return NULL;
+}
+
+/* "off, or some of connect, reset and timeout". */
+static void write_some_of(struct writer *w, const struct directive_word *words)
+{
+    writer_string(w, words[0].word);
+    writer_literal(w, ", or some of ");
+    for (const struct directive_word *word = words + 1; word->word; word++) {
+        if (word > words + 1)
+            writer_string(w, word[1].word ? ", " : " and ");
+        writer_string(w, word->word);
+    }
 }
 
 static bool is_number(enum directive_type type)
@@ -124,9 +156,10 @@ void directive_expected(const struct directive *row, char out[DIRECTIVE_TEXT_SIZ
 {
     struct writer w = writer_on(out, DIRECTIVE_TEXT_SIZE - 1);
     const char *grammar = type_grammar(row->type);
-    bool has_more = grammar || is_number(row->type);
+    bool has_more = grammar || is_number(row->type), is_set = row->type == CFG_WORDS;
 
-    for (const struct directive_word *word = row->words; word && word->word; word++) {
+    for (const struct directive_word *word = is_set ? NULL : row->words; word && word->word;
+         word++) {
         bool is_last = !word[1].word && !has_more;
         if (word > row->words)
             writer_string(&w, is_last ? " or " : ", ");
@@ -134,7 +167,9 @@ void directive_expected(const struct directive *row, char out[DIRECTIVE_TEXT_SIZ
     }
     if (row->words && has_more)
         writer_literal(&w, " or ");
-    if (is_number(row->type))
+    if (is_set)
+        write_some_of(&w, row->words);
+    else if (is_number(row->type))
         write_range(&w, row);
     else if (grammar)
         writer_string(&w, grammar);

@@ -14,7 +14,9 @@ src_libtinyweb_a_SOURCES += \
 	%D%/config_print.c \
 	%D%/config_report.c %D%/config_report.h \
 	%D%/config_routes.c %D%/config_routes.h \
+	%D%/config_check_upstreams.c %D%/config_check_upstreams.h \
 	%D%/config_schema.c %D%/config_schema.h \
+	%D%/config_sections.c %D%/config_sections.h \
 	%D%/config_store.c %D%/config_store.h \
 	%D%/config_value.c %D%/config_value.h \
 	%D%/directive_text.c %D%/directive_text.h \
@@ -30,10 +32,12 @@ src_libtinyweb_a_SOURCES += \
 	%D%/site_settings.c %D%/site_settings.h \
 	%D%/suggestion.c %D%/suggestion.h \
 	%D%/value_expand.c %D%/value_expand.h \
+	%D%/value_forward.c %D%/value_forward.h \
 	%D%/value_header.c %D%/value_header.h \
 	%D%/value_list.c %D%/value_list.h \
 	%D%/value_number.c %D%/value_number.h \
 	%D%/value_redirect.c \
 	%D%/value_origin.c %D%/value_origin.h \
 	%D%/value_route.c %D%/value_route.h \
-	%D%/value_text.c %D%/value_text.h
+	%D%/value_text.c %D%/value_text.h \
+	%D%/value_upstream.c %D%/value_upstream.h

@@ -11,13 +11,14 @@
 
 #include "config/config_value.h"
 
-enum setting_level { LEVEL_SERVER, LEVEL_HOST, LEVEL_LOCATION };
-#define LEVEL_COUNT (LEVEL_LOCATION + 1)
+/* The first ones inherit from each other. */
+enum setting_level { LEVEL_SERVER, LEVEL_HOST, LEVEL_LOCATION, LEVEL_UPSTREAM };
+#define CHAIN_LENGTH_MAX (LEVEL_LOCATION + 1)
 
 /* Whose value it is. */
 struct setting_owner {
     enum setting_level level;
-    size_t index; /* of the host or location; 0 for [server] */
+    size_t index; /* of the section among those of its kind; 0 for [server] */
 };
 
 struct site_setting {
@@ -40,7 +41,7 @@ void settings_done(struct site_settings *settings);
 
 /* The owners a site consists of, outermost first; always [server]. */
 struct site_chain {
-    struct setting_owner owners[LEVEL_COUNT];
+    struct setting_owner owners[CHAIN_LENGTH_MAX];
     size_t count;
 };
 

@@ -94,64 +94,74 @@ static bool check_header(const struct config_value *value, struct config_report 
 }
 
 /* The entry of that name, a new one if need be; NULL without memory. */
-static struct header_config *entry_of(struct slice name, struct site_config *site,
+static struct header_config *entry_of(struct slice name, struct header_config **list, size_t *count,
                                       struct config_report *report)
 {
-    for (size_t i = 0; i < site->header_count; i++) {
-        if (slice_equal_nocase(slice_from_string(site->headers[i].name), name))
-            return &site->headers[i];
+    for (size_t i = 0; i < *count; i++) {
+        if (slice_equal_nocase(slice_from_string((*list)[i].name), name))
+            return &(*list)[i];
     }
     char *spelled = spell_name(name, report);
-    struct header_config *headers = spelled ? realloc(site->headers,
-                                                      (site->header_count + 1) * sizeof(*headers))
+    struct header_config *headers = spelled ? realloc(*list, (*count + 1) * sizeof(*headers))
                                             : NULL;
     if (!headers) {
         free(spelled);
         report->out_of_memory = true;
         return NULL;
     }
-    site->headers = headers;
-    struct header_config *header = &headers[site->header_count++];
+    *list = headers;
+    struct header_config *header = &headers[(*count)++];
     *header = (struct header_config){
         .name = spelled, .is_of_file = find_name(file_fields, COUNT_OF(file_fields), name)};
     return header;
 }
 
-static size_t line_size(const struct header_config *header)
+void header_list_set(struct header_config **list, size_t *count, const struct config_value *value,
+                     struct config_report *report)
 {
-    return strlen(header->name) + 2 + strlen(header->value) + 2;
-}
-
-void header_store(const struct config_value *value, struct config_report *report,
-                  struct site_config *site)
-{
-    size_t size = 0;
-    if (!check_header(value, report))
-        return;
     char *text = report_copy(report, slice_trim(value->text));
-    struct header_config *header = text ? entry_of(value->member, site, report) : NULL;
+    struct header_config *header = text ? entry_of(value->member, list, count, report) : NULL;
     if (!header) {
         free(text);
         return;
     }
     free(header->value);
     header->value = text;
-    for (size_t i = 0; i < site->header_count; i++)
-        size += line_size(&site->headers[i]);
-    if (size > HEADER_LINES_MAX)
+}
+
+size_t header_list_size(const struct header_config *list, size_t count)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < count; i++)
+        size += strlen(list[i].name) + strlen(": ") + strlen(list[i].value) + strlen("\r\n");
+    return size;
+}
+
+void header_list_free(struct header_config **list, size_t *count)
+{
+    for (size_t i = 0; i < *count; i++) {
+        free((*list)[i].name);
+        free((*list)[i].value);
+    }
+    free(*list);
+    *list = NULL;
+    *count = 0;
+}
+
+void header_store(const struct config_value *value, struct config_report *report,
+                  struct site_config *site)
+{
+    if (!check_header(value, report))
+        return;
+    header_list_set(&site->headers, &site->header_count, value, report);
+    if (header_list_size(site->headers, site->header_count) > HEADER_LINES_MAX)
         report_error(report, value->place, "header: all together have more than %d bytes",
                      HEADER_LINES_MAX);
 }
 
 void headers_free(struct site_config *site)
 {
-    for (size_t i = 0; i < site->header_count; i++) {
-        free(site->headers[i].name);
-        free(site->headers[i].value);
-    }
-    free(site->headers);
-    site->headers = NULL;
-    site->header_count = 0;
+    header_list_free(&site->headers, &site->header_count);
 }
 
 void cache_control_store(const struct config_value *value, struct config_report *report,

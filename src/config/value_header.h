@@ -10,6 +10,13 @@ void header_store(const struct config_value *value, struct config_report *report
                   struct site_config *site);
 void headers_free(struct site_config *site);
 
+/* For lists of fields elsewhere. The value of the field that is the member; a list is empty at
+ * first. What it adds up to is for the caller to look at. */
+void header_list_set(struct header_config **list, size_t *count, const struct config_value *value,
+                     struct config_report *report);
+size_t header_list_size(const struct header_config *list, size_t count); /* as lines, in bytes */
+void header_list_free(struct header_config **list, size_t *count);
+
 /* Printable ASCII, spaces and tabs: what a value of a field is made of. */
 bool header_is_field_text(struct slice text);
 

@@ -5,6 +5,7 @@
 
 #include "base/number.h"
 #include "config/directive_text.h"
+#include "config/value_list.h"
 
 #include <errno.h>
 
@@ -59,6 +60,32 @@ void choice_store(const struct config_value *value, struct config_report *report
         put_number(value->row, record, number);
     else
         value_report_expected(value, report);
+}
+
+/* The value of a word of the row; false after a report. */
+static bool find_bit(const struct config_value *value, struct slice text,
+                     struct config_report *report, unsigned *ret_bit)
+{
+    const struct config_value one = {.row = value->row, .text = text};
+    if (value_find_word(&one, ret_bit) && *ret_bit != 0)
+        return true;
+    value_report_expected(value, report);
+    return false;
+}
+
+void words_store(const struct config_value *value, struct config_report *report, void *record)
+{
+    struct slice rest = value->text, part, word;
+    unsigned bits = 0, bit;
+    bool is_none = value_find_word(value, &bit) && bit == 0;
+    while (!is_none && slice_next(&rest, ',', &part)) {
+        while (list_next_word(&part, &word)) {
+            if (!find_bit(value, word, report, &bit))
+                return;
+            bits |= bit;
+        }
+    }
+    put_number(value->row, record, bits);
 }
 
 void bool_store(const struct config_value *value, struct config_report *report, void *record)

@@ -8,6 +8,7 @@
 /* As value_store. */
 void number_store(const struct config_value *value, struct config_report *report, void *record);
 void choice_store(const struct config_value *value, struct config_report *report, void *record);
+void words_store(const struct config_value *value, struct config_report *report, void *record);
 void bool_store(const struct config_value *value, struct config_report *report, void *record);
 
 /* What is in the field of a number, a choice or a boolean. */

@@ -15,8 +15,7 @@ static bool is_host_byte(char c)
     return (c >= 'a' && c <= 'z') || ascii_is_digit(c) || c == '-' || c == '_' || c == '.';
 }
 
-/* A name, or an address as it stands in a URL; lower case. */
-static bool is_host_name(struct slice name)
+bool route_is_host_name(struct slice name)
 {
     if (name.len == 0 || name.len > HOST_NAME_MAX_LEN || name.data[0] == '.')
         return false;
@@ -43,7 +42,7 @@ static bool add_host_name(const struct config_value *value, struct slice word,
     if (rest.len > 1 && rest.data[rest.len - 1] == '.')
         name[--rest.len] = '\0';
     bool is_wildcard = slice_starts_with(rest, SLICE_LITERAL("*."));
-    bool is_valid = is_host_name(slice_from(rest, is_wildcard ? 2 : 0));
+    bool is_valid = route_is_host_name(slice_from(rest, is_wildcard ? 2 : 0));
     if (!is_valid)
         report_error(report, value->place,
                      "server_name: \"%.*s\" is not a name such as example.com or *.example.com%s",

@@ -23,4 +23,7 @@ void redirect_free(struct redirect_config *redirect);
 bool route_check_path(const struct config_value *value, struct slice path,
                       struct config_report *report);
 
+/* A name, or an address as it stands in a URL; in lower case. */
+bool route_is_host_name(struct slice name);
+
 #endif

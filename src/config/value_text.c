@@ -10,6 +10,7 @@
 #include "config/value_list.h"
 #include "config/value_number.h"
 #include "config/value_route.h"
+#include "config/value_upstream.h"
 
 #include <errno.h>
 
@@ -106,6 +107,55 @@ static void write_log(const struct directive *row, const void *record, FILE *out
     fputs(log->target == LOG_TARGET_FILE ? log->path : word_of(row, log->target), out);
 }
 
+static void write_forward_host(const struct directive *row, const struct forward_config *forward,
+                               FILE *out)
+{
+    fputs(forward->host ? forward->host : word_of(row, forward->host_kind), out);
+}
+
+static void write_servers(const struct upstream_config *upstream, FILE *out)
+{
+    bool is_first = true;
+    for (size_t i = 0; i < upstream->server_count; i++) {
+        if (upstream->servers[i].label)
+            continue;
+        fputs(is_first ? "" : ", ", out);
+        server_write(&upstream->servers[i], out);
+        is_first = false;
+    }
+}
+
+static void write_words(const struct directive *row, const void *record, FILE *out)
+{
+    uint64_t bits = number_of_field(row, record);
+    bool is_first = true;
+    if (bits == 0)
+        fputs(row->words[0].word, out);
+    for (const struct directive_word *word = row->words + 1; word->word; word++) {
+        if (!(bits & word->value))
+            continue;
+        fprintf(out, "%s%s", is_first ? "" : ", ", word->word);
+        is_first = false;
+    }
+}
+
+static void write_hash_key(const struct hash_key_config *key, FILE *out)
+{
+    switch (key->kind) {
+    case HASH_KEY_URI: fputs("uri", out); break;
+    case HASH_KEY_CLIENT: fputs("client", out); break;
+    case HASH_KEY_COOKIE: fprintf(out, "cookie:%s", key->name); break;
+    case HASH_KEY_HEADER: fprintf(out, "header:%s", key->name); break;
+    }
+}
+
+static void write_status_range(const struct status_range *range, FILE *out)
+{
+    fprintf(out, "%u", range->low);
+    if (range->high != range->low)
+        fprintf(out, "-%u", range->high);
+}
+
 int value_write(const struct directive *row, const void *record, FILE *out)
 {
     assert(!directive_is_family(row));
@@ -119,6 +169,12 @@ int value_write(const struct directive *row, const void *record, FILE *out)
     case CFG_REDIRECT: write_redirect(value_field_const(row, record), out); break;
     case CFG_SITE_FILE: write_site_file(row, record, out); break;
     case CFG_PREFIX: write_prefix(row, record, out); break;
+    case CFG_FORWARD_HOST: write_forward_host(row, value_field_const(row, record), out); break;
+    case CFG_SERVERS: write_servers(record, out); break;
+    case CFG_WORDS: write_words(row, record, out); break;
+    case CFG_HASH_KEY: write_hash_key(value_field_const(row, record), out); break;
+    case CFG_STATUS_RANGE: write_status_range(value_field_const(row, record), out); break;
+    case CFG_FIELD_NAMES:
     case CFG_ORIGINS:
     case CFG_GLOBS:
     case CFG_MEDIA_TYPES:
@@ -126,6 +182,8 @@ int value_write(const struct directive *row, const void *record, FILE *out)
     case CFG_NAMES: write_names(row, value_field_const(row, record), out); break;
     case CFG_ADDRESSES: write_addresses(&((const struct config *)record)->server, out); break;
     case CFG_NETWORKS: write_networks(row, record, out); break;
+    case CFG_AUTHORITY:
+    case CFG_TARGET:
     case CFG_CACHE_CONTROL:
     case CFG_TEXT:
     case CFG_LABEL:
@@ -141,6 +199,8 @@ int value_write(const struct directive *row, const void *record, FILE *out)
         break;
     case CFG_MODULE_LEVELS:
     case CFG_HEADERS:
+    case CFG_SET_HEADERS:
+    case CFG_SERVER:
     case CFG_ERROR_PAGES: break;
     }
     return ferror(out) ? -EIO : 0;

@@ -11,6 +11,7 @@ static struct handler *(*const makers[])(struct http_context *http) = {
     [ANSWER_FILES] = static_file_create,
     [ANSWER_REDIRECT] = redirect_create,
     [ANSWER_STATUS] = fixed_status_create,
+    [ANSWER_PROXY] = fixed_status_create, /* none is there: the configuration refuses it */
     [ANSWER_GUARD] = guard_create,
 };
 static_assert(COUNT_OF(makers) == ANSWER_KIND_COUNT, "a kind without a handler");

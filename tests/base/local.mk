@@ -14,6 +14,9 @@ tests_base_test_counters_SOURCES = %D%/test_counters.c
 check_PROGRAMS += tests/base/test_crc32c
 tests_base_test_crc32c_SOURCES = %D%/test_crc32c.c
 
+check_PROGRAMS += tests/base/test_endpoint
+tests_base_test_endpoint_SOURCES = %D%/test_endpoint.c
+
 check_PROGRAMS += tests/base/test_hash
 tests_base_test_hash_SOURCES = %D%/test_hash.c
 
