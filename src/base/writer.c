@@ -4,6 +4,7 @@
 
 #include "base/number.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -34,6 +35,16 @@ void writer_hex(struct writer *w, uint64_t value)
         value >>= 4;
     } while (value > 0);
     writer_append(w, text + start, sizeof(text) - start);
+}
+
+void writer_duration(struct writer *w, uint64_t us)
+{
+    if (us < 1000)
+        writer_format(w, "%" PRIu64 " µs", us);
+    else if (us < 1000000)
+        writer_format(w, "%.1f ms", (double)us / 1e3);
+    else
+        writer_format(w, "%.1f s", (double)us / 1e6);
 }
 
 void writer_size(struct writer *w, uint64_t bytes)

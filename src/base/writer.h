@@ -54,6 +54,8 @@ void writer_number(struct writer *w, uint64_t value);
 void writer_hex(struct writer *w, uint64_t value);
 /* "2.0 KiB", "999 B": powers of 1024, three digits or so. */
 void writer_size(struct writer *w, uint64_t bytes);
+/* Of microseconds: "340 µs", "1.2 ms", "3.4 s". */
+void writer_duration(struct writer *w, uint64_t us);
 void writer_format(struct writer *w, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* User bytes for a log: '"', '\\', bytes below 0x20 and from 0x7f on become \xHH. */

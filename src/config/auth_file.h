@@ -8,6 +8,7 @@
 #ifndef TINYWEB_CONFIG_AUTH_FILE_H
 #define TINYWEB_CONFIG_AUTH_FILE_H
 
+#include "base/siphash.h"
 #include "base/slice.h"
 #include "config/config.h"
 #include "config/config_report.h"
@@ -22,6 +23,7 @@ struct auth_users {
     char *text; /* that the users point into */
     struct auth_user *users;
     size_t count;
+    struct siphash_key key; /* made of all hashes: as secret as they are */
 };
 
 /* Set @site->auth_users from its auth_file; @place is that of the key. Mistakes in the file are
@@ -35,6 +37,13 @@ void auth_files_free(struct config *config);
 
 /* The user of that name, or NULL. */
 const struct auth_user *auth_users_find(const struct auth_users *users, struct slice name);
+
+/*
+ * Whose hash is compared where nobody has the name: then the answer takes as long as if it were that
+ * user's. Chosen by the name and a key that strangers do not know, each user as often as any other; always the same for
+ * the same name and file, in all workers and after a restart. @users has one at least.
+ */
+const struct auth_user *auth_users_stand_in(const struct auth_users *users, struct slice name);
 
 /* Fill @users, whose text and path are set, from its text, which is written to. */
 void auth_users_parse(struct auth_users *users, struct config_report *report);

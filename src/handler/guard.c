@@ -95,23 +95,13 @@ static void on_checked(struct password_waiter *waiter, int result)
     pending_resume(&visitor->pending);
 }
 
-/* Where nobody has the name, the password is compared with the hash of somebody else, always the same
- * for the same name: the answer takes as long as if it were that one's. */
-static const struct auth_user *stand_in(const struct guard *guard, const struct auth_users *users,
-                                        struct slice name)
-{
-    uint64_t number = credential_cache_tag(guard->cache, name).high;
-
-    return &users->users[number % users->count];
-}
-
 /* 0: @resp is pending. */
 static int begin_check(struct guard *guard, struct response *resp, struct siphash_tag tag,
                        const struct basic_credentials *credentials)
 {
     const struct auth_users *users = resp->site->config->auth_users;
     const struct auth_user *user = auth_users_find(users, credentials->user);
-    const struct auth_user *other = user ? user : stand_in(guard, users, credentials->user);
+    const struct auth_user *other = user ? user : auth_users_stand_in(users, credentials->user);
     const struct password_question question = {
         .tag = tag,
         .of = users,

@@ -105,7 +105,11 @@ static const struct plot plots[] = {
      2,
      write_count,
      10},
-    {"Time of a request", {{"p50", sample_p50_us}, {"p99", sample_p99_us}}, 2, write_duration, 100},
+    {"Time of a request",
+     {{"p50", sample_p50_us}, {"p99", sample_p99_us}},
+     2,
+     writer_duration,
+     100},
     {"Connections", {{"open", sample_connections}}, 1, write_count, 10},
     {"Bytes per second", {{"sent", sample_bytes}}, 1, write_bytes, 1024},
     {"File cache", {{"hits", sample_hit_rate}}, 1, write_percent, 100},
@@ -154,8 +158,8 @@ static void write_cards(struct writer *w, const struct status_report *report)
     write_card(w, "requests", "Requests", write_count, STATS_TOTAL(totals, requests));
     write_card(w, "errors", "5xx", write_count, STATS_TOTAL(totals, responses[5]));
     write_card(w, "sent", "Sent", write_bytes, STATS_TOTAL(totals, bytes_sent));
-    write_card(w, "p50", "p50", write_duration, histogram_quantile(&totals->latency, 0.5));
-    write_card(w, "p99", "p99", write_duration, histogram_quantile(&totals->latency, 0.99));
+    write_card(w, "p50", "p50", writer_duration, histogram_quantile(&totals->latency, 0.5));
+    write_card(w, "p99", "p99", writer_duration, histogram_quantile(&totals->latency, 0.99));
     write_card(
         w, "hits", "Cache hits", write_percent,
         percent(STATS_TOTAL(totals, file_cache_hits), STATS_TOTAL(totals, file_cache_misses)));

@@ -39,16 +39,6 @@ void write_bytes(struct writer *w, uint64_t value)
     write_scaled(w, value, 1024, units);
 }
 
-void write_duration(struct writer *w, uint64_t value)
-{
-    if (value < 1000)
-        writer_format(w, "%" PRIu64 " µs", value);
-    else if (value < 1000000)
-        writer_format(w, "%.1f ms", (double)value / 1e3);
-    else
-        writer_format(w, "%.1f s", (double)value / 1e6);
-}
-
 void write_percent(struct writer *w, uint64_t value)
 {
     writer_format(w, "%" PRIu64 " %%", value);

@@ -32,8 +32,6 @@ void plot_write(struct writer *w, const struct plot *plot, const struct server_s
 void write_count(struct writer *w, uint64_t value);
 /* The same of 1024 and bytes: "1.5 MiB". */
 void write_bytes(struct writer *w, uint64_t value);
-/* Of microseconds: "340 µs", "1.2 ms", "3.4 s". */
-void write_duration(struct writer *w, uint64_t value);
 void write_percent(struct writer *w, uint64_t value);
 
 #endif

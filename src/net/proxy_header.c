@@ -13,10 +13,9 @@
 #define V2_SIGNATURE SLICE_LITERAL("\r\n\r\n\0\r\nQUIT\n")
 /* Signature, version and command, family and transport, length of the rest. */
 #define V2_FIXED_SIZE 16
-#define V2_LOCAL 0
-#define V2_PROXY 1
 #define V2_TRANSPORT_MAX 2 /* unspecified, stream, datagram */
 
+enum v2_command { V2_LOCAL, V2_PROXY, V2_COMMAND_COUNT };
 enum v2_family { V2_UNSPEC, V2_INET, V2_INET6, V2_UNIX, V2_FAMILY_COUNT };
 
 /* Two addresses and, but for Unix sockets, two ports. */
@@ -163,7 +162,7 @@ static enum proxy_header_result parse_v2(struct slice bytes, struct proxy_header
     family = byte_at(bytes, 13) >> 4;
     transport = byte_at(bytes, 13) & 15;
     header.len = V2_FIXED_SIZE + number16_at(bytes, 14);
-    if (version != 2 || command > V2_PROXY)
+    if (version != 2 || command >= V2_COMMAND_COUNT)
         return PROXY_HEADER_MALFORMED;
     if (header.len > PROXY_HEADER_SIZE_MAX)
         return PROXY_HEADER_TOO_LONG;

@@ -2,6 +2,7 @@
 /* master_control.c - what is asked over the control socket, and who hears of reloads and upgrades. */
 
 #include "base/log.h"
+#include "base/writer.h"
 #include "process/master_private.h"
 
 #include <inttypes.h>
@@ -30,8 +31,10 @@ static void say_counters(struct control_client *client, const struct generation 
 
 static const char *duration_text(char text[32], uint64_t us)
 {
-    (void)snprintf(text, 32, us < 1000 ? "%.0f us" : "%.1f ms",
-                   us < 1000 ? (double)us : (double)us / 1000);
+    struct writer w = writer_on(text, 31);
+
+    writer_duration(&w, us);
+    text[w.len] = '\0';
     return text;
 }
 

@@ -97,8 +97,9 @@ int live_log_run(int in_fd, int out_fd, bool has_colours)
     reader->has_colours = has_colours;
     reader->out = fdopen(out_fd, "w");
     if (!reader->out) {
+        err = -errno;
         free(reader);
-        return -errno;
+        return err;
     }
     err = read_all(reader, in_fd);
     if (has_colours)

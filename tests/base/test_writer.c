@@ -182,6 +182,25 @@ static void sizes_have_about_three_digits(void **state)
     expect_size(UINT64_MAX, "16.0 EiB");
 }
 
+static void durations_have_the_unit_that_makes_them_short(void **state)
+{
+    static const struct {
+        uint64_t us;
+        const char *text;
+    } rows[] = {{0, "0 µs"},          {999, "999 µs"},
+                {1000, "1.0 ms"},     {1234, "1.2 ms"},
+                {999949, "999.9 ms"}, {1000000, "1.0 s"},
+                {2500000, "2.5 s"},   {UINT64_C(3600000000), "3600.0 s"}};
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char block[32];
+        struct writer w = writer_on(block, sizeof(block));
+
+        writer_duration(&w, rows[i].us);
+        assert_true(slice_equal(writer_content(&w), slice_from_string(rows[i].text)));
+    }
+}
+
 static void json_strings_escape_what_has_to_be(void **state)
 {
     char block[64];
@@ -213,6 +232,7 @@ int main(void)
         cmocka_unit_test(html_escaping_is_safe_in_text_and_attributes),
         cmocka_unit_test(url_escaping_is_safe_in_fields_and_attributes),
         cmocka_unit_test(sizes_have_about_three_digits),
+        cmocka_unit_test(durations_have_the_unit_that_makes_them_short),
         cmocka_unit_test(json_strings_escape_what_has_to_be),
         cmocka_unit_test(an_escape_that_does_not_fit_is_not_written_in_part),
     };

@@ -50,6 +50,34 @@ static void users_are_found_by_their_names(void **state)
     assert_null(hash_of(users, "ALICE"));
 }
 
+/* How many of a thousand names are compared with the hash of the user @name. */
+static unsigned times_of(const struct auth_users *users, const char *name, bool *ret_seen)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < 1000; i++) {
+        char other[16];
+
+        (void)snprintf(other, sizeof(other), "nobody-%u", i);
+        ret_seen[i] = strcmp(auth_users_stand_in(users, slice_from_string(other))->name, name) == 0;
+        count += ret_seen[i];
+    }
+    return count;
+}
+
+static void strangers_are_spread_over_the_users_and_stay_where_they_are(void **state)
+{
+    static bool first[1000], again[1000], changed[1000];
+
+    assert_in_range(times_of(load(state, "a:" BCRYPT "\nb:" SHA512 "\n"), "b", first), 400, 600);
+    (void)times_of(load(state, "# moved\nb:" SHA512 "\na:" BCRYPT), "b", again);
+    assert_memory_equal(first, again, sizeof(first));
+    /* Another hash is another key: nobody without the file can tell who goes with whom. */
+    (void)times_of(load(state, "a:" YESCRYPT "\nb:" SHA512 "\n"), "b", changed);
+    assert_memory_not_equal(first, changed, sizeof(first));
+    assert_int_equal(times_of(load(state, "b:" SHA512 "\n"), "b", first), 1000);
+}
+
 static void mistakes_name_the_line_and_what_to_do(void **state)
 {
     static const struct {
@@ -175,6 +203,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(users_are_found_by_their_names),
+        WITH_FIXTURE(strangers_are_spread_over_the_users_and_stay_where_they_are),
         WITH_FIXTURE(mistakes_name_the_line_and_what_to_do),
         WITH_FIXTURE(a_name_has_an_end),
         WITH_FIXTURE(a_file_has_to_be_there_and_be_text),

@@ -673,7 +673,7 @@ class Control(ProgramTest):
             server.get("/")
             seen.append(self.run_word(server, "status")[1])
             return re.search(r"^last second: requests [1-9]\d*, 5xx 0, bytes [1-9]\d*, "
-                             r"p50 [\d.]+ [mu]s, p99 [\d.]+ [mu]s$", seen[-1], re.MULTILINE)
+                             r"p50 [\d.]+ [mµ]s, p99 [\d.]+ [mµ]s$", seen[-1], re.MULTILINE)
         wait_for("a sample", has_sample)
 
     def test_the_socket_is_the_owners_and_goes_with_the_server(self):
