@@ -154,12 +154,6 @@ class Crowds(HostileTest):
                     answer += data
             return answer
 
-    def is_served(self, server):
-        with contextlib.suppress(rawhttp.Ended, ConnectionError):
-            with rawhttp.Connection(server) as conn:
-                return conn.get(fields=["Connection: close"]).status == 200
-        return False
-
     def test_one_more_is_refused_at_once(self):
         server = self.serve(client_connections=20, workers=4)
         socks = self.crowd(server, 20)
@@ -173,7 +167,7 @@ class Crowds(HostileTest):
         server.wait_for_log("was refused: it has client_connections already")
         for sock in socks[:5]:  # there is room again when others leave
             sock.close()
-        wait_for("room", lambda: self.is_served(server), LATE)
+        wait_for("room", lambda: rawhttp.is_served(server), LATE)
 
     def test_others_are_not_concerned(self):
         server = self.serve(client_connections=5, workers=2)

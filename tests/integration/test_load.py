@@ -246,13 +246,7 @@ class Fairness(LoadTest):
 class Limits(LoadTest):
     def answers(self, server, seconds=20):
         """A new client is served, now or soon."""
-        def is_served():
-            try:
-                with rawhttp.Connection(server, 5) as conn:
-                    return conn.get().status == 200
-            except (Ended, TooLate, OSError):
-                return False
-        wait_for("an answer", is_served, seconds)
+        wait_for("an answer", lambda: rawhttp.is_served(server), seconds)
 
     def test_more_idle_connections_than_slots(self):
         """The longest idle ones make room: nobody who asks is turned away."""
