@@ -107,13 +107,17 @@ static void await_replacement(struct child *child, int64_t pause_ms)
     loop_post(child->pool->loop, &child->pool->settle);
 }
 
-static int64_t pause_after(struct child *child, bool could_not_start)
+static int64_t pause_after(struct child *child, bool had_reported, bool could_not_start)
 {
     if (could_not_start)
         return CHILD_PAUSE_MAX_MS;
     if (loop_now_ms(child->pool->loop) - child->started_ms >= CHILD_YOUNG_MS) {
         child->short_lives = 0;
         return 0;
+    }
+    if (had_reported) {
+        child->short_lives = 0;
+        return child->group->ready_count > 0 ? CHILD_PAUSE_MS : CHILD_PAUSE_ALONE_MS;
     }
     unsigned doublings = MIN(child->short_lives, 10U);
     child->short_lives++;
@@ -145,19 +149,20 @@ static void bury(struct child *child, int status)
 {
     struct child_group *group = child->group;
     pid_t pid = child->pid;
+    bool had_reported = child->state == CHILD_READY;
     bool could_not_start = child->state == CHILD_STARTING && WIFEXITED(status) &&
                            WEXITSTATUS(status) == CHILD_EXIT_STARTUP;
 
     log_end(child, status);
     close_channel(child);
-    if (child->state == CHILD_READY)
+    if (had_reported)
         group->ready_count--;
     group->alive_count--;
     child->pid = 0;
     child->pool->ops->on_reaped(child->pool->context, group, child->slot, pid);
 
     if (group->state == GROUP_RUNNING) {
-        await_replacement(child, pause_after(child, could_not_start));
+        await_replacement(child, pause_after(child, had_reported, could_not_start));
         return;
     }
     child->state = CHILD_NONE;

@@ -4,8 +4,8 @@
  *
  * Children come in groups (one group is one configuration). Each has a slot, a number that no
  * other living child has, and a channel. A child that dies is replaced: at once if it lived for
- * a while, else after a pause that doubles. The pool knows nothing of what children do; it
- * forks, tells and asks through procpool_ops.
+ * a while, after a pause if not. The pool knows nothing of what children do; it forks, tells and
+ * asks through procpool_ops.
  */
 #ifndef TINYWEB_PROCESS_PROCESS_POOL_H
 #define TINYWEB_PROCESS_PROCESS_POOL_H
@@ -22,9 +22,13 @@
 /* A child's exit status when it could not begin its work: trying again at once is no use. */
 #define CHILD_EXIT_STARTUP 2
 
-/* A child that lived for less is replaced after a pause: PAUSE, doubled each time, up to MAX. */
+/* A child that lived for less is replaced after a pause, which bounds what starting again and again costs. */
 #define CHILD_YOUNG_MS 1000
 #define CHILD_PAUSE_MS 100
+/* Where it had reported and nobody else is left: whoever can make children crash shall gain no more
+ * than the moment it takes to start one. */
+#define CHILD_PAUSE_ALONE_MS 10
+/* One that had not even reported is in no hurry: PAUSE is doubled each time, up to this. */
 #define CHILD_PAUSE_MAX_MS 5000
 /* A child that has not reported by then has failed to start. */
 #define CHILD_START_TIMEOUT_MS 30000

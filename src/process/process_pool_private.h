@@ -16,7 +16,7 @@ struct child {
     enum child_state state;
     unsigned slot;
     pid_t pid;            /* 0: none */
-    unsigned short_lives; /* in a row */
+    unsigned short_lives; /* in a row, that ended before it reported */
     int64_t started_ms;
     int64_t due_ms; /* when AWAITED */
     struct watcher channel;

@@ -286,16 +286,53 @@ static void who_has_lived_is_replaced_at_once(void **state)
     end(&group);
 }
 
-static void who_dies_young_is_replaced_ever_more_slowly(void **state)
+static void wait_for_all(const struct child_group *group)
+{
+    for (unsigned i = 0; i < 5000 && group->ready_count < group->count; i++)
+        run_for(1);
+    assert_int_equal(group->ready_count, group->count);
+}
+
+static void who_dies_before_it_reported_is_replaced_ever_more_slowly(void **state)
 {
     struct child_group group;
     int64_t pause = CHILD_PAUSE_MS;
 
-    start(&group, 1, REPORTS_AND_OBEYS);
-    for (unsigned i = 2; i < 5; i++, pause *= 2) {
-        assert_int_equal(kill(test.last_pid, SIGKILL), 0);
+    start(&group, 2, REPORTS_AND_OBEYS);
+    run_for(CHILD_YOUNG_MS + 20);
+    test.behaviour = DIES_AT_ONCE;
+    assert_int_equal(kill(test.last_pid, SIGKILL), 0); /* an old one: at once */
+    (void)run_until(&test.spawned, 3);
+    for (unsigned i = 4; i < 7; i++, pause *= 2) {
         int64_t took = run_until(&test.spawned, i);
         assert_in_range(took, pause - 10, pause + 100);
+    }
+    end(&group);
+}
+
+static void who_dies_young_is_replaced_after_a_pause_that_stays_the_same(void **state)
+{
+    struct child_group group;
+
+    start(&group, 2, REPORTS_AND_OBEYS);
+    for (unsigned i = 3; i < 7; i++) {
+        assert_int_equal(group.ready_count, 2);
+        assert_int_equal(kill(test.last_pid, SIGKILL), 0);
+        assert_in_range(run_until(&test.spawned, i), CHILD_PAUSE_MS - 10, CHILD_PAUSE_MS + 100);
+        wait_for_all(&group);
+    }
+    end(&group);
+}
+
+static void the_last_one_is_replaced_soon_however_young_it_died(void **state)
+{
+    struct child_group group;
+
+    start(&group, 1, REPORTS_AND_OBEYS);
+    for (unsigned i = 2; i < 7; i++) {
+        assert_int_equal(kill(test.last_pid, SIGKILL), 0);
+        assert_true(run_until(&test.spawned, i) < CHILD_PAUSE_MS);
+        wait_for_all(&group);
     }
     end(&group);
 }
@@ -530,7 +567,9 @@ int main(void)
         TEST(a_dead_child_is_replaced_in_its_slot),
         TEST(all_at_once_are_replaced),
         TEST(who_has_lived_is_replaced_at_once),
-        TEST(who_dies_young_is_replaced_ever_more_slowly),
+        TEST(who_dies_before_it_reported_is_replaced_ever_more_slowly),
+        TEST(who_dies_young_is_replaced_after_a_pause_that_stays_the_same),
+        TEST(the_last_one_is_replaced_soon_however_young_it_died),
         TEST(who_cannot_start_is_not_replaced_in_a_circle),
         TEST(a_fork_that_fails_is_tried_again_later),
         TEST(one_that_cannot_start_fails_the_group),
