@@ -14,6 +14,7 @@ import accept
 import compare
 import growth
 import models
+import proxy
 import servers
 
 
@@ -54,8 +55,7 @@ def publish(section, report, folder):
             shutil.copy(os.path.join(folder, name), charts)
 
 
-def heading(what):
-    names = ("tinyweb", "nginx", "h2o", "lighttpd", "wrk")
+def heading(what, names=("tinyweb", "nginx", "h2o", "lighttpd", "wrk")):
     return "%s of %s (commit %s).\n%s.\nVersions: %s.\n\n" % (
         what, time.strftime("%Y-%m-%d"), commit(), machine(),
         "; ".join(servers.version(name) for name in names))
@@ -101,8 +101,17 @@ def run_growth(options, work, folder):
     return head + growth.run(work, folder, names, seconds, rounds, options.full, tell)
 
 
+def run_proxy(options, work, _folder):
+    seconds = options.seconds or 2
+    rounds = options.rounds or (7 if options.full else 3)
+    head = heading("%d rounds of %d s" % (rounds, seconds),
+                   ("tinyweb", "nginx", "haproxy", "varnish", "wrk"))
+    tell(head.strip() + "\n")
+    return head + proxy.run(work, chosen(options, proxy.CASES), rounds, seconds, tell)
+
+
 SECTIONS = {"compare": run_compare, "models": run_models, "accept": run_accept,
-            "growth": run_growth}
+            "growth": run_growth, "proxy": run_proxy}
 
 
 def main():
@@ -114,8 +123,9 @@ def main():
     parser.add_argument("-r", "--rounds", type=int)
     parser.add_argument("-d", "--seconds", type=int)
     parser.add_argument("--cases", nargs="+", metavar="CASE",
-                        help="of compare: %s; of growth: %s" % (
-                            ", ".join(compare.CASES), ", ".join(growth.DIRECTIONS)))
+                        help="of compare: %s; of growth: %s; of proxy: %s" % (
+                            ", ".join(compare.CASES), ", ".join(growth.DIRECTIONS),
+                            ", ".join(proxy.CASES)))
     options = parser.parse_args()
     servers.raise_limits()
     folder = os.path.join(os.environ.get("TESTS_ARTEFACTS", os.path.join(servers.TOP, "artefacts")),

@@ -46,8 +46,8 @@ def make_docroot(work):
 class Result:
     """Samples of one case: {server: [sample of each round]}."""
 
-    def __init__(self, name):
-        self.name, self.samples = name, {}
+    def __init__(self, name, title):
+        self.name, self.title, self.samples = name, title, {}
 
     def best_cpu(self, server):
         """Noise only adds: the least is the nearest to the truth."""
@@ -86,7 +86,7 @@ class Result:
 def measure(everybody, names, generator, rounds, seconds, tell):
     results = {}
     for name in names:
-        result = results[name] = Result(name)
+        result = results[name] = Result(name, CASES[name].title)
         for server in everybody if name == "many" else ():
             generator.warm(server, CASES[name], MANY)
         taking_part = [server for server in everybody if server.name != "floor" or name in FLOOR]
@@ -108,7 +108,7 @@ def case_lines(result):
     for server in result.samples:
         rate = "%.0f%s" % (result.median_rate(server), "" if result.is_saturated(server) else "*")
         text = "%-34s %-11s %10s %9.2f %8.0f %8.0f" % (
-            CASES[result.name].title if not lines else "", server, rate, result.best_cpu(server),
+            result.title if not lines else "", server, rate, result.best_cpu(server),
             result.best(server, "p50_us"), result.best(server, "p99_us"))
         if server != "tinyweb":
             ratios = result.rate_ratios(server)
@@ -174,7 +174,7 @@ def work_rows(results, is_quiet):
         better = result.better_nginx()
         for index, server in enumerate(result.samples):
             mark = "**" if server in ("tinyweb", better) else ""
-            row = [CASES[result.name].title if index == 0 else "", mark + server + mark,
+            row = [result.title if index == 0 else "", mark + server + mark,
                    "%.2f" % result.best_cpu(server),
                    "%.2f" % result.cpu_ratio(server) if server != "tinyweb" else ""]
             if is_quiet:
@@ -193,7 +193,7 @@ def table(head, rows):
     return "\n".join("| %s |" % " | ".join(line) for line in lines) + "\n"
 
 
-def markdown(results, memory, count, foreign):
+def work_table(results, foreign):
     is_quiet = foreign < load.QUIET
     head = ["work", "server", "CPU us/request", "theirs to ours"]
     if is_quiet:
@@ -202,7 +202,11 @@ def markdown(results, memory, count, foreign):
     if not is_quiet:
         text += ("\nRequests a second and latencies are left out: other processes took too much of "
                  "the machine.\n")
-    return text + "\n" + table(
+    return text
+
+
+def markdown(results, memory, count, foreign):
+    return work_table(results, foreign) + "\n" + table(
         ["server", "", "start to first byte, ms", "idle PSS, MiB",
          "PSS with {:,} idle connections, MiB".format(count), "bytes per idle connection"],
         ([name, "", "%.1f" % start, "%.2f" % (empty / 2 ** 20), "%.2f" % (full / 2 ** 20),

@@ -2,9 +2,9 @@
 /*
  * floor.c - the least that an answer can cost here: recv, send, and not a thought about either.
  *
- *   floor PORT
+ *   floor PORT [FIELD]
  *
- * One process with edge-triggered epoll. It answers 1 KiB, or 16 KiB to a path that starts with
+ * FIELD is a line of each answer's head, for those who stand in front and would keep it. One process with edge-triggered epoll. It answers 1 KiB, or 16 KiB to a path that starts with
  * /16, without parsing: requests of one read are taken to be alike, and counted by their length.
  * It is no server; it shows how far one is from what the kernel alone would take.
  */
@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define DEPTH_MAX 64
@@ -33,12 +34,13 @@ struct answers {
 
 static struct answer make_answer(size_t body, unsigned copies, const char *field)
 {
-    char head[256];
+    char head[512], date[64];
+    time_t now = time(NULL);
+    size_t date_len = strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime(&now));
     int head_len = snprintf(head, sizeof(head),
-                            "HTTP/1.1 200 OK\r\nServer: floor\r\n"
-                            "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\nContent-Type: text/html\r\n"
-                            "Content-Length: %zu\r\n%s\r\n",
-                            body, field);
+                            "HTTP/1.1 200 OK\r\nServer: floor\r\nDate: %.*s\r\n"
+                            "Content-Type: text/html\r\nContent-Length: %zu\r\n%s%s\r\n",
+                            (int)date_len, date, body, field, *field ? "\r\n" : "");
     struct answer answer = {.len = (size_t)head_len + body};
 
     answer.bytes = malloc(answer.len * copies);
@@ -103,9 +105,10 @@ static int listen_on(const char *port)
 
 int main(int argc, char **argv)
 {
-    const struct answers answers = {.small = make_answer(1024, DEPTH_MAX, ""),
-                                    .medium = make_answer(16384, 1, ""),
-                                    .last = make_answer(1024, 1, "Connection: close\r\n")};
+    const char *field = argc > 2 ? argv[2] : "";
+    const struct answers answers = {.small = make_answer(1024, DEPTH_MAX, field),
+                                    .medium = make_answer(16384, 1, field),
+                                    .last = make_answer(1024, 1, "Connection: close")};
     struct epoll_event events[EVENTS_MAX];
     int listener = listen_on(argc > 1 ? argv[1] : "8300");
     int epoll = epoll_create1(EPOLL_CLOEXEC);

@@ -41,4 +41,4 @@ check_DATA = $(MODELS)
 
 # What script/bench runs, and where its results are.
 EXTRA_DIST += docs
-EXTRA_DIST += %D%/accept.py %D%/bench.py %D%/chaos.py %D%/chart.py %D%/compare.py %D%/growth.py %D%/load.py %D%/models.py %D%/servers.py %D%/soak.py
+EXTRA_DIST += %D%/accept.py %D%/bench.py %D%/chaos.py %D%/chart.py %D%/compare.py %D%/growth.py %D%/load.py %D%/models.py %D%/proxy.py %D%/servers.py %D%/soak.py

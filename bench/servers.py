@@ -210,10 +210,11 @@ hosts:
     return Server(name, [shutil.which("h2o"), "-m", "worker", "-c", conf], port, work)
 
 
-def floor(work, _root, name="floor"):
+def floor(work, _root, name="floor", field=(), cpus=(0,)):
     """No server: recv and send of what is ready, which is what the kernel takes by itself."""
     port = free_port()
-    return Server(name, [os.path.join(BUILD, "bench", "floor"), str(port)], port, work)
+    return Server(name, [os.path.join(BUILD, "bench", "floor"), str(port), *field], port, work,
+                  cpus=cpus)
 
 
 # Both of nginx's ways to send: which is the better one depends on the file.
@@ -227,7 +228,8 @@ PEERS = {
 
 def version(name):
     command = {"tinyweb": [TINYWEB, "-V"], "nginx": ["nginx", "-v"], "h2o": ["h2o", "--version"],
-               "lighttpd": ["lighttpd", "-v"], "wrk": ["wrk", "-v"]}[name]
+               "lighttpd": ["lighttpd", "-v"], "wrk": ["wrk", "-v"], "haproxy": ["haproxy", "-v"],
+               "varnish": ["varnishd", "-V"]}[name]
     path = os.environ["PATH"] + ":/usr/sbin:/sbin"
     program = shutil.which(command[0], path=path)
     if not program:
