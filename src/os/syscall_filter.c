@@ -33,8 +33,8 @@ struct syscall_filter {
 #include <seccomp.h>
 #include <sys/mman.h>
 
-/* Far above the calls of any architecture. */
-#define CALL_NUMBERS_MAX 4096
+/* No architecture leaves out so many numbers in a row: x86-64 has none from 335 to 423. */
+#define CALL_NUMBERS_GAP 128
 
 /* The binary tree of libseccomp, which is faster than a list. */
 #define OPTIMIZE_BY_TREE 2
@@ -72,11 +72,11 @@ static int add_rules(scmp_filter_ctx context, bool may_connect, bool may_write)
     return err;
 }
 
-/* The highest number that the library has a name for. */
+/* The highest number that the library has a name for. It looks through all of its names for each. */
 static unsigned last_known_call(void)
 {
-    unsigned last = 0;
-    for (unsigned number = 0; number < CALL_NUMBERS_MAX; number++) {
+    unsigned last = SYS_accept4;
+    for (unsigned number = last; number < last + CALL_NUMBERS_GAP; number++) {
         char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, (int)number);
         if (name)
             last = number;
