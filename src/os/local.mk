@@ -7,6 +7,7 @@ src_libtinyweb_a_SOURCES += \
 	%D%/file_lock.c %D%/file_lock.h \
 	%D%/interfaces.c %D%/interfaces.h \
 	%D%/landlock.c %D%/landlock.h \
+	%D%/local_account.c %D%/local_account.h \
 	%D%/log_file.c %D%/log_file.h \
 	%D%/page_cache.c %D%/page_cache.h \
 	%D%/password_hash.c %D%/password_hash.h \

@@ -22,9 +22,10 @@ struct identity {
 bool priv_is_root(void);
 
 /*
- * @user NULL: www-data, else nobody. @group NULL: the user's own. Asks the system's name service, in
- * a child, because what that loads would stay in the process: call it before workers are forked,
- * and never beside threads. -ENOENT: no such user; -ESRCH: no such group; -ENAMETOOLONG; -E2BIG:
+ * @user NULL: www-data, else nobody. @group NULL: the user's own. Where neither is given, a www-data
+ * of /etc/passwd is taken with its groups of /etc/group. Else asks the system's name service, in a
+ * child, because what that loads would stay in the process: call it before workers are forked, and
+ * never beside threads. -ENOENT: no such user; -ESRCH: no such group; -ENAMETOOLONG; -E2BIG:
  * the user is in too many groups; else -errno of the name service.
  */
 MUST_CHECK int priv_find(const char *user, const char *group, struct identity *ret_identity);

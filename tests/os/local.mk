@@ -19,6 +19,9 @@ tests_os_test_file_lock_SOURCES = %D%/test_file_lock.c
 check_PROGRAMS += tests/os/test_interfaces
 tests_os_test_interfaces_SOURCES = %D%/test_interfaces.c
 
+check_PROGRAMS += tests/os/test_local_account
+tests_os_test_local_account_SOURCES = %D%/test_local_account.c
+
 check_PROGRAMS += tests/os/test_log_file
 tests_os_test_log_file_SOURCES = %D%/test_log_file.c
 
