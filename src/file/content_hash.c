@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* content_hash.c - XXH3 by libxxhash; the only file that includes xxhash.h. */
+/* content_hash.c - XXH3, by the code that is in xxhash.h; the only file that includes it. */
 #include "file/content_hash.h"
 
 #include <errno.h>
@@ -7,6 +7,9 @@
 #ifdef HAVE_XXHASH
 
 #include <unistd.h>
+
+/* All of it, so that no library has to be loaded at each start for what seldom is asked for. */
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #define READ_SIZE (64U << 10)
