@@ -165,3 +165,6 @@ tests_http_test_cache_rules_SOURCES = %D%/test_cache_rules.c %D%/header_lines.c 
 
 check_PROGRAMS += tests/http/test_vary
 tests_http_test_vary_SOURCES = %D%/test_vary.c %D%/header_lines.c %D%/header_lines.h
+
+check_PROGRAMS += tests/http/test_forward
+tests_http_test_forward_SOURCES = %D%/test_forward.c %D%/parser_fixture.c %D%/parser_fixture.h
