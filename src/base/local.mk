@@ -22,6 +22,7 @@ src_libtinyweb_a_SOURCES += \
 	%D%/slab_store.c %D%/slab_store.h \
 	%D%/slice.c %D%/slice.h \
 	%D%/stats.c %D%/stats.h \
+	%D%/syslog_head.c %D%/syslog_head.h \
 	%D%/tracked_store.h \
 	%D%/utf8.c %D%/utf8.h \
 	%D%/writer.c %D%/writer.h

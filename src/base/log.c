@@ -3,6 +3,7 @@
 #include "base/log.h"
 
 #include "base/number.h"
+#include "base/syslog_head.h"
 #include "base/writer.h"
 
 #include <errno.h>
@@ -35,7 +36,14 @@ unsigned char log_levels[] = {
 };
 static_assert(COUNT_OF(log_levels) == LOG_MODULE_COUNT, "a level for each module");
 
+static const unsigned severities[] = {
+    [LOG_ERROR] = SYSLOG_ERROR, [LOG_WARN] = SYSLOG_WARNING, [LOG_NOTICE] = SYSLOG_NOTICE,
+    [LOG_INFO] = SYSLOG_INFO,   [LOG_DEBUG] = SYSLOG_DEBUG,
+};
+static_assert(COUNT_OF(severities) == LOG_LEVEL_COUNT, "a severity for each level");
+
 static int sink = STDERR_FILENO;
+static bool sink_is_syslog;
 static _Atomic uint64_t dropped;
 
 const char *log_level_name(enum log_level level)
@@ -81,6 +89,7 @@ bool log_module_from_name(struct slice name, enum log_module *ret_module)
 void log_set_fd(int fd)
 {
     sink = fd;
+    sink_is_syslog = syslog_is_socket(fd);
 }
 
 int log_fd(void)
@@ -110,6 +119,13 @@ static void write_head(struct writer *w, enum log_module module, enum log_level 
     struct tm utc = {0};
 
     (void)clock_gettime(CLOCK_REALTIME, &now);
+    if (sink_is_syslog) {
+        struct syslog_head head = {0};
+
+        writer_slice(w, syslog_head(&head, SYSLOG_DAEMON + severities[level], now.tv_sec));
+        writer_format(w, "[%s] %s: ", level_names[level], module_names[module]);
+        return;
+    }
     (void)gmtime_r(&now.tv_sec, &utc);
     writer_format(w, "%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ %ld [%s] %s: ", utc.tm_year + 1900,
                   utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
@@ -193,7 +209,8 @@ void log_write(enum log_module module, enum log_level level, int err, const char
         writer_literal(&w, ": ");
         writer_slice(&w, reason);
     }
-    writer_char(&w, '\n');
+    if (!sink_is_syslog)
+        writer_char(&w, '\n');
     if (!put_line(line, w.len))
         atomic_fetch_add_explicit(&dropped, 1, memory_order_relaxed);
     errno = saved_errno;

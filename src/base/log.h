@@ -6,8 +6,9 @@
  *
  * time (UTC), pid, level, module, message. Control bytes in the message are escaped, so that no
  * caller can break a line; user bytes are escaped by the caller with writer_log_escaped. A line
- * that cannot be written (disk full, full pipe) is dropped and counted, and never blocks. Level
- * is set per module. The arguments are not evaluated below the level.
+ * that cannot be written (disk full, full pipe) is dropped and counted, and never blocks. To a
+ * socket of datagrams a line goes as syslog daemons expect it (syslog_head.h), with level, module and
+ * message. Level is set per module. The arguments are not evaluated below the level.
  *
  * base/, os/, event/, net/, file/ do not log above debug: they return errors. Whoever decides
  * what an error means logs it, once.

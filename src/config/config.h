@@ -33,7 +33,16 @@ struct config_place {
 enum sandbox_mode { SANDBOX_OFF, SANDBOX_AUTO, SANDBOX_REQUIRE };
 
 /* Where a log goes. */
-enum log_target { LOG_TARGET_OFF, LOG_TARGET_STDOUT, LOG_TARGET_STDERR, LOG_TARGET_FILE };
+enum log_target {
+    LOG_TARGET_OFF,
+    LOG_TARGET_STDOUT,
+    LOG_TARGET_STDERR,
+    LOG_TARGET_FILE,
+    LOG_TARGET_SYSLOG,
+};
+
+/* Where the daemon of the machine listens. */
+#define SYSLOG_PATH "/dev/log"
 
 enum access_log_format { ACCESS_LOG_COMBINED, ACCESS_LOG_VHOST_COMBINED, ACCESS_LOG_JSON };
 
@@ -49,7 +58,7 @@ enum client_address_kind {
 
 struct log_destination {
     enum log_target target;
-    char *path; /* absolute, for LOG_TARGET_FILE */
+    char *path; /* absolute, for LOG_TARGET_FILE and LOG_TARGET_SYSLOG */
 };
 
 struct string_list {

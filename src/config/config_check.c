@@ -134,7 +134,7 @@ static void check_logs(const struct config_check *check)
         report_warning(check->report, place,
                        "daemon: in the background access_log = %s is lost, name a file or off",
                        server->access_log.target == LOG_TARGET_STDOUT ? "stdout" : "stderr");
-    if (server->error_log.target != LOG_TARGET_FILE)
+    if (server->error_log.target == LOG_TARGET_STDERR)
         report_warning(check->report, place,
                        "daemon: in the background error_log = stderr is lost, name a file");
 }

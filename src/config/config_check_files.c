@@ -64,6 +64,21 @@ static void check_writable(const struct config_check *check, const char *key, co
     free(folder);
 }
 
+static void check_log(const struct config_check *check, const char *key,
+                      const struct log_destination *log)
+{
+    struct stat st;
+    if (log->target != LOG_TARGET_SYSLOG || !log->path)
+        check_writable(check, key, log->path);
+    else if (stat(log->path, &st) == -1)
+        report_error(check->report, check_place(check, "server", key),
+                     "%s: there is no syslog daemon at \"%s\" (%s): start one, or name a file", key,
+                     log->path, strerror(errno));
+    else if (!S_ISSOCK(st.st_mode))
+        report_error(check->report, check_place(check, "server", key),
+                     "%s: \"%s\" is not the socket of a syslog daemon", key, log->path);
+}
+
 void check_files(const struct config_check *check)
 {
     const struct server_config *server = &check->config->server;
@@ -74,8 +89,8 @@ void check_files(const struct config_check *check)
         report_no_root(check);
     check_users(check);
     check_writable(check, "pid_file", server->pid_file);
-    check_writable(check, "access_log", server->access_log.path);
-    check_writable(check, "error_log", server->error_log.path);
+    check_log(check, "access_log", &server->access_log);
+    check_log(check, "error_log", &server->error_log);
     if (mime->include)
         mime_file_load(mime->include, check_place(check, "mime", "include"), check->report, mime);
 }

@@ -54,6 +54,7 @@ static const struct directive_word access_log_words[] = {
     {"off", LOG_TARGET_OFF},
     {"stdout", LOG_TARGET_STDOUT},
     {"stderr", LOG_TARGET_STDERR},
+    {"syslog", LOG_TARGET_SYSLOG},
     {NULL, 0},
 };
 static const struct directive_word access_log_format_words[] = {
@@ -67,6 +68,7 @@ static const struct directive_word status_words[] = {
 };
 static const struct directive_word error_log_words[] = {
     {"stderr", LOG_TARGET_STDERR},
+    {"syslog", LOG_TARGET_SYSLOG},
     {NULL, 0},
 };
 

@@ -126,10 +126,19 @@ static void store_label(const struct config_value *value, struct config_report *
 static void store_log(const struct config_value *value, struct config_report *report, void *record)
 {
     struct log_destination *log = value_field(value->row, record);
+    struct config_value socket = *value; /* behind "syslog:" */
     unsigned word = LOG_TARGET_FILE;
     char *path = NULL;
-    if (!value_find_word(value, &word))
+    if (value_find_word(value, &word)) {
+        if (word == LOG_TARGET_SYSLOG)
+            path = report_copy(report, SLICE_LITERAL(SYSLOG_PATH));
+    } else if (slice_starts_with(value->text, SLICE_LITERAL("syslog:"))) {
+        word = LOG_TARGET_SYSLOG;
+        socket.text = slice_from(value->text, sizeof("syslog:") - 1);
+        path = absolute_path(&socket, report);
+    } else {
         path = absolute_path(value, report);
+    }
     free(log->path);
     *log = (struct log_destination){.target = (enum log_target)word, .path = path};
 }

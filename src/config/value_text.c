@@ -104,7 +104,12 @@ static void write_site_file(const struct directive *row, const void *record, FIL
 static void write_log(const struct directive *row, const void *record, FILE *out)
 {
     const struct log_destination *log = value_field_const(row, record);
-    fputs(log->target == LOG_TARGET_FILE ? log->path : word_of(row, log->target), out);
+    bool has_path = log->target == LOG_TARGET_FILE ||
+                    (log->target == LOG_TARGET_SYSLOG && strcmp(log->path, SYSLOG_PATH) != 0);
+    if (log->target != LOG_TARGET_FILE)
+        fputs(word_of(row, log->target), out);
+    if (has_path)
+        fprintf(out, "%s%s", log->target == LOG_TARGET_SYSLOG ? ":" : "", log->path);
 }
 
 static void write_forward_host(const struct directive *row, const struct forward_config *forward,

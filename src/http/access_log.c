@@ -4,11 +4,13 @@
  *
  * A regular file takes the whole buffer in one write: O_APPEND keeps workers apart. A pipe keeps
  * writers apart up to PIPE_BUF bytes, so no line is longer than that, and no write to anything
- * but a file is.
+ * but a file is. To a syslog daemon each line goes by itself, behind a head; when the daemon is gone
+ * they wait as they do for room, since somebody connects the socket anew (os/syslog_socket.h).
  */
 #include "http/access_log.h"
 
 #include "base/log.h"
+#include "base/syslog_head.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -23,6 +25,7 @@
 enum sink {
     SINK_FILE,   /* or a plain device: takes what it is given, or fails */
     SINK_SOCKET, /* journald's, say */
+    SINK_SYSLOG, /* a socket of datagrams */
     SINK_STREAM, /* a pipe or a terminal: may have no room just now */
 };
 
@@ -38,6 +41,7 @@ struct access_log {
     unsigned unsampled; /* answers below 400 since the last one that has a line */
 
     struct access_line line;
+    struct syslog_head head;
     char *text; /* in storage, one byte behind a newline: for the line after a torn one */
     size_t used;
     char storage[1 + BUFFER_SIZE];
@@ -50,7 +54,7 @@ static enum sink sink_of(int fd)
     if (fstat(fd, &st) == -1)
         return SINK_STREAM;
     if (S_ISSOCK(st.st_mode))
-        return SINK_SOCKET;
+        return syslog_is_socket(fd) ? SINK_SYSLOG : SINK_SOCKET;
     return S_ISREG(st.st_mode) || (S_ISCHR(st.st_mode) && !isatty(fd)) ? SINK_FILE : SINK_STREAM;
 }
 
@@ -93,10 +97,22 @@ static ssize_t write_now(const struct access_log *log, const char *text, size_t 
     if (log->sink == SINK_STREAM && poll(&writable, 1, 0) == 0)
         return -EAGAIN;
     do {
-        written = log->sink == SINK_SOCKET ? send(log->fd, text, len, MSG_DONTWAIT | MSG_NOSIGNAL)
-                                           : write(log->fd, text, len);
+        written = log->sink == SINK_SOCKET || log->sink == SINK_SYSLOG
+                      ? send(log->fd, text, len, MSG_DONTWAIT | MSG_NOSIGNAL)
+                      : write(log->fd, text, len);
     } while (written == -1 && errno == EINTR);
     return written >= 0 ? written : -errno;
+}
+
+/* A line without its newline, all of it or nothing. */
+static ssize_t send_datagram(const struct access_log *log, const char *line, size_t len)
+{
+    ssize_t written = write_now(log, line, len - 1);
+
+    if (written >= 0)
+        return (ssize_t)len;
+    return written == -ECONNREFUSED || written == -ENOTCONN || written == -ENOBUFS ? -EAGAIN
+                                                                                   : written;
 }
 
 /* Length of the whole lines from text[@done] on that go out in one write. */
@@ -104,6 +120,8 @@ static size_t piece_length(const struct access_log *log, size_t done)
 {
     struct slice rest = slice_of(log->text + done, log->used - done);
 
+    if (log->sink == SINK_SYSLOG)
+        return (size_t)(slice_find(rest, '\n') + 1);
     if (log->sink == SINK_FILE || rest.len <= ACCESS_LINE_SIZE_MAX)
         return rest.len;
     rest.len = ACCESS_LINE_SIZE_MAX;
@@ -117,7 +135,8 @@ static int write_piece(struct access_log *log, size_t *done)
     size_t before = log->is_torn ? 1 : 0; /* torn: only at the start of the text */
     const char *start = log->text + *done - before;
     size_t len = piece_length(log, *done) + before;
-    ssize_t written = write_now(log, start, len);
+    ssize_t written = log->sink == SINK_SYSLOG ? send_datagram(log, start, len)
+                                               : write_now(log, start, len);
     int err;
 
     if (written < 0)
@@ -224,15 +243,26 @@ static bool is_sampled(struct access_log *log, const struct access_record *recor
     return true;
 }
 
+static void append_head(struct access_log *log)
+{
+    struct slice head = syslog_head(&log->head, SYSLOG_LOCAL7 + SYSLOG_INFO,
+                                    loop_wall_seconds(log->loop));
+
+    memcpy(log->text + log->used, head.data, head.len);
+    log->used += head.len;
+}
+
 void access_log_append(struct access_log *log, const struct access_record *record)
 {
     if (UNLIKELY(log->settings.sample != 1) && !is_sampled(log, record))
         return;
-    if (BUFFER_SIZE - log->used < ACCESS_LINE_SIZE_MAX) {
+    if (BUFFER_SIZE - log->used < SYSLOG_HEAD_SIZE + ACCESS_LINE_SIZE_MAX) {
         access_log_flush(log);
-        if (BUFFER_SIZE - log->used < ACCESS_LINE_SIZE_MAX)
+        if (BUFFER_SIZE - log->used < SYSLOG_HEAD_SIZE + ACCESS_LINE_SIZE_MAX)
             drop_all(log, -EAGAIN);
     }
+    if (log->sink == SINK_SYSLOG)
+        append_head(log);
     log->used += log->settings.write_line(&log->line, record, loop_wall_seconds(log->loop),
                                           log->text + log->used);
     if (!timer_is_armed(&log->flush_timer) &&

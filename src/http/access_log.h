@@ -6,7 +6,8 @@
  * full, and at the end. Nothing here waits: what a pipe has no room for stays until the buffer is
  * full. Lines that cannot be written (full disk, pipe without a reader) are dropped and counted,
  * and named in the error log once a minute. After a line that a full disk cut, the next one
- * starts on its own.
+ * starts on its own. A descriptor of datagrams is a syslog daemon's (base/syslog_head.h): facility
+ * local7, severity info.
  */
 #ifndef TINYWEB_HTTP_ACCESS_LOG_H
 #define TINYWEB_HTTP_ACCESS_LOG_H

@@ -53,6 +53,7 @@ static const struct syscall_rule rules[] = {
     ALWAYS(SYS_epoll_ctl), ALWAYS(SYS_epoll_wait), ALWAYS(SYS_epoll_pwait), ALWAYS(SYS_epoll_pwait2),
     ALWAYS(SYS_poll), ALWAYS(SYS_ppoll), ALWAYS(SYS_ppoll_time64),
     OPTION(SYS_getsockopt, SOL_SOCKET, SO_ERROR),
+    OPTION(SYS_getsockopt, SOL_SOCKET, SO_TYPE),
     OPTION(SYS_getsockopt, IPPROTO_TCP, TCP_INFO),
     OPTION(SYS_setsockopt, SOL_SOCKET, SO_LINGER),
     OPTION(SYS_setsockopt, SOL_SOCKET, SO_SNDBUF),

@@ -10,6 +10,7 @@ src_libtinyweb_a_SOURCES += \
 	%D%/inherited_sockets.c %D%/inherited_sockets.h \
 	%D%/listeners.c %D%/listeners.h \
 	%D%/log_files.c %D%/log_files.h \
+	%D%/log_mender.c %D%/log_mender.h \
 	%D%/master.c %D%/master.h %D%/master_private.h \
 	%D%/master_control.c \
 	%D%/master_signals.c \

@@ -3,7 +3,9 @@
 
 #include "process/log_files.h"
 
+#include "base/log.h"
 #include "os/log_file.h"
+#include "os/syslog_socket.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,6 +19,7 @@ static int open_one(const struct log_destination *to, bool is_daemon, int *ret_f
     case LOG_TARGET_STDOUT: return is_daemon ? 0 : log_file_reopen(STDOUT_FILENO, ret_fd);
     case LOG_TARGET_STDERR: return is_daemon ? 0 : log_file_reopen(STDERR_FILENO, ret_fd);
     case LOG_TARGET_FILE: return log_file_open(to->path, ret_fd);
+    case LOG_TARGET_SYSLOG: return syslog_socket_open(to->path, ret_fd);
     }
     return -EINVAL;
 }
@@ -24,7 +27,7 @@ static int open_one(const struct log_destination *to, bool is_daemon, int *ret_f
 static void report(const struct trouble *trouble, int err, const char *what,
                    const struct log_destination *to)
 {
-    const char *path = to->target == LOG_TARGET_FILE ? to->path : "the terminal";
+    const char *path = to->path ? to->path : "the terminal";
     if (err == -ELOOP)
         trouble_report(trouble, 0, "cannot open the %s log \"%s\": it is a symbolic link", what,
                        path);
@@ -54,6 +57,25 @@ int log_files_open(struct log_files *logs, const struct server_config *config,
     else if (config->daemon && trouble->is_starting)
         warn_of_lost(config);
     return error_err ? error_err : access_err;
+}
+
+bool log_files_use_syslog(const struct server_config *config)
+{
+    return config->access_log.target == LOG_TARGET_SYSLOG ||
+           config->error_log.target == LOG_TARGET_SYSLOG;
+}
+
+static void mend(const struct log_destination *to, int fd, const char *what)
+{
+    /* Without a daemon there is nobody to tell; senders count what they lose. */
+    if (to->target == LOG_TARGET_SYSLOG && syslog_socket_mend(fd, to->path) == 1)
+        log_notice(LOG_PROCESS, "the %s log goes to \"%s\" again", what, to->path);
+}
+
+void log_files_mend(const struct log_files *logs, const struct server_config *config)
+{
+    mend(&config->error_log, logs->error_fd, "error");
+    mend(&config->access_log, logs->access_fd, "access");
 }
 
 void log_files_close(struct log_files *logs)

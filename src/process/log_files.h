@@ -17,4 +17,9 @@ MUST_CHECK int log_files_open(struct log_files *logs, const struct server_config
                               const struct trouble *trouble);
 void log_files_close(struct log_files *logs);
 
+/* A syslog daemon that was started anew gets its lines again, from all who have the descriptors:
+ * to be called now and then when there is one. */
+bool log_files_use_syslog(const struct server_config *config);
+void log_files_mend(const struct log_files *logs, const struct server_config *config);
+
 #endif

@@ -139,6 +139,7 @@ static void on_ready(void *context, struct child_group *group)
     master->rest = REST_NONE;
     generation_apply_log(master->current);
     stats_keeper_follow(&master->stats, group, master->current->config->server.status);
+    log_mender_follow(&master->log_mender);
     if (old == master->current) {
         log_notice(LOG_PROCESS, "the workers are back");
     } else if (!old) {
@@ -255,6 +256,7 @@ static int build(struct master *master)
         return err;
     }
     stats_keeper_init(&master->stats, master->loop, master->shared);
+    log_mender_init(&master->log_mender, master->loop, &master->current);
     service_init(&master->service, master->loop, master->shared);
     return 0;
 }
@@ -304,6 +306,7 @@ static void tear_down(struct master *master)
     service_done(&master->service);
     control_close(&master->control);
     stats_keeper_done(&master->stats);
+    log_mender_done(&master->log_mender);
     if (master->loop)
         loop_cancel_timer(master->loop, &master->delay);
     procpool_destroy(master->pool);

@@ -7,6 +7,7 @@
 #include "os/signal_manager.h"
 #include "process/control.h"
 #include "process/generation.h"
+#include "process/log_mender.h"
 #include "process/master.h"
 #include "process/pid_file.h"
 #include "process/process_pool.h"
@@ -37,6 +38,7 @@ struct master {
     struct service service;
     struct control control;
     struct stats_keeper stats;
+    struct log_mender log_mender;
     enum rest rest;
     bool quits_when_replaced; /* an upgrade by the command, not by the signal */
     struct timer delay;       /* until the end begins */

@@ -7,6 +7,7 @@
 #include "config/config_origin.h"
 #include "http/http_context.h"
 #include "os/privileges.h"
+#include "os/syslog_socket.h"
 #include "tool/advice_files.h"
 
 #include <errno.h>
@@ -113,6 +114,24 @@ static void advise_exposed(const struct advice *advice, const char *key, const c
     free(real);
 }
 
+/* A server that starts now would not find its syslog daemon. */
+static void advise_log(const struct advice *advice, const char *key,
+                       const struct log_destination *log)
+{
+    int fd;
+    if (log->target != LOG_TARGET_SYSLOG) {
+        advise_exposed(advice, key, log->path);
+        return;
+    }
+    int err = syslog_socket_open(log->path, &fd);
+    if (err)
+        report_warning(advice->report, place_of(advice, "server", key),
+                       "%s: no syslog daemon listens at \"%s\" now (%s)", key, log->path,
+                       strerror(-err));
+    else
+        close(fd);
+}
+
 /* The place of the value that names a root, the outermost one. */
 static struct config_place place_of_root(const struct advice *advice, unsigned number)
 {
@@ -217,8 +236,8 @@ void advice_give(const struct config *config, struct config_report *report)
     struct advice advice = {.config = config, .report = report, .is_root = priv_is_root()};
     advise_ports(&advice);
     advise_descriptors(&advice);
-    advise_exposed(&advice, "access_log", server->access_log.path);
-    advise_exposed(&advice, "error_log", server->error_log.path);
+    advise_log(&advice, "access_log", &server->access_log);
+    advise_log(&advice, "error_log", &server->error_log);
     advise_exposed(&advice, "pid_file", server->pid_file);
     if (advice.is_root && priv_find(server->user, server->group, &advice.identity) != 0)
         return; /* no such user, which has been said; or the name service fails */

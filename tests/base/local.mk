@@ -70,3 +70,6 @@ tests_base_test_client_counts_SOURCES = %D%/test_client_counts.c
 
 check_PROGRAMS += tests/base/test_client_rates
 tests_base_test_client_rates_SOURCES = %D%/test_client_rates.c
+
+check_PROGRAMS += tests/base/test_syslog_head
+tests_base_test_syslog_head_SOURCES = %D%/test_syslog_head.c

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -373,6 +374,34 @@ static void lines_of_several_processes_are_never_torn(void **state)
     (void)close(append);
 }
 
+static void a_syslog_daemon_gets_datagrams_with_a_priority(void **state)
+{
+    char got[256], wanted[128];
+    int ends[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, ends), 0);
+    log_set_fd(ends[0]);
+    log_error(LOG_NET, "cannot %s", "accept");
+    log_notice(LOG_HTTP, "two\nlines");
+    snprintf(wanted, sizeof(wanted), " tinyweb[%ld]: [error] net: cannot accept", (long)getpid());
+    for (int i = 0; i < 2; i++) {
+        ssize_t len = recv(ends[1], got, sizeof(got) - 1, 0);
+
+        assert_true(len > 0);
+        got[len] = '\0';
+        assert_memory_equal(got, i == 0 ? "<27>" : "<29>", 4);
+        assert_non_null(strstr(got, i == 0 ? wanted : ": [notice] http: two\\x0Alines"));
+        assert_null(strchr(got, '\n'));
+        if (i == 0)
+            assert_string_equal(got + sizeof("<27>Nov 24 10:15:42") - 1, wanted);
+    }
+    close(ends[1]);
+    uint64_t before = log_dropped();
+    log_error(LOG_NET, "nobody there");
+    assert_int_equal(log_dropped(), before + 1);
+    close(ends[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,6 +426,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_reader_that_left_costs_lines_and_no_signal, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_full_disk_costs_lines, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_syslog_daemon_gets_datagrams_with_a_priority, set_up,
+                                        tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

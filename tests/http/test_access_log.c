@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -722,9 +723,135 @@ static int tear_down(void **state)
     return rmdir(directory);
 }
 
+/* The number of the line in the next datagram, -1 without one. */
+static int receive_line(int fd)
+{
+    char text[4096];
+    const char *line, *end;
+    ssize_t len = recv(fd, text, sizeof(text) - 2, MSG_DONTWAIT);
+    int number;
+
+    if (len == -1)
+        return -1;
+    assert_memory_equal(text, "<190>Nov 24 ", 12);
+    text[len] = '\n';
+    text[len + 1] = '\0';
+    line = strstr(text, "]: ");
+    assert_non_null(line);
+    number = parse_line(line + 3, &end);
+    assert_true(end == text + len + 1);
+    return number;
+}
+
+static void a_syslog_daemon_gets_a_datagram_a_line(void **state)
+{
+    int ends[2];
+    struct access_log *log;
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends), 0);
+    log = make_log(ends[0]);
+    for (unsigned number = 0; number < 5; number++)
+        append(log, number, number * 100);
+    assert_int_equal(receive_line(ends[1]), -1);
+    advance(&loop, 1000);
+    for (int number = 0; number < 5; number++)
+        assert_int_equal(receive_line(ends[1]), number);
+    assert_int_equal(receive_line(ends[1]), -1);
+    access_log_destroy(log);
+    assert_int_equal(counter_get(&dropped), 0);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void lines_wait_for_a_syslog_daemon_that_is_busy(void **state)
+{
+    unsigned sent = 0, got = 0;
+    int ends[2], number;
+    struct access_log *log;
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends), 0);
+    log = make_log(ends[0]);
+    for (; sent < 400; sent++) /* more than its queue has room for, less than our buffer */
+        append(log, sent, 0);
+    while (got < sent) {
+        unsigned before = got;
+
+        advance(&loop, 1000);
+        while ((number = receive_line(ends[1])) >= 0)
+            assert_int_equal(number, got++);
+        assert_true(got > before);
+    }
+    assert_int_equal(counter_get(&dropped), 0);
+    access_log_destroy(log);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static int start_daemon(const struct sockaddr_un *name)
+{
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    (void)unlink(name->sun_path);
+    assert_int_equal(bind(fd, (const struct sockaddr *)name, sizeof(*name)), 0);
+    return fd;
+}
+
+static void lines_wait_for_a_syslog_daemon_to_come_back(void **state)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct access_log *log;
+    int daemon;
+
+    snprintf(name.sun_path, sizeof(name.sun_path), "%s/daemon", directory);
+    daemon = start_daemon(&name);
+    assert_int_equal(connect(fd, (const struct sockaddr *)&name, sizeof(name)), 0);
+    log = make_log(fd);
+    close(daemon);
+    append(log, 0, 0);
+    advance(&loop, 1000); /* refused */
+    append(log, 1, 0);
+    advance(&loop, 1000); /* not connected any more */
+    assert_int_equal(counter_get(&dropped), 0);
+
+    daemon = start_daemon(&name);
+    assert_int_equal(connect(fd, (const struct sockaddr *)&name, sizeof(name)), 0); /* the master */
+    advance(&loop, 1000);
+    assert_int_equal(receive_line(daemon), 0);
+    assert_int_equal(receive_line(daemon), 1);
+    close(daemon);
+    append(log, 2, 0);
+    access_log_destroy(log); /* nobody waits at the end */
+    assert_int_equal(counter_get(&dropped), 1);
+    close(fd);
+    remove_file("daemon");
+}
+
+static void a_syslog_daemon_that_stays_away_costs_lines(void **state)
+{
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), errors = capture_error_log();
+    struct access_log *log = make_log(fd); /* never connected */
+    unsigned count = 0;
+
+    while (counter_get(&dropped) == 0) {
+        append(log, count++, 500);
+        assert_true(count < 1000);
+    }
+    assert_int_equal(counter_get(&dropped), count - 1);
+    access_log_destroy(log);
+    log_set_fd(STDERR_FILENO);
+    close(errors);
+    remove_file("error");
+    close(fd);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_syslog_daemon_gets_a_datagram_a_line),
+        cmocka_unit_test(lines_wait_for_a_syslog_daemon_that_is_busy),
+        cmocka_unit_test(lines_wait_for_a_syslog_daemon_to_come_back),
+        cmocka_unit_test(a_syslog_daemon_that_stays_away_costs_lines),
         cmocka_unit_test(lines_leave_a_second_after_the_first),
         cmocka_unit_test(a_full_buffer_leaves_at_once),
         cmocka_unit_test(a_sample_has_all_errors_and_some_of_the_rest),

@@ -59,3 +59,6 @@ tests_os_test_password_hash_SOURCES = %D%/test_password_hash.c
 
 check_PROGRAMS += tests/os/test_sandbox
 tests_os_test_sandbox_SOURCES = %D%/test_sandbox.c
+
+check_PROGRAMS += tests/os/test_syslog_socket
+tests_os_test_syslog_socket_SOURCES = %D%/test_syslog_socket.c
