@@ -606,6 +606,13 @@ void conn_set_idle(struct connection *conn, bool is_idle)
         list_if_idle(conn);
 }
 
+bool conn_is_alive(struct connection *conn)
+{
+    if (conn->state == CONN_OPEN && !conn->is_running)
+        look_once_more(conn);
+    return conn->state == CONN_OPEN;
+}
+
 void conn_end_output(struct connection *conn)
 {
     assert(conn->is_duplex && output_is_empty(&conn->output));

@@ -191,6 +191,9 @@ void conn_set_deadline(struct connection *conn, uint32_t after_ms);
 /* Between two requests, or before the first: may be closed when slots run out or the worker
  * leaves, in which case deadlines are cut to the time that a quiet connection gets. */
 void conn_set_idle(struct connection *conn, bool is_idle);
+/* Look, by a system call, whether an idle one's peer has ended it meanwhile, as far as events have not
+ * told yet; its protocol is told, as by an event, before this returns: whether it is still open. */
+MUST_CHECK bool conn_is_alive(struct connection *conn);
 /* The worker leaves: answer with `Connection: close`. */
 static inline bool conn_is_draining(const struct connection *conn)
 {

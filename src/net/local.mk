@@ -13,3 +13,4 @@ src_libtinyweb_a_SOURCES += %D%/proxy_header.c %D%/proxy_header.h
 src_libtinyweb_a_SOURCES += %D%/proxy_protocol.c %D%/proxy_protocol.h
 src_libtinyweb_a_SOURCES += %D%/server.c %D%/server.h
 src_libtinyweb_a_SOURCES += %D%/transport.c %D%/transport.h
+src_libtinyweb_a_SOURCES += %D%/connector.c %D%/connector.h

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* socket.c - listening and accepted TCP sockets. */
+/* socket.c - listening, accepted and connecting sockets. */
 
 #include "os/socket.h"
 
@@ -80,6 +80,46 @@ bool socket_accept_error_is_transient(int err)
     case ENETUNREACH: return true;
     default: return false;
     }
+}
+
+int socket_connect(const struct sockaddr *addr, socklen_t size, bool *ret_is_done)
+{
+    int fd = socket(addr->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int err = 0;
+    if (fd == -1)
+        return -errno;
+
+    if (addr->sa_family != AF_UNIX)
+        err = set_flag(fd, IPPROTO_TCP, TCP_NODELAY);
+    if (!err && connect(fd, addr, size) == -1)
+        err = -errno;
+    if (err && err != -EINPROGRESS) {
+        close(fd);
+        return err;
+    }
+    *ret_is_done = !err;
+    return fd;
+}
+
+int socket_connect_result(int fd)
+{
+    struct sockaddr_storage local, peer;
+    socklen_t local_size = sizeof(local);
+    socklen_t peer_size = sizeof(peer);
+    int err;
+    socklen_t size = sizeof(err);
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &size) == -1)
+        return -errno;
+    if (err)
+        return -err;
+
+    if (getsockname(fd, (struct sockaddr *)&local, &local_size) == -1 ||
+        getpeername(fd, (struct sockaddr *)&peer, &peer_size) == -1)
+        return -errno;
+    /* A Unix socket that was not bound has no name. */
+    bool is_itself = local.ss_family != AF_UNIX && local_size == peer_size &&
+                     memcmp(&local, &peer, local_size) == 0;
+    return is_itself ? -ECONNREFUSED : 0;
 }
 
 int socket_local_address(int fd, struct address *ret_addr)

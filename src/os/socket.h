@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* socket.h - listening and accepted TCP sockets (socket(7), tcp(7)); errors as -errno. */
+/* socket.h - listening, accepted and connecting sockets (socket(7), tcp(7)); errors as -errno. */
 #ifndef TINYWEB_OS_SOCKET_H
 #define TINYWEB_OS_SOCKET_H
 
 #include "base/address.h"
 #include "base/macros.h"
+
+#include <stdbool.h>
 
 /* More than somaxconn is cut by the kernel without a word; 4096 is today's default there. */
 #define SOCKET_BACKLOG 4096
@@ -23,6 +25,16 @@ MUST_CHECK int socket_listen(const struct address *addr, int backlog, int *ret_f
 MUST_CHECK int socket_accept(int listen_fd, struct address *ret_peer);
 /* True for the errors of accept4 after which the next one may well succeed. */
 bool socket_accept_error_is_transient(int err);
+
+/*
+ * Begin to connect a new socket, non-blocking, close-on-exec and without Nagle's delay. Returns the
+ * descriptor, which becomes writable when it is known how that went, unless *@ret_is_done; or -errno:
+ * -EAGAIN when the queue of a Unix socket is full.
+ */
+MUST_CHECK int socket_connect(const struct sockaddr *addr, socklen_t size, bool *ret_is_done);
+/* How that went: 0 or -errno. -ECONNREFUSED also for a socket that met itself, as one may that tries a
+ * port of its own machine to which nobody listens. */
+MUST_CHECK int socket_connect_result(int fd);
 
 MUST_CHECK int socket_local_address(int fd, struct address *ret_addr);
 

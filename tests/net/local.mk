@@ -84,3 +84,7 @@ tests_net_test_proxy_header_SOURCES = %D%/test_proxy_header.c
 check_PROGRAMS += tests/net/test_proxy_protocol
 tests_net_test_proxy_protocol_SOURCES = %D%/test_proxy_protocol.c $(net_fixture)
 tests_net_test_proxy_protocol_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+
+check_PROGRAMS += tests/net/test_connector
+tests_net_test_connector_SOURCES = %D%/test_connector.c
+tests_net_test_connector_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime -Wl,--wrap=connect
