@@ -80,6 +80,10 @@ fuzz_targets += %D%/fuzz_range
 fuzz_fuzz_range_SOURCES = %D%/fuzz_range.c
 fuzz_fuzz_range_LDADD = $(FUZZER_LIBS)
 
+fuzz_targets += %D%/fuzz_reply
+fuzz_fuzz_reply_SOURCES = %D%/fuzz_reply.c
+fuzz_fuzz_reply_LDADD = $(FUZZER_LIBS)
+
 fuzz_targets += %D%/fuzz_request
 fuzz_fuzz_request_SOURCES = %D%/fuzz_request.c
 fuzz_fuzz_request_LDADD = $(FUZZER_LIBS)

@@ -25,3 +25,9 @@ const char *method_name(enum http_method method)
 {
     return names[method];
 }
+
+bool method_is_idempotent(enum http_method method)
+{
+    return method != METHOD_UNKNOWN && method != METHOD_POST && method != METHOD_PATCH &&
+           method != METHOD_CONNECT;
+}

@@ -23,4 +23,7 @@ enum http_method {
 enum http_method method_from_name(struct slice name);
 const char *method_name(enum http_method method);
 
+/* To ask twice does no more than to ask once (RFC 9110 section 9.2.2). */
+bool method_is_idempotent(enum http_method method);
+
 #endif

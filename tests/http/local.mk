@@ -168,3 +168,6 @@ tests_http_test_vary_SOURCES = %D%/test_vary.c %D%/header_lines.c %D%/header_lin
 
 check_PROGRAMS += tests/http/test_forward
 tests_http_test_forward_SOURCES = %D%/test_forward.c %D%/parser_fixture.c %D%/parser_fixture.h
+
+check_PROGRAMS += tests/http/test_reply_parser
+tests_http_test_reply_parser_SOURCES = %D%/test_reply_parser.c
