@@ -27,6 +27,7 @@ include src/net/local.mk
 include src/file/local.mk
 include src/http/local.mk
 include src/cache/local.mk
+include src/upstream/local.mk
 include src/handler/local.mk
 include src/config/local.mk
 include src/process/local.mk

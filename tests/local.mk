@@ -35,6 +35,7 @@ include tests/net/local.mk
 include tests/file/local.mk
 include tests/http/local.mk
 include tests/cache/local.mk
+include tests/upstream/local.mk
 include tests/handler/local.mk
 include tests/config/local.mk
 include tests/process/local.mk

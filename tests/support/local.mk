@@ -5,4 +5,5 @@ tests_libsupport_a_SOURCES += %D%/failing_heap.c %D%/failing_heap.h
 tests_libsupport_a_SOURCES += %D%/fake_clock.c %D%/fake_clock.h
 tests_libsupport_a_SOURCES += %D%/gate.c %D%/gate.h
 tests_libsupport_a_SOURCES += %D%/memory_transport.c %D%/memory_transport.h
+tests_libsupport_a_SOURCES += %D%/origin.c %D%/origin.h
 tests_libsupport_a_SOURCES += %D%/scratch_folder.c %D%/scratch_folder.h
