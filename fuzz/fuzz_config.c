@@ -28,6 +28,7 @@ struct records {
     struct host_config host;
     struct location_config location;
     struct upstream_config upstream;
+    struct reply_cache_config reply_cache;
 };
 
 static void *record_of(const struct directive *row, struct records *records)
@@ -38,6 +39,7 @@ static void *record_of(const struct directive *row, struct records *records)
     case RECORD_HOST: return &records->host;
     case RECORD_LOCATION: return &records->location;
     case RECORD_UPSTREAM: return &records->upstream;
+    case RECORD_REPLY_CACHE: return &records->reply_cache;
     }
     return &records->config;
 }

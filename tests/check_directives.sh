@@ -36,6 +36,8 @@ manual_field()
             section = ""
             if ($2 == "THE" && $4 == "SECTION")
                 section = tolower($3)
+            if ($2 == "THE" && $3 == "CACHE" && $4 == "NAME")
+                section = "cache NAME"
         }
         /^\.It Ic / && section != "" { key = section "." $3 }
         /^\.Sh / { key = "" }
@@ -59,8 +61,10 @@ sample_defaults()
         FNR == NR { split($0, column, "\t"); known[column[1]] = column[2]; next }
         /^;?\[/ {
             section = $0
+            is_cache = section ~ /\[cache ./
             gsub(/^;?\[| .*|\]$/, "", section)
         }
+        /^;?\[/ && is_cache { section = "cache NAME" }
         /^;?[a-z_]+(\.[A-Za-z0-9-]+)? = / {
             is_set = substr($0, 1, 1) != ";"
             line = is_set ? $0 : substr($0, 2)

@@ -4,6 +4,7 @@
 #include "config/config.h"
 
 #include "config/auth_file.h"
+#include "config/config_check_caches.h"
 #include "config/config_check_files.h"
 #include "config/config_check_upstreams.h"
 #include "config/config_environment.h"
@@ -162,6 +163,7 @@ static void load(struct loader *loader, const struct config_source *source)
     settings_apply(&loader->store.settings, &chain, &loader->report, &loader->config->site);
     routes_build(loader->config, &loader->store.settings, whole, &loader->report);
     check_upstreams(loader->config, &loader->store.settings, &loader->report);
+    check_caches(loader->config, &loader->store.settings, &loader->report);
     check(loader, whole);
 }
 

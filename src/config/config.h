@@ -270,6 +270,25 @@ struct upstream_config {
     uint32_t resolve_ms; /* how often names are looked up */
 };
 
+/* [cache NAME]: a folder in which answers of upstreams are kept. */
+struct reply_cache_config {
+    char *name; /* of the section, in lower case */
+    struct config_place place;
+    char *path;                 /* absolute; NULL: it was not said */
+    uint64_t max_size;          /* bytes of all files */
+    uint64_t min_free;          /* bytes that are left free on that disk */
+    uint64_t max_object;        /* bytes of one answer */
+    uint32_t inactive_ms;       /* what nobody asked for so long is removed; 0: no limit */
+    bool heuristic;             /* a lifetime is guessed from Last-Modified */
+    bool cache_cookies;         /* answers with Set-Cookie, too */
+    bool obeys_clients;         /* what they say in Cache-Control */
+    uint32_t errors_ms;         /* for 404 and 410 that say nothing of their lifetime */
+    uint32_t lock_timeout_ms;   /* how long one waits for what another one fetches */
+    uint32_t lock_age_ms;       /* how long that may take before he is taken for dead */
+    struct network_list purge;  /* who may; empty: nobody */
+    struct string_list key_add; /* fields of the request that are part of the key */
+};
+
 /* What answers the requests for a location. */
 enum answer_kind {
     ANSWER_FILES,
@@ -292,6 +311,8 @@ struct location_config {
     unsigned status; /* that every request gets, 0: none */
     char *proxy;     /* the name of an [upstream]; NULL: none */
     size_t upstream; /* its number */
+    char *cache;     /* the name of a [cache]; NULL: none */
+    size_t cache_number;
     struct forward_config forward;
 };
 
@@ -381,6 +402,7 @@ struct mime_config {
     char *charset; /* added to text types; NULL: none */
 };
 
+/* [cache], without a name: of files. */
 struct cache_config {
     uint32_t valid_ms; /* how long an entry is trusted without a look at the file */
     uint32_t max_entries;
@@ -407,6 +429,8 @@ struct config {
     size_t route_count;
     struct upstream_config *upstreams;
     size_t upstream_count;
+    struct reply_cache_config *reply_caches;
+    size_t reply_cache_count;
     char **roots; /* real paths; each directory once, that of [server] first */
     size_t root_count;
     struct page_file *page_files;  /* private: whose contents the error pages borrow */

@@ -27,7 +27,7 @@ static bool is_section(const struct config_store *store, struct slice text)
     const char *known_kind;
     const struct section_head *head;
     while (sections_next(config, &walk, &known_kind, &head)) {
-        if (slice_equal(slice_from_string(known_kind), kind) &&
+        if (slice_starts_with(kind, slice_from_string(known_kind)) &&
             slice_equal_nocase(slice_from_string(head->name), name))
             return true;
     }

@@ -72,6 +72,7 @@ struct printed_section {
     const struct host_config *host;
     const struct location_config *location;
     const struct upstream_config *upstream;
+    const struct reply_cache_config *reply_cache;
     const char *names[3]; /* outermost first: "server", "host www", "location api" */
     size_t name_count;
 };
@@ -84,6 +85,7 @@ static const void *record_of(const struct printed_section *section, enum record_
     case RECORD_HOST: return section->host;
     case RECORD_LOCATION: return section->location;
     case RECORD_UPSTREAM: return section->upstream;
+    case RECORD_REPLY_CACHE: return section->reply_cache;
     }
     return section->config;
 }
@@ -270,6 +272,16 @@ static int print_upstream(const struct config *config, const struct upstream_con
     return print_section(&section, "upstream", out);
 }
 
+static int print_reply_cache(const struct config *config, const struct reply_cache_config *cache,
+                             FILE *out)
+{
+    char name[SECTION_NAME_SIZE];
+    const struct printed_section section = {
+        .config = config, .reply_cache = cache, .names = {name}, .name_count = 1};
+    (void)snprintf(name, sizeof(name), "cache %s", cache->name);
+    return print_section(&section, "cache NAME", out);
+}
+
 int config_print(const struct config *config, FILE *out)
 {
     static const char *const kinds[] = {"server", "mime", "cache"};
@@ -285,6 +297,8 @@ int config_print(const struct config *config, FILE *out)
         err = print_location(config, &config->locations[i], out);
     for (size_t i = 0; i < config->upstream_count && !err; i++)
         err = print_upstream(config, &config->upstreams[i], out);
+    for (size_t i = 0; i < config->reply_cache_count && !err; i++)
+        err = print_reply_cache(config, &config->reply_caches[i], out);
     if (err)
         return err;
     fprintf(out, "\n; %zu extensions have a media type\n", config->mime.count);

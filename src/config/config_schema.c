@@ -20,7 +20,12 @@
 #define SITE_FIELD(member) .record = RECORD_SITE, FIELD_OF(struct site_config, member)
 #define HOST_FIELD(member) .record = RECORD_HOST, FIELD_OF(struct host_config, member)
 #define LOCATION_FIELD(member) .record = RECORD_LOCATION, FIELD_OF(struct location_config, member)
+#define STORE_FIELD(member)                                                                        \
+    .record = RECORD_REPLY_CACHE, FIELD_OF(struct reply_cache_config, member)
 #define UPSTREAM_FIELD(member) .record = RECORD_UPSTREAM, FIELD_OF(struct upstream_config, member)
+
+/* [cache main] is one of many, [cache] something else. */
+#define CACHE_KIND "cache NAME"
 
 static const struct directive_word auto_word[] = {{"auto", 0}, {NULL, 0}};
 static const struct directive_word any_word[] = {{"any", 0}, {NULL, 0}};
@@ -340,6 +345,8 @@ static const struct directive rows[] = {
      .max = 1024 * GIB, .help = "Bytes of a request's body that is passed on; 0 is no limit."},
     {"location", "head_max", CFG_SIZE, LOCATION_FIELD(forward.head_max), .def = "32k",
      .min = 1 * KIB, .max = 1 * MIB, .help = "Bytes of the head of the upstream's answer."},
+    {"location", "cache", CFG_LABEL, LOCATION_FIELD(cache), .def = "off", .words = off_word,
+     .help = "The [cache] that keeps the upstream's answers, by the name of the section."},
     {"location", "set_header.NAME", CFG_SET_HEADERS, LOCATION_FIELD(forward.set_fields),
      .help = "A header field of the request that is passed on; without a value it is left out."},
     {"location", "hide_header", CFG_FIELD_NAMES, LOCATION_FIELD(forward.hide_fields), .def = "off",
@@ -417,6 +424,31 @@ static const struct directive rows[] = {
      .words = server_word, .help = "The Host of checks: the server's own address, or this."},
     {"upstream", "resolve", CFG_DURATION, UPSTREAM_FIELD(resolve_ms), .def = "10s", .min = 100,
      .max = HOUR_MS, .help = "How often the names of servers are looked up."},
+    {CACHE_KIND, "path", CFG_FILE, STORE_FIELD(path), .help = "The folder of its own that it has."},
+    {CACHE_KIND, "max_size", CFG_SIZE, STORE_FIELD(max_size), .def = "1g", .min = 1 * MIB,
+     .max = 1024 * 1024 * GIB, .help = "Bytes of all its files together."},
+    {CACHE_KIND, "min_free", CFG_SIZE, STORE_FIELD(min_free), .def = "256m", .min = 0,
+     .max = 1024 * 1024 * GIB, .help = "Bytes of its disk that are left free."},
+    {CACHE_KIND, "max_object", CFG_SIZE, STORE_FIELD(max_object), .def = "100m", .min = 0,
+     .max = 1024 * GIB, .help = "Bytes of an answer that is kept."},
+    {CACHE_KIND, "inactive", CFG_DURATION, STORE_FIELD(inactive_ms), .def = "1h", .min = 0,
+     .max = 30 * DAY_MS, .help = "What nobody asked for that long is removed."},
+    {CACHE_KIND, "heuristic", CFG_BOOL, STORE_FIELD(heuristic), .def = "off",
+     .help = "Whether a lifetime is guessed from Last-Modified where none is told."},
+    {CACHE_KIND, "errors", CFG_DURATION, STORE_FIELD(errors_ms), .def = "0", .min = 0,
+     .max = DAY_MS, .help = "How long 404 and 410 are kept that tell no lifetime."},
+    {CACHE_KIND, "cache_cookies", CFG_BOOL, STORE_FIELD(cache_cookies), .def = "off",
+     .help = "Whether answers that set cookies are kept, for everybody."},
+    {CACHE_KIND, "client_cache_control", CFG_BOOL, STORE_FIELD(obeys_clients), .def = "off",
+     .help = "Whether clients may ask for something fresher than what is kept."},
+    {CACHE_KIND, "key_add", CFG_FIELD_NAMES, STORE_FIELD(key_add), .def = "off", .words = off_word,
+     .help = "Fields of a request in which it has to be the same."},
+    {CACHE_KIND, "lock_timeout", CFG_DURATION, STORE_FIELD(lock_timeout_ms), .def = "5s", .min = 0,
+     .max = HOUR_MS, .help = "How long a request waits for what another one fetches."},
+    {CACHE_KIND, "lock_age", CFG_DURATION, STORE_FIELD(lock_age_ms), .def = "30s", .min = SECOND_MS,
+     .max = HOUR_MS, .help = "Of a fetch that makes no progress for so long, nothing is expected."},
+    {CACHE_KIND, "purge", CFG_NETWORKS, STORE_FIELD(purge), .def = "127.0.0.1 ::1",
+     .words = off_word, .help = "Networks from which PURGE removes answers."},
 };
 
 size_t schema_count(void)
@@ -447,7 +479,8 @@ bool schema_is_site_section(struct slice name)
 
 bool schema_is_named_section(struct slice name)
 {
-    return schema_is_site_section(name) || slice_equal(name, SLICE_LITERAL("upstream"));
+    return schema_is_site_section(name) || slice_equal(name, SLICE_LITERAL("upstream")) ||
+           slice_equal(name, SLICE_LITERAL(CACHE_KIND));
 }
 
 struct slice section_kind(struct slice section, struct slice *ret_name)
@@ -456,6 +489,9 @@ struct slice section_kind(struct slice section, struct slice *ret_name)
     while (len < section.len && section.data[len] != ' ' && section.data[len] != '\t')
         len++;
     *ret_name = slice_trim(slice_from(section, len));
+    if (ret_name->len > 0 &&
+        slice_equal_nocase(slice_of(section.data, len), SLICE_LITERAL("cache")))
+        return SLICE_LITERAL(CACHE_KIND);
     return slice_of(section.data, len);
 }
 

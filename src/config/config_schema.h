@@ -58,7 +58,14 @@ enum directive_type {
 
 /* What the offset of a row refers to. Rows of RECORD_SITE are those that are inherited: they stand
  * in the table for [server], and may stand in [host] and [location], too. */
-enum record_kind { RECORD_CONFIG, RECORD_SITE, RECORD_HOST, RECORD_LOCATION, RECORD_UPSTREAM };
+enum record_kind {
+    RECORD_CONFIG,
+    RECORD_SITE,
+    RECORD_HOST,
+    RECORD_LOCATION,
+    RECORD_UPSTREAM,
+    RECORD_REPLY_CACHE
+};
 
 /* A word of cache_control that stands for itself. */
 #define CACHE_CONTROL_AUTO 1
@@ -100,7 +107,8 @@ bool schema_is_named_section(struct slice name);
 /* Those that inherit from [server]. */
 bool schema_is_site_section(struct slice name);
 
-/* "host" and "www" of "host www": the kind of a section and its name, empty without one. */
+/* "host" and "www" of "host www": the kind of a section and its name, empty without one. Of
+ * "cache main" the kind is "cache NAME", since "cache" is another one. */
 struct slice section_kind(struct slice section, struct slice *ret_name);
 
 /* What to say for an unknown name; NULL when nothing is near. */

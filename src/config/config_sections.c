@@ -8,25 +8,28 @@
 #include <stdlib.h>
 
 struct section_kind {
-    const char *word;
+    const char *word;  /* in the schema */
+    const char *label; /* in front of the name */
     enum setting_level level;
     enum record_kind record;
     size_t size;                 /* of a record */
     size_t items_off, count_off; /* in struct config */
 };
 
-#define KIND(word_, level_, record_, type, items, count)                                           \
+#define KIND(word_, label_, level_, record_, type, items, count)                                   \
     {                                                                                              \
-        word_, level_, record_, sizeof(type), offsetof(struct config, items),                      \
+        word_, label_, level_, record_, sizeof(type), offsetof(struct config, items),              \
             offsetof(struct config, count)                                                         \
     }
 
 static const struct section_kind kinds[] = {
-    KIND("host", LEVEL_HOST, RECORD_HOST, struct host_config, hosts, host_count),
-    KIND("location", LEVEL_LOCATION, RECORD_LOCATION, struct location_config, locations,
+    KIND("host", "host", LEVEL_HOST, RECORD_HOST, struct host_config, hosts, host_count),
+    KIND("location", "location", LEVEL_LOCATION, RECORD_LOCATION, struct location_config, locations,
          location_count),
-    KIND("upstream", LEVEL_UPSTREAM, RECORD_UPSTREAM, struct upstream_config, upstreams,
+    KIND("upstream", "upstream", LEVEL_UPSTREAM, RECORD_UPSTREAM, struct upstream_config, upstreams,
          upstream_count),
+    KIND("cache NAME", "cache", LEVEL_REPLY_CACHE, RECORD_REPLY_CACHE, struct reply_cache_config,
+         reply_caches, reply_cache_count),
 };
 
 #define BEGINS_ALIKE(type)                                                                         \
@@ -36,6 +39,7 @@ static const struct section_kind kinds[] = {
 BEGINS_ALIKE(struct host_config);
 BEGINS_ALIKE(struct location_config);
 BEGINS_ALIKE(struct upstream_config);
+BEGINS_ALIKE(struct reply_cache_config);
 
 static const struct section_kind *find_kind(struct slice word)
 {
@@ -136,7 +140,7 @@ bool sections_next(const struct config *config, struct section_walk *at, const c
         memcpy(&count, (const char *)config + kind->count_off, sizeof(count));
         if (at->index == count)
             continue;
-        *ret_kind = kind->word;
+        *ret_kind = kind->label;
         *ret_head = head_of(kind, config, at->index++);
         return true;
     }

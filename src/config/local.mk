@@ -14,6 +14,7 @@ src_libtinyweb_a_SOURCES += \
 	%D%/config_print.c \
 	%D%/config_report.c %D%/config_report.h \
 	%D%/config_routes.c %D%/config_routes.h \
+	%D%/config_check_caches.c %D%/config_check_caches.h \
 	%D%/config_check_upstreams.c %D%/config_check_upstreams.h \
 	%D%/config_schema.c %D%/config_schema.h \
 	%D%/config_sections.c %D%/config_sections.h \

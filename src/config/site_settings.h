@@ -12,7 +12,7 @@
 #include "config/config_value.h"
 
 /* The first ones inherit from each other. */
-enum setting_level { LEVEL_SERVER, LEVEL_HOST, LEVEL_LOCATION, LEVEL_UPSTREAM };
+enum setting_level { LEVEL_SERVER, LEVEL_HOST, LEVEL_LOCATION, LEVEL_UPSTREAM, LEVEL_REPLY_CACHE };
 #define CHAIN_LENGTH_MAX (LEVEL_LOCATION + 1)
 
 /* Whose value it is. */

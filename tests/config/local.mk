@@ -32,6 +32,9 @@ tests_config_test_config_routes_SOURCES = %D%/test_config_routes.c $(CONFIG_FIXT
 check_PROGRAMS += tests/config/test_config_schema
 tests_config_test_config_schema_SOURCES = %D%/test_config_schema.c
 
+check_PROGRAMS += tests/config/test_config_caches
+tests_config_test_config_caches_SOURCES = %D%/test_config_caches.c $(CONFIG_FIXTURE)
+
 check_PROGRAMS += tests/config/test_config_upstreams
 tests_config_test_config_upstreams_SOURCES = %D%/test_config_upstreams.c $(CONFIG_FIXTURE)
 
