@@ -3,7 +3,6 @@
 
 #include "cache/store.h"
 
-#include "base/siphash.h"
 #include "base/writer.h"
 
 #include <errno.h>
@@ -21,16 +20,17 @@
  * made two misses. */
 static const struct siphash_key name_key = {0x54696e7957656220U, 0x6361636865206b65U};
 
-static void write_name(struct siphash_tag tag, struct store_name *name)
+void store_name_from(struct siphash_tag tag, struct store_name *ret_name)
 {
-    (void)snprintf(name->text, sizeof(name->text), "%02x/%014llx%016llx",
+    ret_name->tag = tag;
+    (void)snprintf(ret_name->text, sizeof(ret_name->text), "%02x/%014llx%016llx",
                    (unsigned)(tag.high >> 56), (unsigned long long)(tag.high & 0xffffffffffffffU),
                    (unsigned long long)tag.low);
 }
 
 void store_name_of(struct slice key, struct store_name *ret_name)
 {
-    write_name(siphash(&name_key, key), ret_name);
+    store_name_from(siphash(&name_key, key), ret_name);
 }
 
 void store_name_of_choice(struct slice key, uint64_t variation, struct slice choice,
@@ -39,7 +39,7 @@ void store_name_of_choice(struct slice key, uint64_t variation, struct slice cho
     struct siphash_tag tag = siphash(&name_key, key);
     const struct siphash_key choice_key = {tag.low ^ variation, tag.high};
 
-    write_name(siphash(&choice_key, choice), ret_name);
+    store_name_from(siphash(&choice_key, choice), ret_name);
 }
 
 static int rest(struct store *store, int64_t now_ms, int err)
@@ -137,20 +137,18 @@ int store_commit(struct store_file *file, struct slice head, int64_t now_ms)
 
     if (!err && renameat(store->dir_fd, file->temp, store->dir_fd, file->name.text) == -1)
         err = -errno;
-    if (err) {
-        store_abort(file);
+    if (err)
         return rest(store, now_ms, err);
-    }
-    close(file->fd);
-    file->fd = -1;
+    file->is_committed = true;
     return 0;
 }
 
-void store_abort(struct store_file *file)
+void store_close(struct store_file *file)
 {
     if (file->fd == -1)
         return;
-    (void)unlinkat(file->store->dir_fd, file->temp, 0); /* the sweep finds what is left */
+    if (!file->is_committed)
+        (void)unlinkat(file->store->dir_fd, file->temp, 0); /* the sweep finds what is left */
     close(file->fd);
     file->fd = -1;
 }

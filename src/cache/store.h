@@ -13,6 +13,7 @@
 #define TINYWEB_CACHE_STORE_H
 
 #include "base/macros.h"
+#include "base/siphash.h"
 #include "base/slice.h"
 
 #include <stdbool.h>
@@ -27,6 +28,7 @@
 #define STORE_REST_MS 1000
 
 struct store_name {
+    struct siphash_tag tag;
     char text[STORE_NAME_SIZE]; /* below the folder, terminated */
 };
 
@@ -44,7 +46,8 @@ struct store {
 /* One file that is being written. */
 struct store_file {
     struct store *store;
-    int fd; /* for reading, too; -1: there is none */
+    int fd;            /* for reading, too; -1: there is none */
+    bool is_committed; /* it has its name */
     uint64_t size;
     struct store_name name; /* that it gets */
     char temp[48];
@@ -55,20 +58,22 @@ struct store_file {
 void store_name_of(struct slice key, struct store_name *ret_name);
 void store_name_of_choice(struct slice key, uint64_t variation, struct slice choice,
                           struct store_name *ret_name);
+void store_name_from(struct siphash_tag tag, struct store_name *ret_name);
 
 /* Begin a file for @name at the time @now_ms of the loop. -EAGAIN: it rests; -ENOSPC; another -errno. Then
  * *@ret_file has no descriptor. */
 MUST_CHECK int store_begin(struct store *store, const struct store_name *name, int64_t now_ms,
                            struct store_file *ret_file);
 
-/* 0; or -EFBIG, -ENOSPC, another -errno: abort it, for what follows would have a gap before it. */
+/* 0; or -EFBIG, -ENOSPC, another -errno: what follows would have a gap before it, so there is no
+ * use in going on but to read what was written. */
 MUST_CHECK int store_append(struct store_file *file, struct slice bytes, int64_t now_ms);
 
-/* Write @head over the start of the file, and give it its name. 0 or -errno; closed in any case. */
+/* Write @head over the start of the file, and give it its name. 0 or -errno. */
 MUST_CHECK int store_commit(struct store_file *file, struct slice head, int64_t now_ms);
 
-/* Not wanted: closed and removed. Harmless without a descriptor. */
-void store_abort(struct store_file *file);
+/* No longer used; without its name it is removed. Harmless without a descriptor. */
+void store_close(struct store_file *file);
 
 /* True when there was one. */
 bool store_remove(const struct store *store, const struct store_name *name);

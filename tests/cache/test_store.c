@@ -81,6 +81,8 @@ static void a_file_has_its_name_only_when_it_is_whole(void **state)
     assert_int_equal(store_append(&file, SLICE_LITERAL("two"), 0), 0);
     assert_absent(fixture, fixture->name.text);
     assert_int_equal(store_commit(&file, SLICE_LITERAL("head"), 0), 0);
+    assert_int_equal(pread(file.fd, bytes, 4, 4), 4); /* still to be read */
+    store_close(&file);
     assert_int_equal(file.fd, -1);
     assert_int_equal(content_of(fixture, fixture->name.text, bytes, sizeof(bytes)), 11);
     assert_memory_equal(bytes, "headone two", 11);
@@ -102,6 +104,8 @@ static void a_second_file_takes_the_place_of_the_first(void **state)
     assert_int_equal(store_append(&second, SLICE_LITERAL("2"), 0), 0);
     assert_int_equal(store_commit(&first, SLICE_LITERAL(""), 0), 0);
     assert_int_equal(store_commit(&second, SLICE_LITERAL(""), 0), 0);
+    store_close(&first);
+    store_close(&second);
     assert_int_equal(content_of(fixture, fixture->name.text, bytes, sizeof(bytes)), 1);
     assert_int_equal(bytes[0], '2');
 }
@@ -113,9 +117,9 @@ static void what_is_aborted_leaves_nothing(void **state)
 
     assert_int_equal(store_begin(&fixture->store, &fixture->name, 0, &file), 0);
     assert_int_equal(store_append(&file, SLICE_LITERAL("x"), 0), 0);
-    store_abort(&file);
+    store_close(&file);
     assert_absent(fixture, file.temp);
-    store_abort(&file);
+    store_close(&file);
 }
 
 static void short_writes_are_gone_on_with(void **state)
@@ -128,6 +132,7 @@ static void short_writes_are_gone_on_with(void **state)
     assert_int_equal(store_begin(&fixture->store, &fixture->name, 0, &file), 0);
     assert_int_equal(store_append(&file, SLICE_LITERAL("....0123456789"), 0), 0);
     assert_int_equal(store_commit(&file, SLICE_LITERAL("head"), 0), 0);
+    store_close(&file);
     assert_int_equal(content_of(fixture, fixture->name.text, bytes, sizeof(bytes)), 14);
     assert_memory_equal(bytes, "head0123456789", 14);
 }
@@ -140,7 +145,7 @@ static void after_an_error_it_rests_for_a_second(void **state)
     assert_int_equal(store_begin(&fixture->store, &fixture->name, 5000, &file), 0);
     fail_with = ENOSPC;
     assert_int_equal(store_append(&file, SLICE_LITERAL("x"), 5000), -ENOSPC);
-    store_abort(&file);
+    store_close(&file);
     fail_with = 0;
     assert_int_equal(store_begin(&fixture->store, &fixture->name, 5999, &other), -EAGAIN);
     assert_int_equal(other.fd, -1);
@@ -148,7 +153,7 @@ static void after_an_error_it_rests_for_a_second(void **state)
     fail_with = EIO;
     assert_int_equal(store_commit(&other, SLICE_LITERAL("head"), 6000), -EIO);
     fail_with = 0;
-    assert_int_equal(other.fd, -1);
+    store_close(&other);
     assert_absent(fixture, other.temp);
     assert_absent(fixture, fixture->name.text);
     assert_int_equal(store_begin(&fixture->store, &fixture->name, 6999, &file), -EAGAIN);
@@ -164,9 +169,9 @@ static void what_is_too_large_is_refused_without_rest(void **state)
     assert_int_equal(store_append(&file, slice_of(bytes, 101), 0), -EFBIG);
     assert_int_equal(store_append(&file, slice_of(bytes, 100), 0), 0);
     assert_int_equal(store_append(&file, slice_of(bytes, 1), 0), -EFBIG);
-    store_abort(&file);
+    store_close(&file);
     assert_int_equal(store_begin(&fixture->store, &fixture->name, 0, &file), 0);
-    store_abort(&file);
+    store_close(&file);
 }
 
 static void nothing_is_stored_on_a_disk_that_is_nearly_full(void **state)
@@ -179,7 +184,7 @@ static void nothing_is_stored_on_a_disk_that_is_nearly_full(void **state)
     fixture->store.min_free = 0;
     assert_int_equal(store_begin(&fixture->store, &fixture->name, 1000, &file), -EAGAIN);
     assert_int_equal(store_begin(&fixture->store, &fixture->name, 1001, &file), 0);
-    store_abort(&file);
+    store_close(&file);
 }
 
 static void names_are_those_of_their_keys(void **state)

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * stored.h - a file of the cache that is open: its entry, and the head of its answers, written once
+ * a second.
+ *
+ * Attached to the open_file, and gone with it.
+ */
+#ifndef TINYWEB_CACHE_STORED_H
+#define TINYWEB_CACHE_STORED_H
+
+#include "cache/entry.h"
+#include "file/open_file.h"
+
+struct stored {
+    struct cache_entry entry; /* borrows from the file's bytes, or from `front` */
+    uint64_t content_at;      /* where the content starts in the file */
+    time_t touched_at;        /* when its file was told last that it is used */
+    /* Private. */
+    char *front; /* of a file that is not in memory */
+    bool is_broken;
+    time_t head_time;
+    size_t head_len;
+    char head[]; /* with room for the lines of the entry and STORED_HEAD_ROOM */
+};
+
+/* Status line, Age, Content-Length, Cache-Status. */
+#define STORED_HEAD_ROOM 256
+
+/* What @file holds; NULL: nothing that can be used, or no memory. */
+struct stored *stored_of(struct open_file *file);
+
+/* Status line and all field lines of a whole answer at @now, but for those about the connection;
+ * borrowed until the next call. */
+struct slice stored_head(struct stored *stored, time_t now);
+
+/* "Age: 5\r\n" and "Cache-Status: tinyweb; hit; ttl=7\r\n" at @now. */
+void stored_write_age(const struct stored *stored, time_t now, struct writer *w);
+
+#endif
