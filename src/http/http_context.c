@@ -283,6 +283,8 @@ int http_context_create(const struct http_settings *settings, struct http_contex
     limit_log_init(&http->limit_log, settings->counters);
     http->rates = settings->rates;
     http->root_fds = settings->root_fds;
+    http->cache_fds = settings->cache_fds;
+    http->cache_shared = settings->cache_shared;
     err = build(http, settings);
     if (err) {
         http_context_destroy(http);

@@ -28,6 +28,7 @@
 #include "http/request_id.h"
 #include "net/factory.h"
 
+struct cache_shared;
 struct compressor;
 struct exchange;
 struct thread_pool;
@@ -40,11 +41,13 @@ struct http_settings {
     const struct config *config;
     struct event_loop *loop;
     struct mempool *mempool;
-    struct thread_pool *threads;      /* ends after the connections, before this */
-    struct worker_counters *counters; /* ours */
-    const int *root_fds;              /* of config->roots, opened by the master (O_PATH) */
-    int access_log_fd;                /* -1: off */
-    const struct client_rates *rates; /* borrowed; NULL: no limit */
+    struct thread_pool *threads;       /* ends after the connections, before this */
+    struct worker_counters *counters;  /* ours */
+    const int *root_fds;               /* of config->roots, opened by the master (O_PATH) */
+    const int *cache_fds;              /* of config->reply_caches, the same */
+    struct cache_shared *cache_shared; /* of all caches and workers */
+    int access_log_fd;                 /* -1: off */
+    const struct client_rates *rates;  /* borrowed; NULL: no limit */
     /* Makes what answers; called once for each kind. NULL: out of memory. */
     struct handler *(*make_handler)(struct http_context *http, enum answer_kind kind);
     /* Makes what answers at live_path and ready_path; NULL: nothing does. */
@@ -66,6 +69,8 @@ struct http_context {
     struct mempool *mempool;
     struct worker_counters *counters;
     const int *root_fds;
+    const int *cache_fds;
+    struct cache_shared *cache_shared;
     struct file_cache *files;
     struct siblings *siblings;
     struct compressor *compressor;

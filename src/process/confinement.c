@@ -8,10 +8,16 @@
 #include <errno.h>
 
 int confinement_prepare(struct confinement *confinement, const struct config *config,
-                        const int *root_fds, const struct trouble *trouble)
+                        const int *root_fds, const struct cache_folders *caches,
+                        const struct trouble *trouble)
 {
     enum sandbox_mode mode = config->server.sandbox;
-    const struct sandbox_policy policy = {.dir_fds = root_fds, .dir_count = config->root_count};
+    const struct sandbox_policy policy = {
+        .dir_fds = root_fds,
+        .dir_count = config->root_count,
+        .own_fds = caches->fds,
+        .own_count = caches->count,
+    };
     char text[SANDBOX_TEXT_SIZE];
 
     *confinement = (struct confinement){.mode = SANDBOX_OFF};

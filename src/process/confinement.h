@@ -10,6 +10,7 @@
 
 #include "config/config.h"
 #include "os/sandbox.h"
+#include "process/cache_folders.h"
 #include "process/trouble.h"
 
 struct confinement {
@@ -17,10 +18,11 @@ struct confinement {
     struct sandbox sandbox; /* unless off */
 };
 
-/* @root_fds, those of config->roots, are borrowed. -ENOTSUP, reported: required, and a part is
+/* @root_fds, those of config->roots, and @caches are borrowed. -ENOTSUP, reported: required, and a part is
  * missing. */
 MUST_CHECK int confinement_prepare(struct confinement *confinement, const struct config *config,
-                                   const int *root_fds, const struct trouble *trouble);
+                                   const int *root_fds, const struct cache_folders *caches,
+                                   const struct trouble *trouble);
 void confinement_done(struct confinement *confinement);
 
 /* One line: what workers are confined by, and what is missing. */

@@ -130,8 +130,15 @@ static int open_all(struct generation *generation, const struct generation_sourc
     /* The rest is tried whatever happens, so that all that is wrong is said at once. */
     int root_err = open_roots(generation, sources->trouble);
     int identity_err = find_identity(generation, sources->trouble);
-    int sandbox_err = confinement_prepare(&generation->confinement, generation->config,
-                                          generation->root_fds, sources->trouble);
+    int caches_err = 0;
+    if (!identity_err)
+        caches_err = cache_folders_open(&generation->caches, generation->config,
+                                        generation->changes_user ? &generation->identity : NULL,
+                                        sources->trouble);
+    int sandbox_err = caches_err ? 0
+                                 : confinement_prepare(&generation->confinement, generation->config,
+                                                       generation->root_fds, &generation->caches,
+                                                       sources->trouble);
     err = listeners_open(&generation->listeners, generation->config, old ? &old->listeners : NULL,
                          sources->inherited, sources->trouble);
     if (!err)
@@ -142,7 +149,7 @@ static int open_all(struct generation *generation, const struct generation_sourc
         if (err)
             trouble_report(sources->trouble, err, "cannot share memory to count clients in");
     }
-    const int errors[] = {root_err, identity_err, sandbox_err};
+    const int errors[] = {root_err, identity_err, caches_err, sandbox_err};
     for (size_t i = 0; i < COUNT_OF(errors); i++)
         err = errors[i] ? errors[i] : err;
     return err;
@@ -179,6 +186,7 @@ void generation_destroy(struct generation *generation)
         shmtx_done(&generation->mutex);
     client_memory_destroy(&generation->clients);
     confinement_done(&generation->confinement);
+    cache_folders_close(&generation->caches);
     listeners_done(&generation->listeners);
     if (log_fd() == generation->logs.error_fd)
         log_set_fd(STDERR_FILENO);

@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "os/privileges.h"
 #include "os/shmtx.h"
+#include "process/cache_folders.h"
 #include "process/client_memory.h"
 #include "process/confinement.h"
 #include "process/inherited_sockets.h"
@@ -28,6 +29,7 @@ struct generation {
     struct listeners listeners;
     struct log_files logs;
     int *root_fds; /* of config->roots, in their order */
+    struct cache_folders caches;
     bool has_mutex;
     struct shmtx mutex;
     struct client_memory clients;

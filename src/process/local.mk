@@ -1,5 +1,6 @@
 # src/process/local.mk - modules of process/: src_libtinyweb_a_SOURCES += %D%/module.c %D%/module.h
 src_libtinyweb_a_SOURCES += \
+	%D%/cache_folders.c %D%/cache_folders.h \
 	%D%/child_group.c \
 	%D%/client_memory.c %D%/client_memory.h \
 	%D%/confinement.c %D%/confinement.h \

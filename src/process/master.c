@@ -42,6 +42,7 @@ static pid_t spawn_worker(void *context, struct child_group *group, unsigned slo
         .listen_count = generation->listeners.count,
         .logs = &generation->logs,
         .root_fds = generation->root_fds,
+        .caches = &generation->caches,
         .channel_fd = channel_fd,
         .shared = master->shared,
         .accept_mutex = generation->has_mutex ? &generation->mutex : NULL,
@@ -67,6 +68,7 @@ static void on_reaped(void *context, struct child_group *group, unsigned slot, p
         log_notice(LOG_PROCESS, "worker %u (pid %d) held the accept mutex; it is free again", slot,
                    pid);
     shared_state_clear_gauges(master->shared, slot);
+    fill_forget_process(&master->shared->cache.fills, pid);
     client_memory_forget_worker(&generation->clients, slot - group->first_slot);
 }
 

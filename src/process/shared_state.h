@@ -11,6 +11,7 @@
 
 #include "base/macros.h"
 #include "base/stats.h"
+#include "cache/library.h"
 #include "os/shmtx.h"
 
 #define WORKERS_MAX 256
@@ -21,6 +22,7 @@ static_assert(SHARED_SLOTS == STATS_SLOTS_MAX, "no slot is left out, and none is
 struct shared_state {
     alignas(CACHE_LINE_SIZE) struct shmtx_word accept_mutex;
     alignas(CACHE_LINE_SIZE) counter is_draining; /* the master writes it: not ready for new work */
+    struct cache_shared cache;                    /* workers write it */
     struct server_stats stats;                    /* the master writes them */
     struct worker_counters counters[SHARED_SLOTS]; /* by slot; aligned to cache lines */
 };

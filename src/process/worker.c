@@ -224,6 +224,8 @@ static int build_http(struct worker *worker)
         .threads = worker->threads,
         .counters = &inherited->shared->counters[inherited->slot],
         .root_fds = inherited->root_fds,
+        .cache_fds = inherited->caches->fds,
+        .cache_shared = &inherited->shared->cache,
         .access_log_fd = inherited->logs->access_fd,
         .rates = client_memory_rates(inherited->clients, inherited->config, &worker->rates)
                      ? &worker->rates

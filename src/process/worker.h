@@ -12,6 +12,7 @@
 #include "os/privileges.h"
 #include "os/process_title.h"
 #include "os/shmtx.h"
+#include "process/cache_folders.h"
 #include "process/client_memory.h"
 #include "process/confinement.h"
 #include "process/log_files.h"
@@ -26,6 +27,7 @@ struct worker_inheritance {
     size_t listen_count;
     struct log_files *logs;
     const int *root_fds; /* of config->roots */
+    const struct cache_folders *caches;
     int channel_fd;
     struct shared_state *shared;
     struct shmtx *accept_mutex;          /* NULL: off */

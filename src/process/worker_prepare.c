@@ -21,7 +21,8 @@
 static int keep_own_descriptors(const struct worker_inheritance *inherited)
 {
     size_t count = 0, root_count = inherited->config->root_count;
-    int *keep = malloc((inherited->listen_count + root_count + 4) * sizeof(*keep));
+    const struct cache_folders *caches = inherited->caches;
+    int *keep = malloc((inherited->listen_count + root_count + caches->count + 4) * sizeof(*keep));
     if (!keep)
         return -ENOMEM;
     for (size_t i = 0; i < inherited->listen_count; i++)
@@ -30,6 +31,8 @@ static int keep_own_descriptors(const struct worker_inheritance *inherited)
     keep[count++] = inherited->logs->access_fd;
     for (size_t i = 0; i < root_count; i++)
         keep[count++] = inherited->root_fds[i];
+    for (size_t i = 0; i < caches->count; i++)
+        keep[count++] = caches->fds[i];
     keep[count++] = inherited->channel_fd;
     keep[count++] = inherited->accept_mutex ? inherited->accept_mutex->fd : -1;
     int err = descriptors_close_others(keep, count);

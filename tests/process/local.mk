@@ -1,4 +1,7 @@
 # tests/process/local.mk - tests of src/process/, two lines each (see tests/local.mk).
+check_PROGRAMS += tests/process/test_cache_folders
+tests_process_test_cache_folders_SOURCES = %D%/test_cache_folders.c
+
 check_PROGRAMS += tests/process/test_listeners
 tests_process_test_listeners_SOURCES = %D%/test_listeners.c
 

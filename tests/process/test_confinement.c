@@ -27,6 +27,7 @@ bool __wrap_sandbox_is_instrumented(void);
 
 static bool is_instrumented;
 static const int root_fds[] = {7, 8};
+static const struct cache_folders no_caches;
 
 int __wrap_landlock_abi(void)
 {
@@ -110,7 +111,7 @@ static const char *logged(void)
 
 static int prepare(void)
 {
-    return confinement_prepare(&confinement, &config, root_fds, &trouble);
+    return confinement_prepare(&confinement, &config, root_fds, &no_caches, &trouble);
 }
 
 static void assert_entered(unsigned files, unsigned calls)
