@@ -56,7 +56,7 @@ static void send_request(struct fetch *fetch)
     const struct client_request sent = {
         .head = writer_content(&head),
         .framing = request->framing,
-        .expects_continue = request->expects_continue,
+        .expects_continue = request->expects_continue && !fetch->content_was_wanted,
         .context = {.method = request->method, .wants_upgrade = request->wants_upgrade},
     };
 
@@ -246,6 +246,15 @@ static void take_final_head(struct fetch *fetch, const struct reply *reply)
     fetch->user->ops->head(fetch->user, reply);
 }
 
+static void want_content(struct fetch *fetch)
+{
+    if (fetch->content_was_wanted || !fetch->request.expects_continue)
+        return; /* by an earlier server, or nobody has asked */
+    fetch->content_was_wanted = true;
+    if (fetch->user->ops->send_content)
+        fetch->user->ops->send_content(fetch->user);
+}
+
 static bool on_head(struct client_user *client, const struct reply *reply)
 {
     struct fetch *fetch = fetch_of(client);
@@ -257,9 +266,9 @@ static bool on_head(struct client_user *client, const struct reply *reply)
     fetch->in_call = true;
     if (reply->status >= 200 || reply->status == 101)
         take_final_head(fetch, reply);
-    else if (reply->status == 100 && ops->send_content)
-        ops->send_content(fetch->user);
-    else if (reply->status != 100 && ops->interim)
+    else if (reply->status == 100)
+        want_content(fetch);
+    else if (ops->interim)
         ops->interim(fetch->user, reply);
     fetch_leave_call(fetch);
     return true;
@@ -293,10 +302,8 @@ static void on_continue(struct client_user *client)
 {
     struct fetch *fetch = fetch_of(client);
 
-    if (!fetch->user->ops->send_content)
-        return;
     fetch->in_call = true;
-    fetch->user->ops->send_content(fetch->user);
+    want_content(fetch);
     fetch_leave_call(fetch);
 }
 

@@ -51,8 +51,9 @@ struct fetch {
     bool is_tunnel;
     bool request_is_complete;
     bool user_wants_room;
-    bool was_stale; /* a kept connection was: not a failure of the server */
-    bool takes_any; /* the kept answer is given: there is no better one */
+    bool content_was_wanted; /* of a request that expects_continue */
+    bool was_stale;          /* a kept connection was: not a failure of the server */
+    bool takes_any;          /* the kept answer is given: there is no better one */
     struct replay replay;
     enum fetch_ender ended_by;
     enum fetch_outcome outcome;

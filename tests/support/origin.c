@@ -51,6 +51,7 @@ const char *origin_read(struct origin *origin)
     while ((n = read(origin->fd, origin->received + len, sizeof(origin->received) - 1 - len)) > 0)
         len += (size_t)n;
     origin->received[len] = '\0';
+    origin->received_len = len;
     if (len == 0 && (n == 0 || errno == ECONNRESET))
         return NULL;
     return origin->received;

@@ -18,7 +18,8 @@ struct origin {
     int listen_fd;
     int fd; /* of the connection accepted last, -1: none */
     struct address addr;
-    char received[ORIGIN_READ_MAX]; /* by the last origin_read, terminated */
+    char received[ORIGIN_READ_MAX]; /* by the last origin_read, terminated … */
+    size_t received_len;            /* … and its length, should there be NULs in it */
 };
 
 /* Listens on a port of 127.0.0.1. */

@@ -5,3 +5,25 @@ upstream_fixture = %D%/upstream_fixture.c %D%/upstream_fixture.h
 check_PROGRAMS += tests/upstream/test_fetch
 tests_upstream_test_fetch_SOURCES = %D%/test_fetch.c $(upstream_fixture)
 tests_upstream_test_fetch_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+
+check_PROGRAMS += tests/upstream/test_fetch_deadlines
+tests_upstream_test_fetch_deadlines_SOURCES = %D%/test_fetch_deadlines.c $(upstream_fixture)
+tests_upstream_test_fetch_deadlines_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime \
+	-Wl,--wrap=socket_connect
+
+check_PROGRAMS += tests/upstream/test_fetch_retry
+tests_upstream_test_fetch_retry_SOURCES = %D%/test_fetch_retry.c $(upstream_fixture)
+tests_upstream_test_fetch_retry_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+
+check_PROGRAMS += tests/upstream/test_fetch_stream
+tests_upstream_test_fetch_stream_SOURCES = %D%/test_fetch_stream.c $(upstream_fixture)
+tests_upstream_test_fetch_stream_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+
+check_PROGRAMS += tests/upstream/test_fetch_cancel
+tests_upstream_test_fetch_cancel_SOURCES = %D%/test_fetch_cancel.c $(upstream_fixture)
+tests_upstream_test_fetch_cancel_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+
+check_PROGRAMS += tests/upstream/test_fetch_memory
+tests_upstream_test_fetch_memory_SOURCES = %D%/test_fetch_memory.c $(upstream_fixture)
+tests_upstream_test_fetch_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime \
+	-Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=free

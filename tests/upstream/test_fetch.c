@@ -6,22 +6,6 @@
 
 static struct origin *const app = &up.origins[0];
 
-static void assert_complete(unsigned status, const char *content)
-{
-    assert_int_equal(up.wish.told[TOLD_END], 1);
-    assert_false(up.wish.has_failed);
-    assert_int_equal(up.wish.status, status);
-    assert_string_equal(up.wish.content, content);
-}
-
-static void assert_failed(unsigned status, const char *reason)
-{
-    assert_int_equal(up.wish.told[TOLD_END], 1);
-    assert_true(up.wish.has_failed);
-    assert_string_equal(up.wish.failure.reason, reason);
-    assert_int_equal(up.wish.failure.status, status);
-}
-
 /* Its end is all that is left to be read. */
 static void assert_closed(void)
 {
@@ -35,7 +19,7 @@ static void a_reply_with_a_length_comes_and_the_connection_is_kept(void **state)
     up_accept(app);
     assert_string_equal(up_asked(app), "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     up_say(app, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
-    assert_complete(200, "hello");
+    wish_assert_complete(&up.wish, 200, "hello");
     assert_int_equal(up.wish.facts.attempts, 1);
     assert_false(up.wish.facts.is_reused);
     assert_int_equal(up.wish.facts.content_bytes, 5);
@@ -47,7 +31,7 @@ static void a_reply_with_a_length_comes_and_the_connection_is_kept(void **state)
     assert_string_equal(up_asked(app), "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_false(origin_accept(app)); /* no other connection */
     up_say(app, "HTTP/1.1 204 No Content\r\n\r\n");
-    assert_complete(204, "");
+    wish_assert_complete(&up.wish, 204, "");
     assert_true(up.wish.facts.is_reused);
     assert_int_equal(up.group->servers[0].idle.count, 1);
 }
@@ -66,7 +50,7 @@ static void a_reply_may_come_byte_by_byte(void **state)
         assert_int_equal(up.wish.told[TOLD_END], 0);
         up_say(app, byte);
     }
-    assert_complete(200, "abcdefg");
+    wish_assert_complete(&up.wish, 200, "abcdefg");
     assert_int_equal(up.wish.told[TOLD_INTERIM], 1);
     assert_int_equal(up.group->servers[0].idle.count, 1);
 }
@@ -80,7 +64,7 @@ static void content_without_a_length_ends_with_the_connection(void **state)
     assert_string_equal(up.wish.content, "all there is");
     origin_end(app);
     up_turn();
-    assert_complete(200, "all there is");
+    wish_assert_complete(&up.wish, 200, "all there is");
     assert_int_equal(up.group->servers[0].idle.count, 0);
     assert_closed();
 }
@@ -92,7 +76,7 @@ static void content_that_ends_with_a_reset_is_cut(void **state)
     up_say(app, "HTTP/1.1 200 OK\r\n\r\nsome");
     origin_reset(app);
     up_turn();
-    assert_failed(502, "upstream-cut");
+    wish_assert_failed(&up.wish, 502, "upstream-cut");
     assert_true(up.wish.failure.had_head);
 }
 
@@ -103,7 +87,7 @@ static void content_that_ends_before_its_length_is_cut(void **state)
     up_say(app, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nsome");
     origin_end(app);
     up_turn();
-    assert_failed(502, "upstream-cut");
+    wish_assert_failed(&up.wish, 502, "upstream-cut");
     assert_string_equal(up.wish.content, "some");
     assert_int_equal(up.wish.facts.ended_by, FETCH_ENDED_BY_SERVER);
 }
@@ -115,7 +99,7 @@ static void a_reply_to_head_has_no_content_whatever_it_says(void **state)
     wish_start(&up.wish, NULL);
     up_accept(app);
     up_say(app, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n");
-    assert_complete(200, "");
+    wish_assert_complete(&up.wish, 200, "");
     assert_int_equal(up.group->servers[0].idle.count, 1);
 }
 
@@ -124,7 +108,7 @@ static void what_follows_a_reply_ends_the_connection_and_goes_to_nobody(void **s
     wish_start(&up.wish, NULL);
     up_accept(app);
     up_say(app, "HTTP/1.1 304 Not Modified\r\nContent-Length: 4\r\n\r\nevil");
-    assert_complete(304, "");
+    wish_assert_complete(&up.wish, 304, "");
     assert_int_equal(up.group->servers[0].idle.count, 0);
     assert_closed();
 }
@@ -141,7 +125,7 @@ static void what_a_kept_connection_says_unasked_ends_it(void **state)
     wish_start(&up.wish, NULL);
     up_accept(app);
     up_say(app, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nme");
-    assert_complete(200, "me");
+    wish_assert_complete(&up.wish, 200, "me");
 }
 
 /* Head of a reply; true: its connection is kept. */
@@ -193,7 +177,7 @@ static void what_is_no_reply_is_a_bad_gateway(void **state)
         wish_start(&up.wish, NULL);
         up_accept(app);
         up_say(app, bad_replies[i].reply);
-        assert_failed(502, bad_replies[i].reason);
+        wish_assert_failed(&up.wish, 502, bad_replies[i].reason);
         assert_int_equal(up.wish.told[TOLD_HEAD], 0);
         assert_closed();
     }
@@ -204,7 +188,7 @@ static void chunks_that_are_none_cut_the_reply(void **state)
     wish_start(&up.wish, NULL);
     up_accept(app);
     up_say(app, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nnonsense\r\n");
-    assert_failed(502, "bad-reply-content");
+    wish_assert_failed(&up.wish, 502, "bad-reply-content");
     assert_string_equal(up.wish.content, "abc");
 }
 
@@ -223,7 +207,7 @@ static void a_head_beyond_the_limit_is_a_bad_gateway(void **state)
     assert_int_equal(up.wish.told[TOLD_END], 0);
     up_say(app, line);
     up_say(app, line);
-    assert_failed(502, "reply-head-too-large");
+    wish_assert_failed(&up.wish, 502, "reply-head-too-large");
 }
 
 static void nobody_listens_is_a_bad_gateway(void **state)
@@ -231,7 +215,7 @@ static void nobody_listens_is_a_bad_gateway(void **state)
     origin_stop(app);
     wish_start(&up.wish, NULL);
     up_turn();
-    assert_failed(502, "connect-refused");
+    wish_assert_failed(&up.wish, 502, "connect-refused");
     assert_int_equal(up.wish.facts.attempts, 1);
 }
 
@@ -241,7 +225,7 @@ static void a_server_that_closes_without_a_word_is_a_bad_gateway(void **state)
     up_accept(app);
     origin_hang_up(app);
     up_turn();
-    assert_failed(502, "upstream-closed");
+    wish_assert_failed(&up.wish, 502, "upstream-closed");
 }
 
 static void content_with_a_length_is_sent_with_its_head(void **state)
@@ -253,7 +237,7 @@ static void content_with_a_length_is_sent_with_its_head(void **state)
     assert_string_equal(up_asked(app),
                         "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\ndata");
     up_say(app, "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n");
-    assert_complete(201, "");
+    wish_assert_complete(&up.wish, 201, "");
     assert_int_equal(up.wish.facts.sent_bytes, 4);
     assert_int_equal(up.group->servers[0].idle.count, 1);
 }
@@ -270,7 +254,7 @@ static void content_without_a_length_is_sent_in_chunks(void **state)
     assert_int_equal(fetch_send(up.wish.fetch, SLICE_LITERAL(""), true), 0);
     assert_string_equal(up_asked(app), "0\r\n\r\n");
     up_say(app, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-    assert_complete(200, "");
+    wish_assert_complete(&up.wish, 200, "");
 }
 
 static void an_answer_before_the_end_of_the_request_is_passed_on_and_the_connection_closed(
@@ -283,7 +267,7 @@ static void an_answer_before_the_end_of_the_request_is_passed_on_and_the_connect
     assert_int_equal(fetch_send(up.wish.fetch, SLICE_LITERAL("some"), false), 4);
     up_turn();
     up_say(app, "HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno");
-    assert_complete(413, "no");
+    wish_assert_complete(&up.wish, 413, "no");
     assert_int_equal(up.group->servers[0].idle.count, 0);
 }
 
@@ -298,7 +282,7 @@ static void content_that_an_early_answer_overtakes_is_dropped(void **state)
     assert_int_equal(fetch_send(up.wish.fetch, SLICE_LITERAL("more"), true), 4);
     assert_string_equal(up_asked(app), "");
     up_say(app, "no");
-    assert_complete(413, "no");
+    wish_assert_complete(&up.wish, 413, "no");
     assert_int_equal(up.group->servers[0].idle.count, 0);
 }
 
@@ -315,7 +299,7 @@ static void an_early_answer_is_read_though_the_server_resets_the_upload(void **s
     origin_send(app, "HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno");
     origin_hang_up(app); /* over what it has not read: a reset */
     up_turn();
-    assert_complete(413, "no");
+    wish_assert_complete(&up.wish, 413, "no");
 }
 
 int main(void)

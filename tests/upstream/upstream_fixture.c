@@ -137,6 +137,27 @@ void wish_start_chunked(struct wish *wish)
     start(wish, BODY_CHUNKED, 0);
 }
 
+void wish_start_length(struct wish *wish, size_t content_length)
+{
+    start(wish, BODY_LENGTH, content_length);
+}
+
+void wish_assert_complete(const struct wish *wish, unsigned status, const char *content)
+{
+    assert_int_equal(wish->told[TOLD_END], 1);
+    assert_false(wish->has_failed);
+    assert_int_equal(wish->status, status);
+    assert_string_equal(wish->content, content);
+}
+
+void wish_assert_failed(const struct wish *wish, unsigned status, const char *reason)
+{
+    assert_int_equal(wish->told[TOLD_END], 1);
+    assert_true(wish->has_failed);
+    assert_string_equal(wish->failure.reason, reason);
+    assert_int_equal(wish->failure.status, status);
+}
+
 void up_turn(void)
 {
     for (unsigned i = 0; i < TURNS; i++)
@@ -171,9 +192,7 @@ void up_say(struct origin *origin, const char *text)
 void up_set_up_with(unsigned servers)
 {
     struct http_clients_settings settings;
-    const struct fetcher_settings fetching = {0};
 
-    (void)fetching;
     fake_clock_set(UP_START_MS);
     memset(&up.counters, 0, sizeof(up.counters));
     up.mempool = mempool_create();

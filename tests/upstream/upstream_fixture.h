@@ -60,6 +60,11 @@ void wish_init(struct wish *wish);
 /* The fetch begins; @content is what is announced, NULL for none. */
 void wish_start(struct wish *wish, const char *content);
 void wish_start_chunked(struct wish *wish);
+void wish_start_length(struct wish *wish, size_t content_length);
+
+/* What it has come to. */
+void wish_assert_complete(const struct wish *wish, unsigned status, const char *content);
+void wish_assert_failed(const struct wish *wish, unsigned status, const char *reason);
 
 /* Some iterations, in which what is ready gets done. */
 void up_turn(void);
