@@ -76,7 +76,7 @@ build_packages()
     if command -v apt-cache >/dev/null && apt-cache show libllhttp-dev >/dev/null 2>&1; then
         llhttp=libllhttp-dev
     fi
-    echo gcc libc6-dev make autoconf automake pkg-config libiniparser-dev libxxhash-dev zlib1g-dev libcrypt-dev libcmocka-dev "$llhttp"
+    echo gcc libc6-dev make autoconf automake pkg-config libiniparser-dev libxxhash-dev zlib1g-dev libseccomp-dev libcrypt-dev libcmocka-dev "$llhttp"
 }
 
 # --- build folders

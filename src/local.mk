@@ -11,7 +11,7 @@ LLHTTP_LIB = src/libllhttp.a
 else
 LLHTTP_LIB = $(LLHTTP_LIBS)
 endif
-TINYWEB_LIBS = src/libtinyweb.a $(LLHTTP_LIB) $(INIPARSER_LIBS) $(ZLIB_LIBS) $(CRYPT_LIBS)
+TINYWEB_LIBS = src/libtinyweb.a $(LLHTTP_LIB) $(INIPARSER_LIBS) $(ZLIB_LIBS) $(SECCOMP_LIBS) $(CRYPT_LIBS)
 
 sbin_PROGRAMS = %D%/tinyweb
 src_tinyweb_SOURCES = %D%/main.c

@@ -21,5 +21,5 @@ src_libtinyweb_a_SOURCES += \
 	%D%/signal_manager.c %D%/signal_manager.h \
 	%D%/socket.c %D%/socket.h \
 	%D%/syscall_filter.c %D%/syscall_filter.h \
-	%D%/syscall_numbers.h %D%/syscall_rules.c %D%/syscall_rules.h \
+	%D%/syscall_rules.c %D%/syscall_rules.h \
 	%D%/syslog_socket.c %D%/syslog_socket.h

@@ -50,7 +50,7 @@ static const char *why_no_landlock(int err)
 static const char *why_no_filter(int err)
 {
     switch (err) {
-    case -ENOSYS: return "none for this architecture";
+    case -ENOSYS: return "built without libseccomp";
     case -EINVAL: return "this kernel has no filters";
     case -EPERM: return "it is forbidden here";
     default: return strerror(abs(err));

@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * syscall_filter.c - writes the table as a program for the kernel: rule by rule, each of them whole.
- *
- * Rules with conditions come first, so that a call that has one is decided soon. Those without are
- * run through the filter once, when it is installed: the kernel remembers what it says of each.
- */
+/* syscall_filter.c - has libseccomp compile the table; the only file that includes seccomp.h. */
 
 #include "os/syscall_filter.h"
 
-#include "os/syscall_rules.h"
-
 #include <errno.h>
-#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -27,129 +20,107 @@
 #ifndef SECCOMP_FILTER_FLAG_SPEC_ALLOW
 #define SECCOMP_FILTER_FLAG_SPEC_ALLOW 4U
 #endif
-#ifndef SECCOMP_RET_KILL_PROCESS /* Linux 4.14; older ones end the thread */
-#define SECCOMP_RET_KILL_PROCESS 0x80000000U
-#endif
-
-/* Where the C library makes each call by itself, and the lower half of an argument comes first. */
-#if defined(__x86_64__)
-#define NATIVE_ARCH AUDIT_ARCH_X86_64
-#elif defined(__aarch64__) && !defined(__AARCH64EB__)
-#define NATIVE_ARCH AUDIT_ARCH_AARCH64
-#elif defined(__arm__) && defined(__ARM_EABI__) && !defined(__ARMEB__)
-#define NATIVE_ARCH AUDIT_ARCH_ARM
-#elif defined(__riscv) && __riscv_xlen == 64
-#define NATIVE_ARCH AUDIT_ARCH_RISCV64
-#elif defined(__powerpc64__) && defined(__LITTLE_ENDIAN__)
-#define NATIVE_ARCH AUDIT_ARCH_PPC64LE
-#else
-#define NATIVE_ARCH 0
-#endif
-
-/* Since Linux 5.1 a new call has the same number on all of these. */
-#define FIRST_YOUNG_CALL 424
-
-#define INSTRUCTIONS_MAX 768
 
 struct syscall_filter {
     unsigned short count;
-    struct sock_filter program[INSTRUCTIONS_MAX];
+    struct sock_filter program[];
 };
 
-static void add(struct syscall_filter *filter, struct sock_filter instruction)
-{
-    assert(filter->count < INSTRUCTIONS_MAX);
-    filter->program[filter->count++] = instruction;
-}
+#ifdef HAVE_SECCOMP
 
-static void load(struct syscall_filter *filter, size_t offset)
-{
-    add(filter, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (unsigned)offset));
-}
+#include "os/syscall_rules.h"
 
-/* Whatever does not equal @value jumps; where to is not known yet. */
-static void demand(struct syscall_filter *filter, unsigned value)
-{
-    add(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 0));
-}
+#include <malloc.h>
+#include <seccomp.h>
+#include <sys/mman.h>
 
-static void give(struct syscall_filter *filter, unsigned result)
-{
-    add(filter, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, result));
-}
+/* No architecture leaves out so many numbers in a row: x86-64 has none from 335 to 423. */
+#define CALL_NUMBERS_GAP 128
 
-/* All that has been demanded since @first leads behind the end. */
-static void close_rule(struct syscall_filter *filter, size_t first)
-{
-    for (size_t i = first; i < filter->count; i++) {
-        if (filter->program[i].code == (BPF_JMP | BPF_JEQ | BPF_K))
-            filter->program[i].jf = (unsigned char)(filter->count - i - 1);
-    }
-}
+/* The binary tree of libseccomp, which is faster than a list. */
+#define OPTIMIZE_BY_TREE 2
 
-static size_t offset_of_argument(unsigned argument)
+static int add_rule(scmp_filter_ctx context, const struct syscall_rule *rule)
 {
-    return offsetof(struct seccomp_data, args) + argument * sizeof(uint64_t);
-}
-
-/* The number of the call is loaded. */
-static void add_rule(struct syscall_filter *filter, const struct syscall_rule *rule)
-{
-    size_t first = filter->count;
-    demand(filter, (unsigned)rule->number);
+    struct scmp_arg_cmp arguments[SYSCALL_CONDITIONS_MAX];
+    unsigned count = 0;
+    int number = seccomp_syscall_resolve_name(rule->name);
+    if (number == __NR_SCMP_ERROR) /* younger than the library */
+        return 0;
     for (size_t i = 0; i < SYSCALL_CONDITIONS_MAX; i++) {
         const struct syscall_condition *condition = &rule->conditions[i];
         if (condition->mask == 0)
             continue;
-        load(filter, offset_of_argument(condition->argument));
-        add(filter, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, condition->mask));
-        demand(filter, condition->value);
+        arguments[count++] = (struct scmp_arg_cmp){.arg = condition->argument,
+                                                   .op = SCMP_CMP_MASKED_EQ,
+                                                   .datum_a = condition->mask,
+                                                   .datum_b = condition->value};
     }
-    give(filter, rule->is_denied_as_absent ? SECCOMP_RET_ERRNO | ENOSYS : SECCOMP_RET_ALLOW);
-    close_rule(filter, first);
+    uint32_t action = rule->is_denied_as_absent ? SCMP_ACT_ERRNO(ENOSYS) : SCMP_ACT_ALLOW;
+    int err = seccomp_rule_add_array(context, action, number, count, arguments);
+    return err == -EDOM ? 0 : err; /* this architecture does not have it */
 }
 
-static bool has_conditions(const struct syscall_rule *rule)
-{
-    return rule->conditions[0].mask != 0;
-}
-
-/* What more than serving files a worker is for. */
-struct purpose {
-    bool may_connect, may_write;
-};
-
-static bool is_wanted(const struct syscall_rule *rule, const struct purpose *purpose)
-{
-    return rule->number >= 0 && (purpose->may_connect || !rule->is_for_connecting) &&
-           (purpose->may_write || !rule->is_for_writing);
-}
-
-static void add_rules(struct syscall_filter *filter, const struct purpose *purpose,
-                      bool with_conditions)
+static int add_rules(scmp_filter_ctx context, bool may_connect, bool may_write)
 {
     size_t count;
     const struct syscall_rule *rules = syscall_rules(&count);
-    for (size_t i = 0; i < count; i++) {
-        if (!is_wanted(&rules[i], purpose) || has_conditions(&rules[i]) != with_conditions)
-            continue;
-        if (with_conditions) /* the rule before may have looked at an argument */
-            load(filter, offsetof(struct seccomp_data, nr));
-        add_rule(filter, &rules[i]);
+    int err = 0;
+    for (size_t i = 0; !err && i < count; i++) {
+        if ((!rules[i].is_for_connecting || may_connect) && (!rules[i].is_for_writing || may_write))
+            err = add_rule(context, &rules[i]);
     }
+    return err;
 }
 
-static void write_program(struct syscall_filter *filter, const struct purpose *purpose)
+/* The highest number that the library has a name for. It looks through all of its names for each. */
+static unsigned last_known_call(void)
 {
-    load(filter, offsetof(struct seccomp_data, arch));
-    add(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 1, 0));
-    give(filter, SECCOMP_RET_KILL_PROCESS); /* 32-bit code: none of ours */
-    add_rules(filter, purpose, true);
-    load(filter, offsetof(struct seccomp_data, nr));
-    add_rules(filter, purpose, false);
-    add(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, FIRST_YOUNG_CALL, 0, 1));
-    give(filter, SECCOMP_RET_ERRNO | ENOSYS);
-    give(filter, SECCOMP_RET_ERRNO | EPERM);
+    unsigned last = SYS_accept4;
+    for (unsigned number = last; number < last + CALL_NUMBERS_GAP; number++) {
+        char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, (int)number);
+        if (name)
+            last = number;
+        free(name);
+    }
+    return last;
+}
+
+/* In front of what the library made: calls it has never heard of fail with ENOSYS. */
+static struct syscall_filter *read_program(int fd, size_t size)
+{
+    const struct sock_filter head[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, last_known_call(), 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+    };
+    size_t count = COUNT_OF(head) + size / sizeof(head[0]);
+    struct syscall_filter *filter = malloc(sizeof(*filter) + count * sizeof(head[0]));
+    if (!filter)
+        return NULL;
+    filter->count = (unsigned short)count;
+    memcpy(filter->program, head, sizeof(head));
+    if (pread(fd, filter->program + COUNT_OF(head), size, 0) != (ssize_t)size) {
+        free(filter);
+        return NULL;
+    }
+    return filter;
+}
+
+/* The library writes to a descriptor only (up to version 2.6). */
+static int export_program(scmp_filter_ctx context, struct syscall_filter **ret_filter)
+{
+    int fd = memfd_create("tinyweb-filter", MFD_CLOEXEC);
+    if (fd == -1)
+        return -errno;
+    int err = seccomp_export_bpf(context, fd);
+    off_t size = err ? 0 : lseek(fd, 0, SEEK_END);
+    if (!err && (size <= 0 || size > (off_t)(BPF_MAXINSNS * sizeof(struct sock_filter)) / 2))
+        err = -E2BIG;
+    if (!err && !(*ret_filter = read_program(fd, (size_t)size)))
+        err = -ENOMEM;
+    close(fd);
+    return err;
 }
 
 static bool kernel_has_filters(void)
@@ -162,19 +133,31 @@ static bool kernel_has_filters(void)
 
 int syscall_filter_create(bool may_connect, bool may_write, struct syscall_filter **ret_filter)
 {
-    const struct purpose purpose = {.may_connect = may_connect, .may_write = may_write};
-    if (NATIVE_ARCH == 0)
-        return -ENOSYS;
     if (!kernel_has_filters())
         return errno == EPERM ? -EPERM : -EINVAL;
-    struct syscall_filter *filter = malloc(sizeof(*filter));
-    if (!filter)
+    scmp_filter_ctx context = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+    if (!context)
         return -ENOMEM;
-    filter->count = 0;
-    write_program(filter, &purpose);
-    *ret_filter = filter;
-    return 0;
+    /* Older libraries do without. */
+    (void)seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, OPTIMIZE_BY_TREE);
+    int err = add_rules(context, may_connect, may_write);
+    if (!err)
+        err = export_program(context, ret_filter);
+    seccomp_release(context);
+    (void)malloc_trim(0); /* 130 KiB that the master and each worker would keep */
+    return err;
 }
+
+#else
+
+int syscall_filter_create(bool may_connect, bool may_write, struct syscall_filter **ret_filter)
+{
+    (void)may_connect;
+    (void)ret_filter;
+    return -ENOSYS;
+}
+
+#endif
 
 void syscall_filter_destroy(struct syscall_filter *filter)
 {

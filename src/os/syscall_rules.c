@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * syscall_rules.c - what is allowed. A call that an architecture does not have costs nothing.
+ * syscall_rules.c - what is allowed, by name; a name that an architecture does not have costs nothing.
  *
  * A call without conditions is nearly free: the kernel remembers that it is allowed, and does not
  * run the filter for it. So what a request needs has none.
@@ -9,7 +9,6 @@
 #include "os/syscall_rules.h"
 
 #include "base/macros.h"
-#include "os/syscall_numbers.h"
 
 #include <fcntl.h>
 #include <linux/sockios.h>
@@ -26,18 +25,23 @@
 /* clang-format off */
 
 /* What the upper half of an int's register holds is nobody's concern. */
-#define IS(nth, is) {.argument = (nth), .mask = 0xffffffffU, .value = (unsigned)(is)}
-#define ALWAYS(call) {.number = (call)}
-#define IF(call, nth, is) {.number = (call), .conditions = {IS(nth, is)}}
-#define IF_NONE_OF(call, nth, bits) \
-    {.number = (call), .conditions = {{.argument = (nth), .mask = (bits)}}}
-#define OPTION(call, level, option) {.number = (call), .conditions = {IS(1, level), IS(2, option)}}
-#define TO_CONNECT(call, nth, is) \
-    {.number = (call), .is_for_connecting = true, .conditions = {IS(nth, is)}}
+#define IS(number, is) {.argument = (number), .mask = 0xffffffffU, .value = (unsigned)(is)}
+#define ALWAYS(call) {.name = (call)}
+#define IF(call, number, is) {.name = (call), .conditions = {IS(number, is)}}
+#define IF_NONE_OF(call, number, bits) \
+    {.name = (call), .conditions = {{.argument = (number), .mask = (bits)}}}
+#define OPTION(call, level, option) {.name = (call), .conditions = {IS(1, level), IS(2, option)}}
+#define TO_CONNECT(call, number, is) \
+    {.name = (call), .is_for_connecting = true, .conditions = {IS(number, is)}}
 
-#define TO_WRITE(call) {.number = (call), .is_for_writing = true}
+#define TO_WRITE(call) {.name = (call), .is_for_writing = true}
 
-#define CLONE_FLAGS 0 /* the argument of clone(2) that has them, but on s390 */
+/* Which argument of clone(2) has the flags. */
+#if defined(__s390__)
+#define CLONE_FLAGS 1
+#else
+#define CLONE_FLAGS 0
+#endif
 #define CLONE_KINDS                                                                       \
     (CLONE_VM | CLONE_THREAD | CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | \
      CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
@@ -46,67 +50,66 @@
 
 static const struct syscall_rule rules[] = {
     /* connections, channel, logs */
-    ALWAYS(SYS_accept4), ALWAYS(SYS_recv), ALWAYS(SYS_recvfrom), ALWAYS(SYS_recvmsg), ALWAYS(SYS_send),
-    ALWAYS(SYS_sendto), ALWAYS(SYS_sendmsg), ALWAYS(SYS_sendfile), ALWAYS(SYS_sendfile64),
-    ALWAYS(SYS_read), ALWAYS(SYS_readv), ALWAYS(SYS_write), ALWAYS(SYS_writev), ALWAYS(SYS_shutdown),
-    ALWAYS(SYS_close), ALWAYS(SYS_dup2), ALWAYS(SYS_dup3), ALWAYS(SYS_getpeername), ALWAYS(SYS_getsockname),
-    ALWAYS(SYS_epoll_ctl), ALWAYS(SYS_epoll_wait), ALWAYS(SYS_epoll_pwait), ALWAYS(SYS_epoll_pwait2),
-    ALWAYS(SYS_poll), ALWAYS(SYS_ppoll), ALWAYS(SYS_ppoll_time64),
-    OPTION(SYS_getsockopt, SOL_SOCKET, SO_ERROR),
-    OPTION(SYS_getsockopt, SOL_SOCKET, SO_TYPE),
-    OPTION(SYS_getsockopt, IPPROTO_TCP, TCP_INFO),
-    OPTION(SYS_setsockopt, SOL_SOCKET, SO_LINGER),
-    OPTION(SYS_setsockopt, SOL_SOCKET, SO_SNDBUF),
-    OPTION(SYS_setsockopt, SOL_SOCKET, SO_MAX_PACING_RATE),
-    OPTION(SYS_setsockopt, IPPROTO_TCP, TCP_NODELAY),
-    OPTION(SYS_setsockopt, IPPROTO_TCP, TCP_USER_TIMEOUT),
-    OPTION(SYS_setsockopt, IPPROTO_TCP, TCP_NOTSENT_LOWAT),
-    IF(SYS_ioctl, 1, SIOCOUTQ),
-    TO_CONNECT(SYS_socket, 0, AF_INET),
-    TO_CONNECT(SYS_socket, 0, AF_INET6),
-    TO_CONNECT(SYS_socket, 0, AF_UNIX),
-    {.number = SYS_connect, .is_for_connecting = true},
+    ALWAYS("accept4"), ALWAYS("recv"), ALWAYS("recvfrom"), ALWAYS("recvmsg"), ALWAYS("send"),
+    ALWAYS("sendto"), ALWAYS("sendmsg"), ALWAYS("sendfile"), ALWAYS("sendfile64"),
+    ALWAYS("read"), ALWAYS("readv"), ALWAYS("write"), ALWAYS("writev"), ALWAYS("shutdown"),
+    ALWAYS("close"), ALWAYS("dup2"), ALWAYS("dup3"), ALWAYS("getpeername"), ALWAYS("getsockname"),
+    ALWAYS("epoll_ctl"), ALWAYS("epoll_wait"), ALWAYS("epoll_pwait"), ALWAYS("epoll_pwait2"),
+    ALWAYS("poll"), ALWAYS("ppoll"), ALWAYS("ppoll_time64"),
+    OPTION("getsockopt", SOL_SOCKET, SO_ERROR),
+    OPTION("getsockopt", SOL_SOCKET, SO_TYPE),
+    OPTION("getsockopt", IPPROTO_TCP, TCP_INFO),
+    OPTION("setsockopt", SOL_SOCKET, SO_LINGER),
+    OPTION("setsockopt", SOL_SOCKET, SO_SNDBUF),
+    OPTION("setsockopt", SOL_SOCKET, SO_MAX_PACING_RATE),
+    OPTION("setsockopt", IPPROTO_TCP, TCP_NODELAY),
+    OPTION("setsockopt", IPPROTO_TCP, TCP_USER_TIMEOUT),
+    OPTION("setsockopt", IPPROTO_TCP, TCP_NOTSENT_LOWAT),
+    IF("ioctl", 1, SIOCOUTQ),
+    TO_CONNECT("socket", 0, AF_INET),
+    TO_CONNECT("socket", 0, AF_INET6),
+    TO_CONNECT("socket", 0, AF_UNIX),
+    {.name = "connect", .is_for_connecting = true},
 
     /* files, which Landlock confines to the roots and to reading */
-    ALWAYS(SYS_openat2), ALWAYS(SYS_fstat), ALWAYS(SYS_fstat64), ALWAYS(SYS_newfstatat),
-    ALWAYS(SYS_fstatat64), ALWAYS(SYS_fstatfs), ALWAYS(SYS_fstatfs64), ALWAYS(SYS_statx),
-    ALWAYS(SYS_getdents64), ALWAYS(SYS_lseek), ALWAYS(SYS__llseek), ALWAYS(SYS_pread64), ALWAYS(SYS_preadv), ALWAYS(SYS_preadv2),
-    ALWAYS(SYS_readahead), ALWAYS(SYS_fadvise64), ALWAYS(SYS_fadvise64_64), ALWAYS(SYS_arm_fadvise64_64),
+    ALWAYS("openat2"), ALWAYS("fstat"), ALWAYS("fstat64"), ALWAYS("newfstatat"),
+    ALWAYS("fstatat64"), ALWAYS("fstatfs"), ALWAYS("fstatfs64"), ALWAYS("statx"),
+    ALWAYS("getdents64"), ALWAYS("lseek"), ALWAYS("_llseek"), ALWAYS("pread64"), ALWAYS("preadv"), ALWAYS("preadv2"),
+    ALWAYS("readahead"), ALWAYS("fadvise64"), ALWAYS("fadvise64_64"), ALWAYS("arm_fadvise64_64"),
     /* where the kernel has no openat2, and for what the library opens */
-    ALWAYS(SYS_readlinkat),
-    IF_NONE_OF(SYS_openat, 2, WRITING),
-    IF_NONE_OF(SYS_open, 1, WRITING),
+    ALWAYS("readlinkat"),
+    IF_NONE_OF("openat", 2, WRITING),
+    IF_NONE_OF("open", 1, WRITING),
     /* what is stored of other servers' answers */
-    TO_WRITE(SYS_openat), TO_WRITE(SYS_pwrite64), TO_WRITE(SYS_mkdirat), TO_WRITE(SYS_renameat),
-    TO_WRITE(SYS_renameat2), TO_WRITE(SYS_unlinkat), TO_WRITE(SYS_utimensat),
-    TO_WRITE(SYS_utimensat_time64),
+    TO_WRITE("openat"), TO_WRITE("pwrite64"), TO_WRITE("mkdirat"), TO_WRITE("renameat"),
+    TO_WRITE("renameat2"), TO_WRITE("unlinkat"), TO_WRITE("utimensat"), TO_WRITE("utimensat_time64"),
     /* not F_SETFL: logs are open for appending, and stay so */
-    IF(SYS_fcntl, 1, F_GETFL), IF(SYS_fcntl64, 1, F_GETFL),
-    IF(SYS_fcntl, 1, F_SETFD), IF(SYS_fcntl64, 1, F_SETFD),
-    IF(SYS_fcntl, 1, F_DUPFD_CLOEXEC), IF(SYS_fcntl64, 1, F_DUPFD_CLOEXEC),
-    IF(SYS_fcntl, 1, F_SETLK), IF(SYS_fcntl64, 1, F_SETLK), IF(SYS_fcntl64, 1, F_SETLK64),
+    IF("fcntl", 1, F_GETFL), IF("fcntl64", 1, F_GETFL),
+    IF("fcntl", 1, F_SETFD), IF("fcntl64", 1, F_SETFD),
+    IF("fcntl", 1, F_DUPFD_CLOEXEC), IF("fcntl64", 1, F_DUPFD_CLOEXEC),
+    IF("fcntl", 1, F_SETLK), IF("fcntl64", 1, F_SETLK), IF("fcntl64", 1, F_SETLK64),
 
     /* memory, none of which becomes code */
-    ALWAYS(SYS_brk), ALWAYS(SYS_munmap), ALWAYS(SYS_mremap), ALWAYS(SYS_madvise),
-    IF_NONE_OF(SYS_mmap, 2, PROT_EXEC),
-    IF_NONE_OF(SYS_mmap2, 2, PROT_EXEC),
-    IF_NONE_OF(SYS_mprotect, 2, PROT_EXEC),
+    ALWAYS("brk"), ALWAYS("munmap"), ALWAYS("mremap"), ALWAYS("madvise"),
+    IF_NONE_OF("mmap", 2, PROT_EXEC),
+    IF_NONE_OF("mmap2", 2, PROT_EXEC),
+    IF_NONE_OF("mprotect", 2, PROT_EXEC),
 
     /* time, where the kernel has no page for it */
-    ALWAYS(SYS_clock_gettime), ALWAYS(SYS_clock_gettime64), ALWAYS(SYS_gettimeofday), ALWAYS(SYS_time),
+    ALWAYS("clock_gettime"), ALWAYS("clock_gettime64"), ALWAYS("gettimeofday"), ALWAYS("time"),
 
     /* threads, and what the C library does without being asked */
-    ALWAYS(SYS_futex), ALWAYS(SYS_futex_time64), ALWAYS(SYS_rseq), ALWAYS(SYS_set_robust_list),
-    ALWAYS(SYS_sched_yield), ALWAYS(SYS_sched_getaffinity), ALWAYS(SYS_sysinfo), ALWAYS(SYS_getrandom),
-    ALWAYS(SYS_getrusage), ALWAYS(SYS_getpid), ALWAYS(SYS_getppid), ALWAYS(SYS_gettid),
-    ALWAYS(SYS_rt_sigaction), ALWAYS(SYS_rt_sigprocmask), ALWAYS(SYS_rt_sigreturn), ALWAYS(SYS_sigreturn),
-    ALWAYS(SYS_restart_syscall), ALWAYS(SYS_exit), ALWAYS(SYS_exit_group),
-    IF(SYS_prctl, 0, PR_SET_NAME),
+    ALWAYS("futex"), ALWAYS("futex_time64"), ALWAYS("rseq"), ALWAYS("set_robust_list"),
+    ALWAYS("sched_yield"), ALWAYS("sched_getaffinity"), ALWAYS("sysinfo"), ALWAYS("getrandom"),
+    ALWAYS("getrusage"), ALWAYS("getpid"), ALWAYS("getppid"), ALWAYS("gettid"),
+    ALWAYS("rt_sigaction"), ALWAYS("rt_sigprocmask"), ALWAYS("rt_sigreturn"), ALWAYS("sigreturn"),
+    ALWAYS("restart_syscall"), ALWAYS("exit"), ALWAYS("exit_group"),
+    IF("prctl", 0, PR_SET_NAME),
     /* another thread, but no process; clone3 hides its flags in memory */
-    {.number = SYS_clone, .conditions = {{CLONE_FLAGS, CLONE_KINDS, CLONE_VM | CLONE_THREAD}}},
-    {.number = SYS_clone3, .is_denied_as_absent = true},
-    IF(SYS_tgkill, 2, SIGABRT), /* abort(3) */
-    IF(SYS_tkill, 1, SIGABRT),
+    {.name = "clone", .conditions = {{CLONE_FLAGS, CLONE_KINDS, CLONE_VM | CLONE_THREAD}}},
+    {.name = "clone3", .is_denied_as_absent = true},
+    IF("tgkill", 2, SIGABRT), /* abort(3) */
+    IF("tkill", 1, SIGABRT),
 };
 /* clang-format on */
 

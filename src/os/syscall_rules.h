@@ -13,9 +13,9 @@ struct syscall_condition {
     unsigned argument, mask, value;
 };
 
-/* One way to make a call, which may have several; one of them is enough. */
+/* One way to call it; a name may have several, of which one is enough. */
 struct syscall_rule {
-    long number;              /* negative: there is none here */
+    const char *name;
     bool is_for_connecting;   /* only where connections to other servers are made */
     bool is_for_writing;      /* only where there is a folder to write to */
     bool is_denied_as_absent; /* with ENOSYS, for a library that falls back to an older one */

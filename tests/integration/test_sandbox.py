@@ -14,8 +14,6 @@ import unittest
 import support
 from support import SYS_LANDLOCK_CREATE_RULESET, SYS_SECCOMP
 
-NO_FILTER = "no seccomp: none for this architecture"
-
 
 def status(pid, task=None):
     """{field: value} of /proc/PID/status."""
@@ -104,8 +102,8 @@ class Sandbox(support.ServerTest):
         support.forbid_calls(self, {SYS_LANDLOCK_CREATE_RULESET: errno.EOPNOTSUPP})
         server = self.serve()
         self.assertEqual(server.get().status, 200)
-        if NO_FILTER in server.log():
-            self.skipTest(NO_FILTER)
+        if "built without libseccomp" in server.log():
+            self.skipTest("built without libseccomp")
         self.assertEqual(self.line(server),
                          ["sandbox: seccomp; no Landlock: this kernel was started without"])
         self.assertIn("[warn] process: sandbox: ", server.log())
@@ -115,8 +113,8 @@ class Sandbox(support.ServerTest):
                                     SYS_SECCOMP: errno.EPERM})
         server = self.serve()
         self.assertEqual(server.get().status, 200)
-        if NO_FILTER in server.log():
-            self.skipTest(NO_FILTER)
+        if "built without libseccomp" in server.log():
+            self.skipTest("built without libseccomp")
         self.assertEqual(self.line(server), ["sandbox: no Landlock: it is forbidden here; "
                                              "no seccomp: it is forbidden here"])
         self.assertEqual(status(server.workers()[0])["NoNewPrivs"], "1")
