@@ -14,17 +14,17 @@
     {                                                                                              \
         (text), 502, OUTCOME_RESET, FETCH_ENDED_BY_SERVER, RETRY_ON_RESET                          \
     }
-#define BAD_ROW(text)                                                                              \
+#define BAD_ROW(text, retry)                                                                       \
     {                                                                                              \
-        (text), 502, OUTCOME_BAD_REPLY, FETCH_ENDED_BY_SERVER, 0                                   \
+        (text), 502, OUTCOME_BAD_REPLY, FETCH_ENDED_BY_SERVER, (retry)                             \
     }
 #define OUR_ROW(text, code)                                                                        \
     {                                                                                              \
         (text), (code), OUTCOME_OURS, FETCH_ENDED_BY_PROXY, 0                                      \
     }
 
-/* Columns: reason, status, outcome, who, which retry. A reply that is none is not asked for again: the
- * next one would be as bad, and the request has done what it does. */
+/* Columns: reason, status, outcome, who, which retry. A server that answers nonsense is taken for one that
+ * breaks off; a head that is too large is the application's, and another server's would be as large. */
 static const struct failure_kind kinds[] = {
     [CLIENT_DONE] = {"done", 0, OUTCOME_OK, FETCH_ENDED_WELL, 0},
     [CLIENT_CONNECT_REFUSED] = CONNECT_ROW("connect-refused", 502),
@@ -38,11 +38,11 @@ static const struct failure_kind kinds[] = {
     [CLIENT_HEAD_TIMEOUT] = TIMEOUT_ROW("head-timeout"),
     [CLIENT_READ_TIMEOUT] = TIMEOUT_ROW("read-timeout"),
     [CLIENT_SEND_TIMEOUT] = TIMEOUT_ROW("upstream-send-timeout"),
-    [CLIENT_BAD_HEAD] = BAD_ROW("bad-reply-head"),
-    [CLIENT_HEAD_TOO_LARGE] = BAD_ROW("reply-head-too-large"), /* head_max */
-    [CLIENT_BAD_CONTENT] = BAD_ROW("bad-reply-content"),
-    [CLIENT_TOO_MANY_INTERIM] = BAD_ROW("too-many-interim-replies"),
-    [CLIENT_UNASKED_SWITCH] = BAD_ROW("unasked-switch"),
+    [CLIENT_BAD_HEAD] = BAD_ROW("bad-reply-head", RETRY_ON_RESET),
+    [CLIENT_HEAD_TOO_LARGE] = BAD_ROW("reply-head-too-large", 0), /* head_max */
+    [CLIENT_BAD_CONTENT] = BAD_ROW("bad-reply-content", RETRY_ON_RESET),
+    [CLIENT_TOO_MANY_INTERIM] = BAD_ROW("too-many-interim-replies", RETRY_ON_RESET),
+    [CLIENT_UNASKED_SWITCH] = BAD_ROW("unasked-switch", RETRY_ON_RESET),
     [CLIENT_TUNNEL_TIMEOUT] = {"tunnel-timeout", 504, OUTCOME_OK, FETCH_ENDED_BY_TIME, 0},
     [CLIENT_SHUTDOWN] = OUR_ROW("shutdown", 503),
 };

@@ -60,6 +60,18 @@ static void what_was_never_sent_may_be_sent_to_another_one_whatever_it_is(void *
     wish_assert_complete(&up.wish, 200, "");
 }
 
+static void a_server_that_answers_nonsense_is_replaced_by_another_one(void **state)
+{
+    wish_start(&up.wish, NULL);
+    up_accept(first);
+    assert_non_null(up_asked(first));
+    up_say(first, "SSH-2.0-OpenSSH_9.2p1\r\n");
+    up_accept(second);
+    assert_non_null(up_asked(second));
+    up_say(second, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nme");
+    wish_assert_complete(&up.wish, 200, "me");
+}
+
 static void what_is_not_idempotent_is_sent_once(void **state)
 {
     post();
@@ -269,6 +281,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RETRY_TEST(a_server_that_refuses_is_replaced_by_another_one),
         RETRY_TEST(what_was_never_sent_may_be_sent_to_another_one_whatever_it_is),
+        RETRY_TEST(a_server_that_answers_nonsense_is_replaced_by_another_one),
         RETRY_TEST(what_is_not_idempotent_is_sent_once),
         RETRY_TEST(what_is_idempotent_is_sent_again_with_its_content),
         RETRY_TEST(content_that_is_not_at_hand_any_more_is_not_sent_again),
