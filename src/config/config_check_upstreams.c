@@ -193,13 +193,6 @@ static void check_forward_keys(const struct upstream_check *check, size_t index)
     }
 }
 
-/* Until there is a handler that does. */
-static void refuse_proxy(const struct upstream_check *check, size_t index)
-{
-    report_error(check->report, place_in_location(check, index, "proxy"),
-                 "proxy: this version does not pass requests on yet");
-}
-
 static void check_location(const struct upstream_check *check, size_t index)
 {
     const struct location_config *location = &check->config->locations[index];
@@ -212,7 +205,6 @@ static void check_location(const struct upstream_check *check, size_t index)
         report_error(check->report, place_in_location(check, index, "proxy"),
                      "proxy: [location %s] has a %s, too: which of them is it?", location->name,
                      location->status != 0 ? "status" : "redirect");
-    refuse_proxy(check, index);
 }
 
 void check_upstreams(struct config *config, const struct site_settings *settings,

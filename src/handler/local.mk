@@ -1,4 +1,5 @@
 # src/handler/local.mk - one file a way to answer
+src_libtinyweb_a_SOURCES += %D%/proxy.c %D%/proxy.h %D%/proxy_head.c %D%/proxy_head.h
 src_libtinyweb_a_SOURCES += %D%/guard.c %D%/guard.h
 src_libtinyweb_a_SOURCES += %D%/credential_cache.c %D%/credential_cache.h
 src_libtinyweb_a_SOURCES += %D%/password_check.c %D%/password_check.h

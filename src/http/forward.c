@@ -202,17 +202,17 @@ static void write_set_fields(struct writer *w, const struct forward_config *conf
     }
 }
 
-static void write_framing(struct writer *w, const struct request *req)
+static void write_framing(struct writer *w, const struct forward_request *forward)
 {
-    switch (req->framing) {
+    switch (forward->framing) {
     case BODY_NONE:
         /* Of a method that means some, its absence is told (RFC 9110 section 8.6). */
-        if (header_table_has(&req->headers, HEADER_CONTENT_LENGTH))
+        if (header_table_has(&forward->req->headers, HEADER_CONTENT_LENGTH))
             writer_literal(w, "Content-Length: 0\r\n");
         break;
     case BODY_LENGTH:
         writer_literal(w, "Content-Length: ");
-        writer_number(w, req->content_length);
+        writer_number(w, forward->content_length);
         writer_literal(w, "\r\n");
         break;
     case BODY_CHUNKED: writer_literal(w, "Transfer-Encoding: chunked\r\n"); break;
@@ -240,7 +240,7 @@ void forward_write_request(struct writer *w, const struct forward_request *forwa
     if (forward->is_plain_get)
         writer_slice(w, forward->more);
     else
-        write_framing(w, req);
+        write_framing(w, forward);
     writer_literal(w, "\r\n");
 }
 

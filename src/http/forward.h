@@ -23,9 +23,11 @@ struct forward_request {
     struct slice target;                /* in origin-form, or "*" */
     struct slice server_host; /* for a Host field of its own, and where the client sent none */
     struct slice request_id;  /* empty: the client's, if any */
-    bool expects_continue;    /* "Expect: 100-continue" */
-    bool wants_upgrade;       /* the fields of an upgrade are passed on */
-    bool closes;              /* the connection is for this request alone */
+    enum body_framing framing;
+    uint64_t content_length; /* of BODY_LENGTH */
+    bool expects_continue;   /* "Expect: 100-continue" */
+    bool wants_upgrade;      /* the fields of an upgrade are passed on */
+    bool closes;             /* the connection is for this request alone */
     /* For a cache: what the client has already, or which part it wants, and what it has to say are
      * not passed on, but `more`, which are field lines. */
     bool is_plain_get;

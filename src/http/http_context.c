@@ -279,6 +279,7 @@ int http_context_create(const struct http_settings *settings, struct http_contex
     http->loop = settings->loop;
     http->mempool = settings->mempool;
     http->threads = settings->threads;
+    http->upstreams = settings->upstreams;
     http->counters = settings->counters;
     limit_log_init(&http->limit_log, settings->counters);
     http->rates = settings->rates;

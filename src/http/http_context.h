@@ -33,6 +33,7 @@ struct compressor;
 struct exchange;
 struct thread_pool;
 struct router;
+struct upstreams;
 
 /* A body passes through behind its head, which stays: this much room it has at least. */
 #define HTTP_BODY_ROOM 4096
@@ -42,6 +43,7 @@ struct http_settings {
     struct event_loop *loop;
     struct mempool *mempool;
     struct thread_pool *threads;       /* ends after the connections, before this */
+    struct upstreams *upstreams;       /* ends in the same way; NULL: there are none */
     struct worker_counters *counters;  /* ours */
     const int *root_fds;               /* of config->roots, opened by the master (O_PATH) */
     const int *cache_fds;              /* of config->reply_caches, the same */
@@ -75,6 +77,7 @@ struct http_context {
     struct siblings *siblings;
     struct compressor *compressor;
     struct thread_pool *threads; /* for what would stop the loop */
+    struct upstreams *upstreams; /* of handlers that pass requests on; NULL: there are none */
     struct mime_types *mime_types;
     struct representation_settings representation;
     struct http_parser_limits limits;

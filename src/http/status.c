@@ -67,6 +67,7 @@ static const struct row rows[] = {
     ROW(504, "Gateway Timeout"),
     ROW(505, "HTTP Version Not Supported"),
     ROW(507, "Insufficient Storage"),
+    ROW(508, "Loop Detected"),
     ROW(511, "Network Authentication Required"),
 };
 

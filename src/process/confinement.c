@@ -17,6 +17,7 @@ int confinement_prepare(struct confinement *confinement, const struct config *co
         .dir_count = config->root_count,
         .own_fds = caches->fds,
         .own_count = caches->count,
+        .may_connect = config->upstream_count > 0,
     };
     char text[SANDBOX_TEXT_SIZE];
 

@@ -18,6 +18,7 @@
 #include "process/process_pool.h"
 #include "process/worker_factories.h"
 #include "process/worker_prepare.h"
+#include "upstream/upstreams.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -36,6 +37,7 @@ struct worker {
     struct mempool *mempool;
     struct thread_pool *threads;
     struct cold_reader cold;
+    struct upstreams *upstreams; /* NULL: the configuration has none */
     struct http_context *http;
     struct worker_factories *factories; /* NULL: HTTP on all listeners */
     struct server *server;
@@ -214,6 +216,18 @@ static int build_threads(struct worker *worker)
     return err;
 }
 
+static int build_upstreams(struct worker *worker)
+{
+    const struct worker_inheritance *inherited = worker->inherited;
+    const struct upstreams_settings settings = {
+        .config = inherited->config,
+        .loop = worker->loop,
+        .mempool = worker->mempool,
+        .counters = &inherited->shared->counters[inherited->slot],
+    };
+    return upstreams_create(&settings, &worker->upstreams);
+}
+
 static int build_http(struct worker *worker)
 {
     const struct worker_inheritance *inherited = worker->inherited;
@@ -222,6 +236,7 @@ static int build_http(struct worker *worker)
         .loop = worker->loop,
         .mempool = worker->mempool,
         .threads = worker->threads,
+        .upstreams = worker->upstreams,
         .counters = &inherited->shared->counters[inherited->slot],
         .root_fds = inherited->root_fds,
         .cache_fds = inherited->caches->fds,
@@ -287,6 +302,8 @@ static int build(struct worker *worker)
     if (!err)
         err = build_threads(worker);
     if (!err)
+        err = build_upstreams(worker);
+    if (!err)
         err = build_http(worker);
     if (!err)
         err = worker_factories_create(worker->inherited->config, worker->http, &worker->factories);
@@ -307,6 +324,7 @@ static _Noreturn void leave_threads_behind(struct worker *worker, int status)
 static void tear_down(struct worker *worker, int status)
 {
     server_destroy(worker->server);
+    upstreams_destroy(worker->upstreams);
     /* After whoever waits for a job, before what it needs. */
     if (!threadpool_destroy(worker->threads, IO_PATIENCE_MS))
         leave_threads_behind(worker, status);

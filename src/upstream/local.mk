@@ -10,4 +10,5 @@ src_libtinyweb_a_SOURCES += \
 	%D%/http_client_read.c \
 	%D%/http_clients.c \
 	%D%/idle_pool.h \
-	%D%/retry.c %D%/retry.h
+	%D%/retry.c %D%/retry.h \
+	%D%/upstreams.c %D%/upstreams.h

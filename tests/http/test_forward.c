@@ -46,6 +46,8 @@ static struct forward_request forward_of(const struct request *req, const struct
         .peer = peer,
         .target = req->target,
         .server_host = SLICE_LITERAL("10.0.0.1:8080"),
+        .framing = req->framing,
+        .content_length = req->content_length,
         .expects_continue = req->expects_continue,
         .wants_upgrade = forward_wants_upgrade(req, &config),
     };

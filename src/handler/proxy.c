@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * proxy.c - one relay for each request: a pending answer on one side, a fetch on the other.
+ *
+ * Either may end first. A client that leaves cancels the fetch; one that has got all of a reply leaves
+ * it to end by itself, so that its connection can be kept. Calls go on while both ends are known: a
+ * relay that ends within one is freed when it returns.
+ */
+#include "handler/proxy.h"
+
+#include "handler/proxy_head.h"
+#include "http/error_response.h"
+#include "upstream/upstreams.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+struct proxy {
+    struct handler handler;
+    struct http_context *http;
+    size_t space_size;
+    char space[]; /* of the reply's head that is being passed on */
+};
+
+struct relay {
+    struct pending pending;
+    struct fetch_user user;
+    struct proxy *proxy;
+    const struct request *req;
+    const struct http_site *site;
+    struct fetch *fetch;       /* NULL: not begun, or over */
+    const struct reply *reply; /* that is being answered with: only within on_head() */
+    struct slice offered;      /* of the reply's content, not taken yet: only within on_content() */
+    uint64_t content_left;     /* of a reply whose length is known; else LENGTH_UNKNOWN */
+    struct fetch_failure failure;
+    struct task fail_soon;
+    unsigned calls;     /* from the fetch, under way */
+    bool is_wanted;     /* by the client: end() has not come */
+    bool is_answered;   /* its head has been */
+    bool has_failed;    /* `failure` says why */
+    bool has_ended;     /* the server has no more to say */
+    bool content_waits; /* … and is waited for by the fetch, until it is resumed */
+    bool request_waits; /* content of the request, for fetch_send() to take more */
+    bool wants_upgrade;
+    struct request_buffer {
+        char *bytes; /* NULL: none */
+        size_t len, sent, size;
+        bool is_last; /* nothing follows it */
+    } buffer;
+};
+
+static struct relay *relay_of(const struct pending *pending)
+{
+    return container_of((struct pending *)(uintptr_t)pending, struct relay, pending);
+}
+
+static struct relay *relay_of_user(struct fetch_user *user)
+{
+    return container_of(user, struct relay, user);
+}
+
+/* Neither side knows it any more. */
+static void free_if_over(struct relay *relay)
+{
+    if (relay->is_wanted || relay->fetch || relay->calls > 0)
+        return;
+    loop_unpost(&relay->fail_soon);
+    free(relay->buffer.bytes);
+    mempool_free(relay->proxy->http->mempool, relay, sizeof(*relay));
+}
+
+static void enter(struct relay *relay)
+{
+    relay->calls++;
+}
+
+static void leave(struct relay *relay)
+{
+    relay->calls--;
+    free_if_over(relay);
+}
+
+/* The client's side has something to do. */
+static void resume(struct relay *relay)
+{
+    if (relay->is_wanted)
+        pending_resume(&relay->pending);
+}
+
+/* --- what the fetch tells */
+
+static int on_write_head(struct fetch_user *user, const struct upstream_server *server,
+                         struct writer *head)
+{
+    const struct relay *relay = relay_of_user(user);
+    const struct request *req = relay->req;
+    bool is_whole = relay->buffer.bytes && relay->buffer.is_last; /* so its length is known */
+
+    proxy_write_request(relay->proxy->http,
+                        &(struct proxy_ask){
+                            .req = req,
+                            .site = relay->site,
+                            .peer = pending_peer(&relay->pending),
+                            .request_id = pending_request_id(&relay->pending),
+                            .framing = is_whole ? BODY_LENGTH : req->framing,
+                            .content_length = is_whole ? relay->buffer.len : req->content_length,
+                            .expects_continue = req->expects_continue && !relay->buffer.bytes,
+                            .wants_upgrade = relay->wants_upgrade,
+                        },
+                        server, head);
+    return 0;
+}
+
+static void on_interim(struct fetch_user *user, const struct reply *reply)
+{
+    struct relay *relay = relay_of_user(user);
+    struct writer w = writer_on(relay->proxy->space, relay->proxy->space_size);
+
+    if (!relay->is_wanted)
+        return;
+    proxy_write_interim(relay->site, reply, &w);
+    if (!w.overflow)
+        pending_send_interim(&relay->pending, reply->status, writer_content(&w));
+}
+
+static void on_send_content(struct fetch_user *user)
+{
+    struct relay *relay = relay_of_user(user);
+
+    if (relay->is_wanted)
+        pending_send_continue(&relay->pending);
+}
+
+static void on_head(struct fetch_user *user, const struct reply *reply)
+{
+    struct relay *relay = relay_of_user(user);
+
+    enter(relay);
+    relay->reply = reply;
+    relay->content_left = reply->framing == REPLY_LENGTH ? reply->content_length : LENGTH_UNKNOWN;
+    if (reply->framing == REPLY_NONE && !reply->may_switch)
+        relay->content_left = 0;
+    resume(relay);
+    relay->reply = NULL;
+    leave(relay);
+}
+
+static size_t on_content(struct fetch_user *user, struct slice bytes)
+{
+    struct relay *relay = relay_of_user(user);
+    size_t rest = 0;
+
+    enter(relay);
+    relay->offered = bytes;
+    relay->content_waits = false;
+    if (bytes.len == 0)
+        relay->has_ended = true; /* of a tunnel, this side */
+    if (relay->is_wanted)
+        pending_resume(&relay->pending);
+    if (relay->is_wanted) {
+        rest = relay->offered.len;
+        relay->content_waits = rest > 0;
+    }
+    relay->offered = slice_of(NULL, 0);
+    leave(relay);
+    return bytes.len - rest;
+}
+
+static bool send_buffer(struct relay *relay);
+
+static void on_may_send(struct fetch_user *user)
+{
+    struct relay *relay = relay_of_user(user);
+
+    enter(relay);
+    if (send_buffer(relay) && relay->is_wanted && relay->request_waits) {
+        relay->request_waits = false;
+        pending_resume_body(&relay->pending);
+    }
+    leave(relay);
+}
+
+static void on_end(struct fetch_user *user, const struct fetch_failure *failure)
+{
+    struct relay *relay = relay_of_user(user);
+
+    enter(relay);
+    relay->fetch = NULL;
+    relay->has_ended = true;
+    if (failure) {
+        relay->has_failed = true;
+        relay->failure = *failure;
+    }
+    resume(relay);
+    leave(relay);
+}
+
+static const struct fetch_ops fetch_ops = {
+    .write_head = on_write_head,
+    .interim = on_interim,
+    .send_content = on_send_content,
+    .head = on_head,
+    .content = on_content,
+    .may_send = on_may_send,
+    .end = on_end,
+};
+
+/* --- the request */
+
+static void fail_now(struct task *task)
+{
+    resume(container_of(task, struct relay, fail_soon));
+}
+
+static void start_fetch(struct relay *relay)
+{
+    struct http_context *http = relay->proxy->http;
+    const struct request *req = relay->req;
+    bool is_whole = relay->buffer.bytes && relay->buffer.is_last;
+    const struct fetch_request request = {
+        .group = http->upstreams->groups[relay->site->location->upstream],
+        .method = req->method,
+        .framing = is_whole ? BODY_LENGTH : req->framing,
+        .content_length = is_whole ? relay->buffer.len : req->content_length,
+        .expects_continue = req->expects_continue && !relay->buffer.bytes,
+        .wants_upgrade = relay->wants_upgrade,
+        .req = req,
+        .client = pending_client(&relay->pending),
+    };
+
+    if (fetch_start(http->upstreams->fetcher, &request, &relay->user, &relay->fetch) == 0)
+        return;
+    relay->has_failed = true;
+    relay->failure = (struct fetch_failure){.status = 503, .reason = "memory", .retry_after_s = 1};
+    loop_post(http->loop, &relay->fail_soon);
+}
+
+/* True: all of it has gone. */
+static bool send_buffer(struct relay *relay)
+{
+    struct request_buffer *buffer = &relay->buffer;
+    struct slice rest = slice_of(buffer->bytes + buffer->sent, buffer->len - buffer->sent);
+
+    if (!buffer->bytes)
+        return true;
+    if (relay->fetch)
+        buffer->sent += fetch_send(relay->fetch, rest, buffer->is_last);
+    if (buffer->sent < buffer->len)
+        return false;
+    if (!buffer->is_last) { /* what follows is streamed */
+        free(buffer->bytes);
+        buffer->bytes = NULL;
+    }
+    return true;
+}
+
+/* Content that is collected before a server is asked. */
+static size_t collect(struct relay *relay, struct slice part, bool is_last)
+{
+    struct request_buffer *buffer = &relay->buffer;
+    size_t len = MIN(part.len, buffer->size - buffer->len);
+
+    if (len > 0)
+        memcpy(buffer->bytes + buffer->len, part.data, len);
+    buffer->len += len;
+    buffer->is_last = is_last && len == part.len;
+    if (buffer->is_last || len < part.len) {
+        start_fetch(relay);
+        relay->request_waits = len < part.len;
+        (void)send_buffer(relay);
+    }
+    return len;
+}
+
+static size_t body(struct pending *pending, struct slice part, bool is_last)
+{
+    struct relay *relay = relay_of(pending);
+    size_t taken;
+
+    if (relay->buffer.bytes && !relay->fetch && !relay->has_failed)
+        return collect(relay, part, is_last);
+    if (!relay->fetch)
+        return part.len; /* it has failed: an answer is on its way */
+    taken = fetch_send(relay->fetch, part, is_last);
+    relay->request_waits = taken < part.len;
+    return taken;
+}
+
+static void begin(struct pending *pending, const struct request *req)
+{
+    struct relay *relay = relay_of(pending);
+    uint64_t size = relay->site->location->forward.buffer_request;
+
+    relay->req = req;
+    relay->is_wanted = true;
+    if (req->framing == BODY_NONE || size == 0) {
+        start_fetch(relay);
+        return;
+    }
+    if (req->framing == BODY_LENGTH)
+        size = MIN(size, req->content_length);
+    relay->buffer.bytes = malloc((size_t)size);
+    relay->buffer.size = (size_t)size;
+    if (!relay->buffer.bytes)
+        start_fetch(relay); /* then without */
+    else
+        pending_send_continue(pending);
+}
+
+/* --- the answer */
+
+static void answer(struct pending *pending, const struct request *req, struct response *resp)
+{
+    struct relay *relay = relay_of(pending);
+    struct http_context *http = relay->proxy->http;
+    struct writer space = writer_on(relay->proxy->space, relay->proxy->space_size);
+
+    relay->is_answered = true;
+    if (relay->reply)
+        proxy_write_reply(http, req, relay->reply, &space, resp);
+    if (relay->reply && !space.overflow) {
+        resp->reads_on = resp->status < 300; /* else it wants no more of the request */
+        return;
+    }
+    resp->is_relayed = false;
+    relay->content_left = 0;
+    if (!relay->has_failed)
+        relay->failure = (struct fetch_failure){.status = 502, .reason = "reply-head"};
+    proxy_answer_failure(http, &relay->failure, resp);
+}
+
+static enum piece content(struct pending *pending, size_t room, struct slice *ret_piece)
+{
+    struct relay *relay = relay_of(pending);
+
+    if (relay->has_failed)
+        return PIECE_FAILED;
+    *ret_piece = slice_of(relay->offered.data, MIN(relay->offered.len, room));
+    relay->offered = slice_from(relay->offered, ret_piece->len);
+    if (relay->content_left != LENGTH_UNKNOWN)
+        relay->content_left -= ret_piece->len;
+    if (ret_piece->len > 0)
+        return PIECE_GIVEN;
+    if (relay->has_ended)
+        return PIECE_LAST;
+    if (relay->content_waits) {
+        relay->content_waits = false;
+        fetch_resume(relay->fetch);
+    }
+    return PIECE_LATER;
+}
+
+static void end(struct pending *pending)
+{
+    struct relay *relay = relay_of(pending);
+
+    relay->is_wanted = false;
+    /* A reply that has been passed on whole ends by itself, and its connection can be kept. */
+    if (relay->fetch && (!relay->is_answered || relay->content_left > 0)) {
+        fetch_cancel(relay->fetch);
+        relay->fetch = NULL;
+    }
+    free_if_over(relay);
+}
+
+static const struct pending_ops pending_ops = {
+    .begin = begin,
+    .answer = answer,
+    .body = body,
+    .content = content,
+    .end = end,
+};
+
+static void start(struct handler *handler, const struct request *req, struct response *resp)
+{
+    struct proxy *proxy = container_of(handler, struct proxy, handler);
+    const struct forward_config *config = &resp->site->location->forward;
+    struct relay *relay;
+
+    if (proxy_refuses(proxy->http, req, resp))
+        return;
+    relay = mempool_alloc(proxy->http->mempool, sizeof(*relay));
+    if (!relay) {
+        error_response(proxy->http, resp, 503, "memory");
+        return;
+    }
+    *relay = (struct relay){
+        .pending.ops = &pending_ops,
+        .pending.body_max = config->body_max > 0 ? config->body_max : BODY_MAX_NONE,
+        .user.ops = &fetch_ops,
+        .proxy = proxy,
+        .site = resp->site,
+        .wants_upgrade = forward_wants_upgrade(req, config),
+    };
+    task_init(&relay->fail_soon, fail_now);
+    resp->pending = &relay->pending;
+}
+
+static void destroy(struct handler *handler)
+{
+    free(container_of(handler, struct proxy, handler));
+}
+
+static const struct handler_ops proxy_ops = {
+    .name = "proxy",
+    .start = start,
+    .destroy = destroy,
+    .takes_body = true,
+};
+
+struct handler *proxy_create(struct http_context *http)
+{
+    size_t size = proxy_reply_space(http->config);
+    struct proxy *proxy = calloc(1, sizeof(*proxy) + size);
+
+    if (!proxy)
+        return NULL;
+    proxy->handler.ops = &proxy_ops;
+    proxy->http = http;
+    proxy->space_size = size;
+    return &proxy->handler;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* upstreams.c - one group a section, and the fetcher that they share. */
+#include "upstream/upstreams.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* Besides what the client has said: Via, X-Forwarded-…, and set_header. */
+#define HEAD_OF_OURS (16U * 1024)
+
+static uint32_t head_max_of(const struct config *config, size_t upstream)
+{
+    uint32_t head_max = 1024;
+
+    for (size_t i = 0; i < config->location_count; i++) {
+        const struct location_config *location = &config->locations[i];
+
+        if (location->proxy && location->upstream == upstream)
+            head_max = MAX(head_max, location->forward.head_max);
+    }
+    return head_max;
+}
+
+static int create_group(const struct upstreams_settings *settings, size_t index,
+                        struct upstream_group **ret_group)
+{
+    return group_create(
+        &(struct http_clients_settings){
+            .loop = settings->loop,
+            .mempool = settings->mempool,
+            .config = &settings->config->upstreams[index],
+            .head_max = head_max_of(settings->config, index),
+            .capacity = settings->config->server.worker_connections,
+            .counters = settings->counters,
+        },
+        ret_group);
+}
+
+static int build(struct upstreams *upstreams, const struct upstreams_settings *settings)
+{
+    const struct config *config = settings->config;
+    int err = fetcher_create(
+        &(struct fetcher_settings){
+            .loop = settings->loop,
+            .mempool = settings->mempool,
+            .request_head_max = (size_t)config->server.max_header_size * 2 + HEAD_OF_OURS,
+        },
+        &upstreams->fetcher);
+
+    upstreams->groups = calloc(config->upstream_count, sizeof(struct upstream_group *));
+    if (!upstreams->groups)
+        return -ENOMEM;
+    for (; !err && upstreams->count < config->upstream_count; upstreams->count++)
+        err = create_group(settings, upstreams->count, &upstreams->groups[upstreams->count]);
+    return err;
+}
+
+int upstreams_create(const struct upstreams_settings *settings, struct upstreams **ret_upstreams)
+{
+    struct upstreams *upstreams;
+    int err;
+
+    *ret_upstreams = NULL;
+    if (settings->config->upstream_count == 0)
+        return 0;
+    upstreams = calloc(1, sizeof(*upstreams));
+    if (!upstreams)
+        return -ENOMEM;
+    err = build(upstreams, settings);
+    if (err)
+        upstreams_destroy(upstreams);
+    else
+        *ret_upstreams = upstreams;
+    return err;
+}
+
+void upstreams_destroy(struct upstreams *upstreams)
+{
+    if (!upstreams)
+        return;
+    fetcher_destroy(upstreams->fetcher);
+    for (size_t i = 0; upstreams->groups && i < upstreams->count; i++)
+        group_destroy(upstreams->groups[i]);
+    free(upstreams->groups);
+    free(upstreams);
+}

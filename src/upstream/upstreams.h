@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* upstreams.h - all that a worker has for its [upstream] sections. */
+#ifndef TINYWEB_UPSTREAM_UPSTREAMS_H
+#define TINYWEB_UPSTREAM_UPSTREAMS_H
+
+#include "upstream/fetcher.h"
+#include "upstream/group.h"
+
+struct upstreams {
+    struct fetcher *fetcher;
+    struct upstream_group **groups; /* as many as the configuration has, in its order */
+    size_t count;
+};
+
+struct upstreams_settings {
+    const struct config *config; /* borrowed */
+    struct event_loop *loop;
+    struct mempool *mempool;
+    struct worker_counters *counters;
+};
+
+/* *@ret_upstreams is NULL when the configuration has none. 0 or -ENOMEM. */
+MUST_CHECK int upstreams_create(const struct upstreams_settings *settings,
+                                struct upstreams **ret_upstreams);
+/* After whoever has fetches; NULL is fine. */
+void upstreams_destroy(struct upstreams *upstreams);
+
+#endif
