@@ -16,7 +16,7 @@
  * which keeps it from being watched, too. */
 static ssize_t blocking_read(struct transport *transport, void *buf, size_t len)
 {
-    return transport->fd == -1 ? -EAGAIN : transport_plain.read(transport, buf, len);
+    return transport->watcher.fd == -1 ? -EAGAIN : transport_plain.read(transport, buf, len);
 }
 
 struct engine *engine_create(const struct model *model)
@@ -73,14 +73,14 @@ void engine_serve(struct engine *engine, int fd)
         close(fd);
         return;
     }
-    conn->transport.fd = fd;
+    conn->transport.watcher.fd = fd;
     while (connpool_open_count(engine->pool) > 0) {
         if (loop_run_once(engine->loop, 0) != 0)
             break;
         for (int i = 0; i < READS_A_LOOK && conn_is_open(conn); i++)
-            conn->watcher.on_events(&conn->watcher, EPOLLIN);
+            conn->transport.watcher.on_events(&conn->transport.watcher, EPOLLIN);
         if (connpool_open_count(engine->pool) > 0 && !conn_is_open(conn))
-            conn->watcher.on_events(&conn->watcher, EPOLLIN); /* it lingers */
+            conn->transport.watcher.on_events(&conn->transport.watcher, EPOLLIN); /* it lingers */
     }
     while (connpool_free_count(engine->pool) == 0 && loop_run_once(engine->loop, 0) == 0)
         continue; /* until the slot is recycled */

@@ -16,6 +16,7 @@ src_libtinyweb_a_SOURCES += \
 	%D%/log.c %D%/log.h \
 	%D%/macros.h \
 	%D%/mempool.c %D%/mempool.h \
+	%D%/near_list.h \
 	%D%/natural_order.c %D%/natural_order.h \
 	%D%/number.c %D%/number.h \
 	%D%/siphash.c %D%/siphash.h \

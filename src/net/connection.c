@@ -23,6 +23,8 @@
 /* Of the send timeout. */
 #define SETTLING_SHARE 8
 #define UNMEASURED UINT64_MAX
+/* Twelve days; see ms_until_deadline(). */
+#define DEADLINE_MAX_MS (1U << 30)
 
 static const unsigned allowed_next[] = {
     [CONN_CLOSED] = BIT(CONN_OPEN),
@@ -46,29 +48,36 @@ static void end_now(struct connection *conn, enum close_reason why, bool reset)
     set_state(conn, CONN_CLOSED);
     conn->close_reason = (uint8_t)why;
     shared->open_count--;
-    loop_forget(shared->loop, &conn->watcher);
+    loop_forget(shared->loop, &conn->transport.watcher);
     conn->transport.ops->close(&conn->transport, reset);
     loop_cancel_timer(shared->loop, &conn->timer);
-    list_remove(&conn->to_run);
+    near_remove(&conn->to_run);
     output_clear(&conn->output, shared->mempool);
-    list_remove(&conn->node);
-    list_append(&shared->recycled, &conn->node);
+    near_remove(&conn->node);
+    near_append(&shared->recycled, &conn->node);
     loop_post(shared->loop, &shared->recycle);
+}
+
+/* A deadline is the lower half of its time, which is enough as none is far away; negative: over. */
+static inline int64_t ms_until_deadline(const struct connection *conn)
+{
+    return (int32_t)(conn->deadline - (uint32_t)loop_now_ms(conn->shared->loop));
 }
 
 static void arm_deadline(struct connection *conn, uint32_t after_ms)
 {
     struct event_loop *loop = conn->shared->loop;
+    int64_t due_ms = loop_now_ms(loop) + MIN(after_ms, DEADLINE_MAX_MS);
 
     if (after_ms == 0) {
-        conn->deadline_ms = 0;
+        conn->deadline = 0;
         return;
     }
-    conn->deadline_ms = loop_now_ms(loop) + after_ms;
+    conn->deadline = MAX((uint32_t)due_ms, 1U);
     /* A deadline that moves away leaves the timer where it is; it will look again when it fires. */
-    if (timer_is_armed(&conn->timer) && conn->timer.due_ms <= conn->deadline_ms)
+    if (timer_is_armed(&conn->timer) && conn->timer.due_ms <= due_ms)
         return;
-    if (loop_set_timer(loop, &conn->timer, conn->deadline_ms) != 0)
+    if (loop_set_timer(loop, &conn->timer, due_ms) != 0)
         end_now(conn, CLOSE_NO_MEMORY, true); /* without a deadline it could stay for ever */
 }
 
@@ -78,13 +87,12 @@ static inline void list_if_idle(struct connection *conn)
 {
     struct conn_shared *shared = conn->shared;
 
-    list_remove(&conn->node);
+    near_remove(&conn->node);
     if (!conn->is_idle || conn->was_blocked)
         return;
-    list_append(&shared->idle, &conn->node);
+    near_append(&shared->idle, &conn->node);
     if (shared->is_draining &&
-        (conn->deadline_ms == 0 ||
-         conn->deadline_ms > loop_now_ms(shared->loop) + shared->drain_idle_ms))
+        (conn->deadline == 0 || ms_until_deadline(conn) > (int64_t)shared->drain_idle_ms))
         arm_deadline(conn, shared->drain_idle_ms);
 }
 
@@ -93,9 +101,9 @@ static void post(struct connection *conn)
 {
     struct conn_shared *shared = conn->shared;
 
-    if (list_is_linked(&conn->to_run))
+    if (near_is_linked(&conn->to_run))
         return;
-    list_append(&shared->to_run, &conn->to_run);
+    near_append(&shared->to_run, &conn->to_run);
     loop_post(shared->loop, &shared->run_all);
 }
 
@@ -136,7 +144,8 @@ static bool has_taken_enough(struct connection *conn)
 /* The first bytes leave as fast as they can, so that pages are quick and only downloads are slow. */
 static void slow_down(const struct connection *conn)
 {
-    (void)socket_set_pacing(conn->transport.fd, conn->shared->send_rate); /* else it is fast */
+    (void)socket_set_pacing(conn->transport.watcher.fd,
+                            conn->shared->send_rate); /* else it is fast */
 }
 
 /* A thread reads what is to be sent next. Without one the loop does, as if it were in memory. */
@@ -149,7 +158,7 @@ static NOINLINE void await_file(struct connection *conn)
     if (output_start_read(&conn->output, shared->cold, waiter) != 0)
         return;
     conn->is_blocked = conn->was_blocked = true;
-    conn->deadline_ms = 0; /* the peer is not to blame */
+    conn->deadline = 0; /* the peer is not to blame */
     list_if_idle(conn);
 }
 
@@ -191,7 +200,7 @@ static void flush_output(struct connection *conn, uint64_t *budget)
     }
     if (err == -EAGAIN) {
         /* The clock restarts with progress, and only then. */
-        bool restart = !conn->was_blocked || conn->deadline_ms == 0 ||
+        bool restart = !conn->was_blocked || conn->deadline == 0 ||
                        (conn->has_progressed && has_taken_enough(conn));
 
         conn->is_blocked = conn->was_blocked = true;
@@ -283,7 +292,7 @@ static bool output_has_drained(struct connection *conn)
     if (conn->was_blocked) {
         conn->was_blocked = false;
         conn->wants_drained = true;
-        conn->deadline_ms = 0; /* the send timeout is over, the protocol's is forgotten */
+        conn->deadline = 0; /* the send timeout is over, the protocol's is forgotten */
         list_if_idle(conn);
     }
     if (conn->state == CONN_DRAINING) {
@@ -370,7 +379,7 @@ static void run(struct connection *conn)
 
 static void on_events(struct watcher *watcher, uint32_t events)
 {
-    struct connection *conn = container_of(watcher, struct connection, watcher);
+    struct connection *conn = container_of(watcher, struct connection, transport.watcher);
 
     /* Both sides have ended. That is how lingering ends well, but not before the last byte of the
      * peer has been read: to close over one is a reset, which takes back what is on its way. */
@@ -421,19 +430,18 @@ static void on_send_timeout(struct connection *conn, int64_t late_ms)
 static void on_timer(struct timer *timer)
 {
     struct connection *conn = container_of(timer, struct connection, timer);
-    int64_t now_ms = loop_now_ms(conn->shared->loop);
-    int64_t late_ms = now_ms - conn->deadline_ms;
+    int64_t late_ms = -ms_until_deadline(conn);
 
-    if (conn->deadline_ms == 0)
+    if (conn->deadline == 0)
         return;
-    if (conn->deadline_ms > now_ms) { /* it moved away meanwhile */
-        arm_deadline(conn, (uint32_t)(conn->deadline_ms - now_ms));
+    if (late_ms < 0) { /* it moved away meanwhile */
+        arm_deadline(conn, (uint32_t)-late_ms);
         return;
     }
-    conn->deadline_ms = 0;
+    conn->deadline = 0;
     if (conn->is_idle && !conn->is_blocked && !conn->is_read_paused) {
         look_once_more(conn);
-        if (conn->deadline_ms != 0 || conn->is_read_paused) /* it has something to do */
+        if (conn->deadline != 0 || conn->is_read_paused) /* it has something to do */
             return;
     }
     if (conn->is_blocked) {
@@ -452,23 +460,22 @@ static void on_timer(struct timer *timer)
 static void run_all(struct task *task)
 {
     struct conn_shared *shared = container_of(task, struct conn_shared, run_all);
-    struct list_node batch;
+    near_splice(&shared->running, &shared->to_run);
+    while (!near_is_empty(&shared->running)) {
+        struct connection *conn = container_of(near_next(&shared->running), struct connection,
+                                               to_run);
 
-    list_init(&batch);
-    list_splice(&batch, &shared->to_run);
-    while (!list_is_empty(&batch)) {
-        struct connection *conn = container_of(batch.next, struct connection, to_run);
-
-        list_remove(&conn->to_run);
+        near_remove(&conn->to_run);
         run(conn);
     }
 }
 
 void conn_shared_init(struct conn_shared *shared)
 {
-    list_init(&shared->idle);
-    list_init(&shared->recycled);
-    list_init(&shared->to_run);
+    near_init(&shared->idle);
+    near_init(&shared->recycled);
+    near_init(&shared->to_run);
+    near_init(&shared->running);
     task_init(&shared->run_all, run_all);
 }
 
@@ -479,17 +486,17 @@ void conn_init(struct connection *conn, struct conn_shared *shared, int fd,
 
     *conn = (struct connection){
         .shared = shared,
-        .transport = {.ops = transport, .fd = fd},
+        .transport = {.ops = transport},
         .peer = *peer,
         .generation = generation,
         .state = CONN_OPEN,
         .has_unread = true,
     };
     shared->open_count++;
-    watcher_init(&conn->watcher, fd, on_events);
+    watcher_init(&conn->transport.watcher, fd, on_events);
     timer_init(&conn->timer, on_timer);
-    list_init(&conn->to_run);
-    list_init(&conn->node);
+    near_init(&conn->to_run);
+    near_init(&conn->node);
 }
 
 void conn_start(struct connection *conn)
@@ -497,10 +504,10 @@ void conn_start(struct connection *conn)
     /* The request is often here already; if it also ends the connection, epoll never hears of
      * it. Whatever comes between this and loop_add is told by loop_add. */
     run(conn);
-    if (conn->state == CONN_CLOSED || conn->transport.fd == -1)
+    if (conn->state == CONN_CLOSED || conn->transport.watcher.fd == -1)
         return;
-    if (loop_add(conn->shared->loop, &conn->watcher, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET) !=
-        0)
+    if (loop_add(conn->shared->loop, &conn->transport.watcher,
+                 EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET) != 0)
         end_now(conn, CLOSE_NO_MEMORY, true);
 }
 

@@ -20,6 +20,7 @@
 #include "base/counted.h"
 #include "base/counters.h"
 #include "base/mempool.h"
+#include "base/near_list.h"
 #include "event/event_loop.h"
 #include "net/buffer_pool.h"
 #include "net/client_gate.h"
@@ -28,17 +29,19 @@
 #include "net/protocol.h"
 #include "net/transport.h"
 
-/* What the connections of one worker share; its fields are for net/ alone. */
+/* What the connections of one worker share, mapped together with them; its fields are for net/
+ * alone. */
 struct conn_shared {
     struct event_loop *loop;
     struct mempool *mempool;
     struct buffer_pool *buffers;
-    struct list_node idle;     /* longest idle first */
-    struct list_node recycled; /* closed in this iteration */
+    struct near_node idle;     /* longest idle first */
+    struct near_node recycled; /* closed in this iteration */
     struct task recycle;
-    struct list_node to_run; /* their turn comes at the end of the iteration */
-    struct task run_all;     /* … by this */
-    uint32_t open_count;     /* not closed; a closed one still has its slot until it is recycled */
+    struct near_node to_run;  /* their turn comes at the end of the iteration */
+    struct near_node running; /* it has come */
+    struct task run_all;      /* … by this */
+    uint32_t open_count;      /* not closed; a closed one still has its slot until it is recycled */
     const struct connection *slots; /* all of them: a conn_ref is a place in here */
     struct cold_reader *cold;       /* NULL: the loop waits for disks */
     counter *bytes_sent;
@@ -61,16 +64,14 @@ enum conn_state {
 };
 
 struct connection {
-    struct watcher watcher;
     struct transport transport;
     struct conn_shared *shared;
     struct protocol *protocol;
     struct buffer *input; /* NULL while there is nothing in it */
     struct output_queue output;
     struct timer timer;
-    struct list_node to_run; /* in the list of those that get a turn without an event */
-    struct list_node node;   /* in the list of idle, recycled or free slots */
-    int64_t deadline_ms;     /* 0: none */
+    struct near_node to_run; /* in the list of those that get a turn without an event */
+    struct near_node node;   /* in the list of idle, recycled or free slots */
     uint64_t sent_bytes;     /* over its whole life */
     union {
         uint64_t taken_bytes;  /* by the peer, when the send timeout was set: while it is blocked */
@@ -78,6 +79,7 @@ struct connection {
     };
     struct address peer;
     uint32_t generation;  /* counts the uses of the slot */
+    uint32_t deadline;    /* milliseconds of the loop's clock, lower half; 0: none */
     uint8_t state;        /* enum conn_state */
     uint8_t close_reason; /* enum close_reason */
     bool is_running : 1;  /* its events are being handled: output will be flushed after that */
@@ -115,12 +117,12 @@ void conn_file_may_wait(struct connection *conn);
 
 static inline uint64_t conn_unsent_bytes(const struct connection *conn)
 {
-    return conn->output.bytes;
+    return output_bytes(&conn->output);
 }
 
 static inline uint32_t conn_unsent_chunks(const struct connection *conn)
 {
-    return conn->output.count;
+    return output_count(&conn->output);
 }
 
 /* Output that has left, over the connection's life. */

@@ -9,13 +9,14 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* The slots lie behind the heads of the lists they are in, as near_list.h wants it. */
 struct connection_pool {
     struct conn_shared shared;
     struct connpool_settings settings;
-    struct connection *slots;
     uint32_t touched;      /* slots before this one have been used at least once */
     uint32_t used;         /* slots that are not free: open, or waiting to be recycled */
-    struct list_node free; /* used before, closed, recycled */
+    struct near_node free; /* used before, closed, recycled */
+    struct connection slots[];
 };
 
 static void recycle(struct task *task)
@@ -23,10 +24,11 @@ static void recycle(struct task *task)
     struct conn_shared *shared = container_of(task, struct conn_shared, recycle);
     struct connection_pool *pool = container_of(shared, struct connection_pool, shared);
 
-    while (!list_is_empty(&shared->recycled)) {
-        struct connection *conn = container_of(shared->recycled.next, struct connection, node);
+    while (!near_is_empty(&shared->recycled)) {
+        struct connection *conn = container_of(near_next(&shared->recycled), struct connection,
+                                               node);
 
-        list_remove(&conn->node);
+        near_remove(&conn->node);
         if (conn->protocol)
             conn->protocol->ops->on_close(conn->protocol, conn->close_reason);
         if (conn->input)
@@ -34,7 +36,7 @@ static void recycle(struct task *task)
         if (UNLIKELY(conn->is_counted))
             gate_leave(shared->gate, &conn->peer);
         conn->generation++;
-        list_prepend(&pool->free, &conn->node);
+        near_prepend(&pool->free, &conn->node);
         pool->used--;
     }
     if (pool->settings.on_recycled)
@@ -58,11 +60,27 @@ static void take_reader(struct connection_pool *pool, struct cold_reader *reader
     pool->shared.cold = reader;
 }
 
+static size_t pool_size(uint32_t capacity)
+{
+    return sizeof(struct connection_pool) + capacity * sizeof(struct connection);
+}
+
+/* Zero pages, which cost nothing until a slot is used for the first time. */
+static struct connection_pool *map_pool(uint32_t capacity)
+{
+    void *pool;
+
+    if (pool_size(capacity) > INT32_MAX)
+        return NULL;
+    pool = mmap(NULL, pool_size(capacity), PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return pool == MAP_FAILED ? NULL : pool;
+}
+
 int connpool_create(struct event_loop *loop, struct mempool *mempool,
                     const struct connpool_settings *settings, struct connection_pool **ret_pool)
 {
-    struct connection_pool *pool = calloc(1, sizeof(*pool));
-    void *slots;
+    struct connection_pool *pool = map_pool(settings->capacity);
 
     if (!pool)
         return -ENOMEM;
@@ -83,13 +101,9 @@ int connpool_create(struct event_loop *loop, struct mempool *mempool,
         .linger_timeout_ms = settings->linger_timeout_ms,
     };
     conn_shared_init(&pool->shared);
-    list_init(&pool->free);
+    near_init(&pool->free);
     task_init(&pool->shared.recycle, recycle);
-    /* Zero pages that cost nothing until a slot is used for the first time. */
-    slots = mmap(NULL, settings->capacity * sizeof(*pool->slots), PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    pool->slots = slots == MAP_FAILED ? NULL : slots;
-    if (!pool->shared.buffers || !pool->slots) {
+    if (!pool->shared.buffers) {
         connpool_destroy(pool);
         return -ENOMEM;
     }
@@ -105,25 +119,22 @@ void connpool_destroy(struct connection_pool *pool)
         return;
     if (pool->shared.cold)
         pool->shared.cold->on_ready = NULL;
-    if (pool->slots) {
-        pool->settings.on_recycled = NULL;
-        connpool_close_all(pool, CLOSE_SHUTDOWN);
-        recycle(&pool->shared.recycle);
-        loop_unpost(&pool->shared.recycle);
-        loop_unpost(&pool->shared.run_all);
-        (void)munmap(pool->slots, pool->settings.capacity * sizeof(*pool->slots));
-    }
+    pool->settings.on_recycled = NULL;
+    connpool_close_all(pool, CLOSE_SHUTDOWN);
+    recycle(&pool->shared.recycle);
+    loop_unpost(&pool->shared.recycle);
+    loop_unpost(&pool->shared.run_all);
     bufpool_destroy(pool->shared.buffers);
-    free(pool);
+    (void)munmap(pool, pool_size(pool->settings.capacity));
 }
 
 static struct connection *take_slot(struct connection_pool *pool)
 {
     struct connection *conn;
 
-    if (!list_is_empty(&pool->free)) {
-        conn = container_of(pool->free.next, struct connection, node);
-        list_remove(&conn->node);
+    if (!near_is_empty(&pool->free)) {
+        conn = container_of(near_next(&pool->free), struct connection, node);
+        near_remove(&conn->node);
         return conn;
     }
     if (pool->touched == pool->settings.capacity)
@@ -191,9 +202,9 @@ uint32_t connpool_free_count(const struct connection_pool *pool)
 
 bool connpool_evict_idle(struct connection_pool *pool)
 {
-    struct list_node *longest = pool->shared.idle.next;
+    struct near_node *longest = near_next(&pool->shared.idle);
 
-    if (list_is_empty(&pool->shared.idle))
+    if (near_is_empty(&pool->shared.idle))
         return false;
     conn_close(container_of(longest, struct connection, node), CLOSE_EVICTED);
     return true;
@@ -201,16 +212,18 @@ bool connpool_evict_idle(struct connection_pool *pool)
 
 void connpool_drain(struct connection_pool *pool, uint32_t idle_ms)
 {
-    struct list_node idle;
+    struct near_node *idle = &pool->shared.idle;
+    struct near_node *last = near_prev(idle);
+    struct near_node *node = NULL;
 
     pool->shared.is_draining = true;
     pool->shared.drain_idle_ms = MAX(idle_ms, 1U);
-    list_init(&idle);
-    list_splice(&idle, &pool->shared.idle);
-    while (!list_is_empty(&idle)) { /* each goes back into its list, with its deadline cut */
-        struct connection *conn = container_of(idle.next, struct connection, node);
+    while (last != idle && node != last) { /* each goes to the end again, with its deadline cut */
+        struct connection *conn;
 
-        list_remove(&conn->node); /* one that runs goes back later, or is busy by now */
+        node = near_next(idle);
+        conn = container_of(node, struct connection, node);
+        near_remove(node); /* one that runs goes back later, or is busy by now */
         conn_set_idle(conn, conn->is_idle);
     }
 }

@@ -33,6 +33,8 @@ struct chunk {
     off_t offset;       /* file: what is left starts here */
     off_t warm_end;     /* file: up to here it is sent without a look */
     uint64_t len;       /* what is left */
+    uint64_t end;       /* of it, among the bytes of this queue since it was empty */
+    uint32_t ordinal;   /* among its chunks */
     int file_fd;        /* -1: memory */
     uint32_t copy_size; /* room behind the struct */
 };
@@ -54,12 +56,14 @@ static inline struct chunk *append(struct output_queue *queue, struct mempool *p
 
     if (!chunk)
         return NULL;
-    *chunk = (struct chunk){.file_fd = -1, .copy_size = copy_size};
-    chunk->next = queue->last ? first_of(queue) : chunk;
-    if (queue->last)
+    *chunk = (struct chunk){.next = chunk, .file_fd = -1, .copy_size = copy_size};
+    if (queue->last) {
+        chunk->next = first_of(queue);
+        chunk->end = queue->last->end;
+        chunk->ordinal = queue->last->ordinal + 1;
         queue->last->next = chunk;
+    }
     queue->last = chunk;
-    queue->count++;
     return chunk;
 }
 
@@ -71,9 +75,23 @@ static inline void drop_first(struct output_queue *queue, struct mempool *pool)
         queue->last = NULL;
     else
         queue->last->next = chunk->next;
-    queue->count--;
     counted_unref(chunk->owner);
     mempool_free(pool, chunk, sizeof(*chunk) + chunk->copy_size);
+}
+
+uint64_t output_bytes(const struct output_queue *queue)
+{
+    const struct chunk *first;
+
+    if (!queue->last)
+        return 0;
+    first = first_of(queue);
+    return queue->last->end - first->end + first->len;
+}
+
+uint32_t output_count(const struct output_queue *queue)
+{
+    return queue->last ? queue->last->ordinal - first_of(queue)->ordinal + 1 : 0;
 }
 
 /* Bytes that still fit behind what the last chunk holds, when that one holds copies. */
@@ -103,7 +121,7 @@ int output_copy(struct output_queue *queue, struct mempool *pool, struct slice b
     memcpy(copied_bytes(chunk) + (chunk->data - copied_bytes(chunk)) + chunk->len, bytes.data,
            bytes.len);
     chunk->len += bytes.len;
-    queue->bytes += bytes.len;
+    chunk->end += bytes.len;
     return 0;
 }
 
@@ -121,7 +139,7 @@ int output_memory(struct output_queue *queue, struct mempool *pool, struct slice
     chunk->owner = owner;
     chunk->data = bytes.data;
     chunk->len = bytes.len;
-    queue->bytes += bytes.len;
+    chunk->end += bytes.len;
     return 0;
 }
 
@@ -141,7 +159,7 @@ int output_file(struct output_queue *queue, struct mempool *pool, int file_fd, o
     chunk->offset = offset;
     chunk->warm_end = NEVER_WAITS;
     chunk->len = len;
-    queue->bytes += len;
+    chunk->end += len;
     return 0;
 }
 
@@ -155,12 +173,10 @@ void output_may_wait(struct output_queue *queue)
 
 static void consume_memory(struct output_queue *queue, struct mempool *pool, size_t sent)
 {
-    assert(sent <= queue->bytes); /* nobody sends more than there is */
-    queue->bytes -= sent;
     while (sent > 0) {
         struct chunk *chunk;
 
-        assert(queue->last); /* bytes are the sum of the chunks */
+        assert(queue->last); /* nobody sends more than there is */
         chunk = first_of(queue);
         if (sent < chunk->len) {
             chunk->data += sent;
@@ -248,7 +264,6 @@ static ssize_t send_file(struct output_queue *queue, struct mempool *pool,
         return -EIO; /* the file has shrunk: its announced length cannot be kept */
     if (n > 0) {
         chunk->len -= (uint64_t)n;
-        queue->bytes -= (uint64_t)n;
         if (chunk->len == 0)
             drop_first(queue, pool);
     }
@@ -308,5 +323,4 @@ void output_clear(struct output_queue *queue, struct mempool *pool)
         cold_read_cancel(first_of(queue)->read);
     while (queue->last)
         drop_first(queue, pool);
-    queue->bytes = 0;
 }

@@ -20,17 +20,19 @@
 
 struct chunk;
 
-/* Idle connections have one each, so it is small: the last chunk knows the first. */
+/* Idle connections have one each, so it is small: the last chunk knows the first, and both of them
+ * what is between. */
 struct output_queue {
     struct chunk *last; /* NULL: there is none */
-    uint64_t bytes;     /* all chunks together */
-    uint32_t count;
 };
 
 static inline bool output_is_empty(const struct output_queue *queue)
 {
     return queue->last == NULL;
 }
+
+uint64_t output_bytes(const struct output_queue *queue); /* all chunks together */
+uint32_t output_count(const struct output_queue *queue); /* of chunks */
 
 /* Copy @bytes to the end. 0 or -ENOMEM. */
 MUST_CHECK int output_copy(struct output_queue *queue, struct mempool *pool, struct slice bytes);

@@ -14,7 +14,7 @@
 
 static ssize_t plain_read(struct transport *transport, void *buf, size_t len)
 {
-    ssize_t n = recv(transport->fd, buf, len, 0);
+    ssize_t n = recv(transport->watcher.fd, buf, len, 0);
 
     return n == -1 ? -errno : n;
 }
@@ -26,20 +26,20 @@ static ssize_t plain_writev(struct transport *transport, const struct iovec *iov
     ssize_t n;
 
     if (count == 1) {
-        n = send(transport->fd, iov->iov_base, iov->iov_len, flags);
+        n = send(transport->watcher.fd, iov->iov_base, iov->iov_len, flags);
     } else {
         /* msg_iov is not const, but sendmsg(2) does not write to it. */
         struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)iov,
                                  .msg_iovlen = (size_t)count};
 
-        n = sendmsg(transport->fd, &message, flags);
+        n = sendmsg(transport->watcher.fd, &message, flags);
     }
     return n == -1 ? -errno : n;
 }
 
 static ssize_t plain_sendfile(struct transport *transport, int file_fd, off_t *offset, size_t len)
 {
-    ssize_t n = sendfile(transport->fd, file_fd, offset, len);
+    ssize_t n = sendfile(transport->watcher.fd, file_fd, offset, len);
 
     return n == -1 ? -errno : n;
 }
@@ -48,21 +48,22 @@ static uint64_t plain_unacknowledged(struct transport *transport)
 {
     int bytes = 0;
 
-    return ioctl(transport->fd, SIOCOUTQ, &bytes) == -1 || bytes < 0 ? 0 : (uint64_t)bytes;
+    return ioctl(transport->watcher.fd, SIOCOUTQ, &bytes) == -1 || bytes < 0 ? 0 : (uint64_t)bytes;
 }
 
 static void plain_shutdown_write(struct transport *transport)
 {
     /* ENOTCONN when the peer has reset the connection: the next read says so. */
-    (void)shutdown(transport->fd, SHUT_WR);
+    (void)shutdown(transport->watcher.fd, SHUT_WR);
 }
 
 static void plain_close(struct transport *transport, bool reset)
 {
     if (reset)
-        (void)socket_reset_on_close(transport->fd); /* a plain close is good enough if it fails */
-    (void)close(transport->fd); /* never retried: the descriptor is gone even after EINTR */
-    transport->fd = -1;
+        (void)socket_reset_on_close(
+            transport->watcher.fd);     /* a plain close is good enough if it fails */
+    (void)close(transport->watcher.fd); /* never retried: the descriptor is gone even after EINTR */
+    transport->watcher.fd = -1;
 }
 
 const struct transport_ops transport_plain = {

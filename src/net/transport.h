@@ -7,6 +7,8 @@
 #ifndef TINYWEB_NET_TRANSPORT_H
 #define TINYWEB_NET_TRANSPORT_H
 
+#include "event/event_loop.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,10 +33,10 @@ struct transport_ops {
     void (*close)(struct transport *transport, bool reset);
 };
 
-/* Embedded first in what a kind of transport needs; owns the descriptor. */
+/* Embedded first in what a kind of transport needs; owns the descriptor, which is the watcher's. */
 struct transport {
     const struct transport_ops *ops;
-    int fd;
+    struct watcher watcher;
 };
 
 extern const struct transport_ops transport_plain;

@@ -56,6 +56,9 @@ tests_base_test_slice_SOURCES = %D%/test_slice.c
 check_PROGRAMS += tests/base/test_writer
 tests_base_test_writer_SOURCES = %D%/test_writer.c
 
+check_PROGRAMS += tests/base/test_near_list
+tests_base_test_near_list_SOURCES = %D%/test_near_list.c
+
 check_PROGRAMS += tests/base/test_natural_order
 tests_base_test_natural_order_SOURCES = %D%/test_natural_order.c
 

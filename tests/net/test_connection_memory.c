@@ -134,7 +134,7 @@ static void repeat_until_nothing_fails(bool for_good)
         heap_works();
         assert_int_equal(heap.live, before);
     }
-    assert_true(n > 8);
+    assert_true(n > 7);
     close(page.fd);
 }
 

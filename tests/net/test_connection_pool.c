@@ -205,7 +205,7 @@ static void an_old_event_does_not_reach_a_new_connection(void **state)
 
     (void)open_socket(&peers[0]);
     exchange.victim = open_socket(&peers[1]);
-    exchange.victim_fd = exchange.victim->transport.fd;
+    exchange.victim_fd = exchange.victim->transport.watcher.fd;
     net.echoes.hook = exchange_at_bytes;
     net.echoes.hook_context = &exchange;
     net_turn(); /* the first EPOLLOUT */

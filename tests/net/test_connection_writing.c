@@ -243,7 +243,7 @@ static void an_ended_connection_drops_whatever_is_asked_of_it(void **state)
     assert_false(net_is_closed(conn)); /* it lingers */
     conn_close(conn, CLOSE_DONE);
     call_everything(conn, &page);
-    assert_false(list_is_linked(&conn->to_run));
+    assert_false(near_is_linked(&conn->to_run));
     net_turn();
     call_everything(conn, &page); /* its slot is free */
     assert_ptr_equal(net_open(), conn);
@@ -269,7 +269,7 @@ static void on_close_may_try_to_write(void **state)
     net.echoes.hook = write_when_closed;
     conn_close(conn, CLOSE_DONE);
     net_turn();
-    assert_false(list_is_linked(&conn->to_run));
+    assert_false(near_is_linked(&conn->to_run));
     net_turn();
     net_assert_received("");
 }

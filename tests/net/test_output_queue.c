@@ -18,7 +18,7 @@ struct pinned {
 static struct mempool *pool;
 static struct output_queue queue;
 static struct memory_transport peer;
-static struct transport transport = {.ops = &transport_memory, .fd = -1};
+static struct transport transport = {.ops = &transport_memory, .watcher.fd = -1};
 static struct pinned owner;
 static int file_fd;
 
@@ -44,8 +44,8 @@ static int tear_down(void **state)
 
     output_clear(&queue, pool);
     assert_true(output_is_empty(&queue));
-    assert_int_equal(queue.bytes, 0);
-    assert_int_equal(queue.count, 0);
+    assert_int_equal(output_bytes(&queue), 0);
+    assert_int_equal(output_count(&queue), 0);
     assert_int_equal(owner.counted.references, 1);
     counted_unref(&owner.counted);
     assert_int_equal(owner.releases, 1);
@@ -93,10 +93,10 @@ static void small_copies_share_a_chunk(void **state)
         copy(letters);
         letters[0] = '?'; /* it was copied */
     }
-    assert_int_equal(queue.count, 1);
+    assert_int_equal(output_count(&queue), 1);
     copy("more");
-    assert_int_equal(queue.count, 2);
-    assert_int_equal(queue.bytes, 516);
+    assert_int_equal(output_count(&queue), 2);
+    assert_int_equal(output_bytes(&queue), 516);
     assert_int_equal(flush(UINT64_MAX, &sent), 0);
     assert_int_equal(sent, 516);
     assert_int_equal(peer.writes, 1);
@@ -114,8 +114,8 @@ static void a_copy_goes_behind_what_is_partly_sent(void **state)
     assert_int_equal(flush(UINT64_MAX, &sent), -EAGAIN);
     assert_int_equal(sent, 4);
     copy("world");
-    assert_int_equal(queue.count, 1);
-    assert_int_equal(queue.bytes, 7);
+    assert_int_equal(output_count(&queue), 1);
+    assert_int_equal(output_bytes(&queue), 7);
     peer.write_room = MEMORY_UNLIMITED;
     assert_int_equal(flush(UINT64_MAX, &sent), 0);
     assert_received("hello world");
@@ -134,8 +134,8 @@ static void order_is_kept_between_kinds(void **state)
     file(0, 1);
     file(9, 1);
     memory("!");
-    assert_int_equal(queue.count, 8);
-    assert_int_equal(queue.bytes, 13);
+    assert_int_equal(output_count(&queue), 8);
+    assert_int_equal(output_bytes(&queue), 13);
     assert_int_equal(flush(UINT64_MAX, &sent), 0);
     assert_int_equal(sent, 13);
     assert_received("<one>234()09!");
@@ -196,7 +196,7 @@ static void every_cut_gives_the_same_bytes(void **state)
             assert_int_equal(flush(UINT64_MAX, &sent), second < len ? -EAGAIN : 0);
             total += sent;
             assert_int_equal(total, second);
-            assert_int_equal(queue.bytes, len - second);
+            assert_int_equal(output_bytes(&queue), len - second);
             peer.write_room = MEMORY_UNLIMITED;
             assert_int_equal(flush(UINT64_MAX, &sent), 0);
             assert_received(FILLED);
@@ -260,7 +260,7 @@ static void many_chunks_leave_by_several_writes(void **state)
         memory(i % 3 == 0 ? "a" : "b");
         expected[i] = i % 3 == 0 ? 'a' : 'b';
     }
-    assert_int_equal(queue.count, 200);
+    assert_int_equal(output_count(&queue), 200);
     assert_int_equal(flush(UINT64_MAX, &sent), 0);
     assert_int_equal(peer.writes, 4);
     assert_false(peer.more_follows);
@@ -277,7 +277,7 @@ static void a_shrunk_file_is_an_input_output_error(void **state)
     assert_int_equal(flush(UINT64_MAX, &sent), -EIO);
     assert_int_equal(sent, 7);
     assert_received("head 89");
-    assert_int_equal(queue.bytes, 6); /* what could not be sent */
+    assert_int_equal(output_bytes(&queue), 6); /* what could not be sent */
 }
 
 static void an_error_of_the_transport_is_passed_on(void **state)
@@ -306,7 +306,7 @@ static void a_large_copy_has_a_chunk_of_its_own(void **state)
     text[len] = '\0';
     copy("small");
     copy(text);
-    assert_int_equal(queue.count, 2);
+    assert_int_equal(output_count(&queue), 2);
     assert_int_equal(flush(UINT64_MAX, &sent), 0);
     assert_int_equal(sent, len + 5);
     assert_memory_equal(peer.record + 5, text, len);

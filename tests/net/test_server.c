@@ -378,7 +378,7 @@ static void a_server_that_cannot_be_made_leaves_nothing(void **state)
     assert_int_equal(server_create(it.loop, it.mempool, &it.echoes.factory, &settings, &server),
                      -EBADF);
     assert_null(server);
-    settings.pool.capacity = 0;
+    settings.pool.capacity = UINT32_MAX; /* more than one mapping holds */
     assert_int_equal(server_create(it.loop, it.mempool, &it.echoes.factory, &settings, &server),
                      -ENOMEM);
     server_destroy(NULL);

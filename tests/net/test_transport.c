@@ -26,14 +26,15 @@ static int set_up(void **state)
     assert_int_equal(socket_local_address(listen_fd, &addr), 0);
     peer = socket(AF_INET, SOCK_STREAM, 0);
     assert_int_equal(connect(peer, &addr.any, address_size(&addr)), 0);
-    transport = (struct transport){.ops = &transport_plain, .fd = socket_accept(listen_fd, &addr)};
+    transport = (struct transport){.ops = &transport_plain,
+                                   .watcher.fd = socket_accept(listen_fd, &addr)};
     close(listen_fd);
-    return transport.fd >= 0 ? 0 : -1;
+    return transport.watcher.fd >= 0 ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
-    if (transport.fd != -1)
+    if (transport.watcher.fd != -1)
         transport.ops->close(&transport, false);
     close(peer);
     return 0;
@@ -64,12 +65,12 @@ static void reading_gives_bytes_then_eagain_then_the_end(void **state)
 
     assert_int_equal(read_some(buf, sizeof(buf)), -EAGAIN);
     assert_int_equal(send(peer, "hello", 5, 0), 5);
-    assert_true(has_input(transport.fd, 1000));
+    assert_true(has_input(transport.watcher.fd, 1000));
     assert_int_equal(read_some(buf, sizeof(buf)), 5);
     assert_memory_equal(buf, "hello", 5);
     assert_int_equal(read_some(buf, sizeof(buf)), -EAGAIN);
     assert_int_equal(shutdown(peer, SHUT_WR), 0);
-    assert_true(has_input(transport.fd, 1000));
+    assert_true(has_input(transport.watcher.fd, 1000));
     assert_int_equal(read_some(buf, sizeof(buf)), 0);
 }
 
@@ -138,7 +139,7 @@ static void the_peer_sees_our_end_and_may_still_send(void **state)
     assert_int_equal(recv(peer, buf, 3, MSG_WAITALL), 3);
     assert_int_equal(recv(peer, buf, sizeof(buf), 0), 0);
     assert_int_equal(send(peer, "thanks", 6, 0), 6);
-    assert_true(has_input(transport.fd, 1000));
+    assert_true(has_input(transport.watcher.fd, 1000));
     assert_int_equal(read_some(buf, sizeof(buf)), 6);
     assert_int_equal(write_text("more", false), -EPIPE); /* and no signal */
 }
@@ -149,7 +150,7 @@ static void closing_delivers_what_was_written(void **state)
 
     assert_int_equal(write_text("bye", false), 3);
     transport.ops->close(&transport, false);
-    assert_int_equal(transport.fd, -1);
+    assert_int_equal(transport.watcher.fd, -1);
     assert_int_equal(recv(peer, buf, 3, MSG_WAITALL), 3);
     assert_int_equal(recv(peer, buf, sizeof(buf), 0), 0);
 }
@@ -170,7 +171,7 @@ static void a_reset_by_the_peer_is_an_error(void **state)
     assert_int_equal(socket_reset_on_close(peer), 0);
     close(peer);
     peer = -1;
-    assert_true(has_input(transport.fd, 1000));
+    assert_true(has_input(transport.watcher.fd, 1000));
     assert_int_equal(read_some(buf, sizeof(buf)), -ECONNRESET);
     assert_int_equal(write_text("hello", false), -EPIPE);
     transport.ops->shutdown_write(&transport); /* harmless */

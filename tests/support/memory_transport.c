@@ -226,7 +226,7 @@ struct slice memory_received(const struct memory_transport *peer)
 
 void memory_event(struct connection *conn, uint32_t events)
 {
-    conn->watcher.on_events(&conn->watcher, events);
+    conn->transport.watcher.on_events(&conn->transport.watcher, events);
 }
 
 void memory_deliver(struct connection *conn, struct memory_transport *peer)
