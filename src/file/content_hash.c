@@ -39,7 +39,8 @@ static int read_through(const struct open_file *file, XXH3_state_t *state)
     return 0;
 }
 
-static int hash_of_descriptor(const struct open_file *file, XXH128_hash_t *ret_hash)
+/* Not a part of its callers, whose stack would have all of the block. */
+static NOINLINE int hash_of_descriptor(const struct open_file *file, XXH128_hash_t *ret_hash)
 {
     XXH3_state_t *state = XXH3_createState();
     struct stat st;

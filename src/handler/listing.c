@@ -42,7 +42,8 @@ struct listings {
     struct task task;
     struct list_node jobs; /* that are not ready, in turn */
     struct listing_memory memory;
-    char piece[PIECE_SIZE]; /* of whichever is being sent */
+    char piece
+        []; /* PIECE_SIZE, of whichever is being sent: pages that are touched by listings alone */
 };
 
 struct listing {
@@ -317,7 +318,7 @@ static enum piece content(struct pending *pending, size_t room, struct slice *re
 {
     struct listing *listing = container_of(pending, struct listing, pending);
     char *space = listing->listings->piece;
-    struct writer w = writer_on(space, MIN(room, sizeof(listing->listings->piece)));
+    struct writer w = writer_on(space, MIN(room, PIECE_SIZE));
 
     render_piece(listing, &w);
     *ret_piece = writer_content(&w);
@@ -377,12 +378,11 @@ void listings_answer(struct listings *listings, struct slice path, const struct 
 
 struct listings *listings_create(struct http_context *http)
 {
-    struct listings *listings = calloc(1, sizeof(*listings));
+    struct listings *listings = malloc(sizeof(*listings) + PIECE_SIZE);
 
     if (!listings)
         return NULL;
-    listings->http = http;
-    listings->memory.max = MEMORY_MAX;
+    *listings = (struct listings){.http = http, .memory.max = MEMORY_MAX};
     task_init(&listings->task, on_task);
     list_init(&listings->jobs);
     return listings;

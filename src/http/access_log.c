@@ -44,7 +44,7 @@ struct access_log {
     struct syslog_head head;
     char *text; /* in storage, one byte behind a newline: for the line after a torn one */
     size_t used;
-    char storage[1 + BUFFER_SIZE];
+    char storage[]; /* BUFFER_SIZE and that byte; its pages are touched by what is logged alone */
 };
 
 static enum sink sink_of(int fd)
@@ -191,17 +191,19 @@ static void on_flush_timer(struct timer *timer)
 struct access_log *access_log_create(struct event_loop *loop, int fd, counter *dropped,
                                      const struct access_log_settings *settings)
 {
-    struct access_log *log = calloc(1, sizeof(*log));
+    struct access_log *log = malloc(sizeof(*log) + 1 + BUFFER_SIZE);
 
     if (!log)
         return NULL;
-    log->loop = loop;
-    log->dropped = dropped;
-    log->settings = *settings;
-    log->unsampled = settings->sample > 0 ? settings->sample - 1 : 0; /* the first one is taken */
-    log->fd = fd;
-    log->sink = sink_of(fd);
-    log->next_report_ms = INT64_MIN;
+    *log = (struct access_log){
+        .loop = loop,
+        .dropped = dropped,
+        .settings = *settings,
+        .unsampled = settings->sample > 0 ? settings->sample - 1 : 0, /* the first one is taken */
+        .fd = fd,
+        .sink = sink_of(fd),
+        .next_report_ms = INT64_MIN,
+    };
     log->text = log->storage + 1;
     log->storage[0] = '\n';
     timer_init(&log->flush_timer, on_flush_timer);
