@@ -130,6 +130,16 @@ static void resolve_levels(struct loader *loader)
     }
 }
 
+/* Where [server] itself is misspelled, or written as other servers have it, so may be the root. */
+static bool has_server_section(const struct config_files *files)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        if (files->items[i].entries.server_line > 0)
+            return true;
+    }
+    return files->count == 0;
+}
+
 static void check(struct loader *loader, struct config_place whole)
 {
     const struct config_files *files = &loader->files;
@@ -139,7 +149,8 @@ static void check(struct loader *loader, struct config_place whole)
         .places = loader->store.places,
         .settings = &loader->store.settings,
         .whole = whole,
-        .is_root_named = loader->store.is_root_named,
+        .is_root_named = loader->store.is_root_named ||
+                         (loader->report.error_count > 0 && !has_server_section(files)),
         .is_blank = files->count == 1 && files->items[0].entries.is_blank,
     };
     check_values(&check);

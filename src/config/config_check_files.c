@@ -31,7 +31,8 @@ static void check_users(const struct config_check *check)
     const struct server_config *server = &check->config->server;
     if (server->user && !getpwnam(server->user))
         report_error(check->report, check_place(check, "server", "user"),
-                     "user: there is no user \"%s\" on this system", server->user);
+                     "user: there is no user \"%s\" on this system%s", server->user,
+                     strchr(server->user, ' ') ? "; the group has a key of its own, group" : "");
     if (server->group && !getgrnam(server->group))
         report_error(check->report, check_place(check, "server", "group"),
                      "group: there is no group \"%s\" on this system", server->group);
@@ -64,10 +65,27 @@ static void check_writable(const struct config_check *check, const char *key, co
     free(folder);
 }
 
+/* nginx has formats and levels behind the name of a file; here they would be a part of it. */
+static void check_log_name(const struct config_check *check, const char *key, const char *path)
+{
+    static const char *const words[] = {"combined", "main",  "json", "debug", "info", "notice",
+                                        "warn",     "error", "crit", "alert", "emerg"};
+    const char *blank = path ? strrchr(path, ' ') : NULL;
+    for (size_t i = 0; blank && i < COUNT_OF(words); i++) {
+        if (strcmp(blank + 1, words[i]) == 0)
+            report_warning(
+                check->report, check_place(check, "server", key),
+                "%s: \"%s\" is a part of the file's name; access_log_format and log_level "
+                "are keys of their own",
+                key, words[i]);
+    }
+}
+
 static void check_log(const struct config_check *check, const char *key,
                       const struct log_destination *log)
 {
     struct stat st;
+    check_log_name(check, key, log->path);
     if (log->target != LOG_TARGET_SYSLOG || !log->path)
         check_writable(check, key, log->path);
     else if (stat(log->path, &st) == -1)

@@ -70,7 +70,7 @@ static void check_host(const struct route_check *check, size_t index)
         const char *name = common_name(check->config, index, other);
         if (name) {
             place_reference(where, place, check->config->hosts[other].place);
-            report_error(check->report, place,
+            report_error(check->report, report_place_of(check->report, place, name),
                          "server_name: \"%s\" belongs to [host %s], %s, already", name,
                          check->config->hosts[other].name, where);
             return;
@@ -199,8 +199,9 @@ static void check_location(const struct route_check *check, size_t index)
                    settings_find_own(check->settings, owner, "glob", "");
     if (!was_set && check->report->error_count == 0)
         report_error(check->report, place_in_location(check, index, "prefix"),
-                     "[location %s] has neither prefix nor glob: for which paths is it?",
-                     location->name);
+                     "[location %s] has neither prefix nor glob: for which paths is it?%s%s",
+                     location->name, location->name[0] == '/' ? " Write below it prefix = " : "",
+                     location->name[0] == '/' ? location->name : "");
     if (!was_set)
         return;
     check_host_of(check, index);

@@ -61,6 +61,16 @@ static void add_section(struct loading *loading, char *name, unsigned line, unsi
     sections[entries->section_count++] = (struct config_section){name, line, column};
 }
 
+static void report_unknown_section(struct loading *loading, struct slice name,
+                                   struct config_place place)
+{
+    char text[256];
+    struct writer w = writer_on(text, sizeof(text));
+    schema_write_sections(&w);
+    report_error(loading->report, place, "unknown section [%.*s], there are %.*s",
+                 REPORT_VALUE(name), (int)w.len, w.data);
+}
+
 static void report_section(struct loading *loading, struct slice name, struct config_place place)
 {
     struct slice label, kind = section_kind(name, &label);
@@ -71,9 +81,11 @@ static void report_section(struct loading *loading, struct slice name, struct co
     else if (schema_has_section(kind))
         report_error(loading->report, place, "unknown section [%.*s]: [%.*s] has no name",
                      REPORT_VALUE(name), SLICE_PRINTF(kind));
+    else if (near)
+        report_error(loading->report, place, "unknown section [%.*s], did you mean [%s]?",
+                     REPORT_VALUE(name), near);
     else
-        report_error(loading->report, place, "unknown section [%.*s]%s%s%s", REPORT_VALUE(name),
-                     near ? ", did you mean [" : "", near ? near : "", near ? "]?" : "");
+        report_unknown_section(loading, name, place);
 }
 
 static void on_section(void *context, struct slice name, unsigned line, unsigned column)

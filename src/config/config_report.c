@@ -210,6 +210,35 @@ static void hand_over(const struct config_report *report, const struct config_me
         reporter->report(reporter->context, &mistake);
 }
 
+static struct slice line_of(const struct config_report *report, struct config_place place)
+{
+    size_t rank = rank_of(report, place.file);
+    struct slice rest = rank > 0 ? report->texts[rank - 1].text : slice_of(NULL, 0);
+    struct slice line = rest;
+    for (unsigned number = 0; number < place.line; number++) {
+        if (!slice_next(&rest, '\n', &line))
+            return slice_of(NULL, 0);
+    }
+    return line;
+}
+
+struct config_place report_place_of(const struct config_report *report, struct config_place place,
+                                    const char *word)
+{
+    struct slice line = line_of(report, place), wanted = slice_from_string(word);
+    for (size_t at = MAX(place.column, 1U) - 1; at < line.len; at++) {
+        struct slice rest = slice_from(line, at);
+        bool starts = at == 0 || strchr(" \t=\"'", line.data[at - 1]);
+        bool ends = rest.len == wanted.len ||
+                    (rest.len > wanted.len && strchr(" \t\r;#\"'", rest.data[wanted.len]));
+        if (!starts || !ends || !slice_starts_with(rest, wanted))
+            continue;
+        place.column = (unsigned)at + 1;
+        return place;
+    }
+    return place;
+}
+
 void report_flush(struct config_report *report, const struct config_reporter *reporter)
 {
     static const char too_many[] = "too many mistakes: the rest is not shown";

@@ -54,6 +54,10 @@ void report_warning(struct config_report *report, struct config_place place, con
  * caller's, for lack of memory. Messages of files are in the order of these calls. */
 MUST_CHECK bool report_keep_text(struct config_report *report, const char *name, struct slice text);
 
+/* The place of @word within the line from @place on; @place when it does not stand there as it is. */
+struct config_place report_place_of(const struct config_report *report, struct config_place place,
+                                    const char *word);
+
 /* Hand all to @reporter, sorted; the report is empty afterwards but remembers its count. */
 void report_flush(struct config_report *report, const struct config_reporter *reporter);
 void report_done(struct config_report *report);

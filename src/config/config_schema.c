@@ -529,6 +529,16 @@ const struct directive *schema_find(struct slice section, struct slice key,
     return NULL;
 }
 
+void schema_write_sections(struct writer *w)
+{
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (i > 0 && strcmp(rows[i].section, rows[i - 1].section) == 0)
+            continue; /* those of a section stand together */
+        writer_format(w, "%s[%s%s]", i > 0 ? ", " : "", rows[i].section,
+                      schema_is_named_section(slice_from_string(rows[i].section)) ? " NAME" : "");
+    }
+}
+
 bool schema_has_section(struct slice name)
 {
     for (size_t i = 0; i < COUNT_OF(rows); i++) {

@@ -9,6 +9,7 @@
 #define TINYWEB_CONFIG_CONFIG_SCHEMA_H
 
 #include "base/slice.h"
+#include "base/writer.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -101,6 +102,8 @@ bool directive_is_family(const struct directive *row);
 const struct directive *schema_find(struct slice section, struct slice key,
                                     struct slice *ret_member);
 bool schema_has_section(struct slice name);
+/* "[server], [mime], …, [host NAME]" */
+void schema_write_sections(struct writer *w);
 
 /* [host NAME] and the like: there may be many, each with a name of its own. */
 bool schema_is_named_section(struct slice name);

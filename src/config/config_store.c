@@ -6,6 +6,7 @@
 #include "config/config_origin.h"
 #include "config/config_schema.h"
 #include "config/config_sections.h"
+#include "config/foreign_key.h"
 
 #include <stdlib.h>
 
@@ -14,9 +15,12 @@ static void report_unknown(const struct config_store *store, struct slice sectio
 {
     const char *near = schema_suggest_key(section, key);
     const char *other = schema_other_section(section, key);
+    const char *remedy = foreign_key_remedy(key);
     if (other)
         report_error(store->report, place, "\"%.*s\" belongs in the section [%s]",
                      REPORT_VALUE(key), other);
+    else if (remedy)
+        report_error(store->report, place, "unknown key \"%.*s\": %s", REPORT_VALUE(key), remedy);
     else
         report_error(store->report, place, "unknown key \"%.*s\"%s%s%s", REPORT_VALUE(key),
                      near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");

@@ -5,6 +5,7 @@
 
 #include "base/macros.h"
 #include "base/utf8.h"
+#include "config/foreign_key.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -148,7 +149,9 @@ static bool scan_unquoted(const struct scanner *s, struct slice raw, struct ini_
     while (end < raw.len && raw.data[end] != ';' && raw.data[end] != '#')
         end++;
     struct slice value = slice_trim(slice_of(raw.data, end));
-    if (end < raw.len && end > 0 && value.len == end)
+    if (end + 1 == raw.len && end > 0 && raw.data[end] == ';')
+        problem(s, false, raw.data + end, "\";\" starts a comment: a line needs none at its end");
+    else if (end < raw.len && end > 0 && value.len == end)
         problem(s, false, raw.data + end,
                 "\"%c\" starts a comment, the value is only \"%.*s\": put it in quotes to keep all",
                 raw.data[end], SHOWN(value));
@@ -164,6 +167,19 @@ static bool scan_unquoted(const struct scanner *s, struct slice raw, struct ini_
     return true;
 }
 
+/* "server {" and "}". False: there is none of them. */
+static bool report_brace(const struct scanner *s, struct slice line)
+{
+    if (line.data[0] == '}')
+        problem(s, true, line.data, "\"}\": a section ends where the next one begins");
+    else if (line.data[line.len - 1] == '{')
+        problem(s, true, line.data + line.len - 1,
+                "\"{\": a section is a line such as [server], [host NAME] or [location NAME]");
+    else
+        return false;
+    return true;
+}
+
 /* "root /srv" and "root: /srv" are what people write who come from other servers. */
 static void report_no_equals(const struct scanner *s, struct slice line, struct slice *ret_key)
 {
@@ -172,8 +188,21 @@ static void report_no_equals(const struct scanner *s, struct slice line, struct 
            line.data[len] != ':')
         len++;
     struct slice word = slice_of(line.data, len);
-    problem(s, true, line.data + len, "\"=\" is missing after \"%.*s\"", SHOWN(word));
+    struct slice rest = slice_trim(slice_from(line, MIN(len + 1, line.len)));
+    const char *remedy = foreign_key_remedy(word);
     *ret_key = word;
+    if (report_brace(s, line))
+        return;
+    if (rest.len > 0 && rest.data[rest.len - 1] == ';')
+        rest.len--;
+    if (remedy)
+        problem(s, true, line.data + len, "\"=\" is missing after \"%.*s\", and %s", SHOWN(word),
+                remedy);
+    else if (rest.len > 0)
+        problem(s, true, line.data + len, "\"=\" is missing after \"%.*s\": write %.*s = %.*s",
+                SHOWN(word), SHOWN(word), SHOWN(rest));
+    else
+        problem(s, true, line.data + len, "\"=\" is missing after \"%.*s\"", SHOWN(word));
 }
 
 static void scan_pair(const struct scanner *s, struct slice line, bool is_text)

@@ -22,6 +22,7 @@ src_libtinyweb_a_SOURCES += \
 	%D%/config_value.c %D%/config_value.h \
 	%D%/directive_text.c %D%/directive_text.h \
 	%D%/error_page_file.c %D%/error_page_file.h \
+	%D%/foreign_key.c %D%/foreign_key.h \
 	%D%/file_text.c %D%/file_text.h \
 	%D%/ini_scanner.c %D%/ini_scanner.h \
 	%D%/media_grammar.c %D%/media_grammar.h \

@@ -3,6 +3,7 @@
 
 #include "config/value_list.h"
 
+#include "config/foreign_key.h"
 #include "config/media_grammar.h"
 
 #include <errno.h>
@@ -114,6 +115,12 @@ static bool parse_address(const struct config_value *value, struct slice word,
 {
     struct config_place place = place_of(value, word);
     int err = address_parse(word, DEFAULT_PORT, &ret_listen->addr);
+    const char *remedy = err ? foreign_listen_remedy(word) : NULL;
+    if (remedy) {
+        report_error(report, place, "%s: \"%.*s\": %s", value->row->key, REPORT_VALUE(word),
+                     remedy);
+        return false;
+    }
     if (err) {
         report_error(report, place, "%s: \"%.*s\" %s", value->row->key, REPORT_VALUE(word),
                      err == -ERANGE ? "has a port above 65535"

@@ -64,3 +64,6 @@ tests_config_test_value_expand_SOURCES = %D%/test_value_expand.c
 
 check_PROGRAMS += tests/config/test_auth_file
 tests_config_test_auth_file_SOURCES = %D%/test_auth_file.c $(CONFIG_FIXTURE)
+
+check_PROGRAMS += tests/config/test_foreign_key
+tests_config_test_foreign_key_SOURCES = %D%/test_foreign_key.c

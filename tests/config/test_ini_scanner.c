@@ -135,8 +135,24 @@ static void a_broken_value_still_names_its_key(void **state)
                 "[a]@1:1\nerror 2:7 \"\\\" inside quotes: there are no escapes\na/k unusable\n");
     expect_scan("[a]\nk = x \\\n",
                 "[a]@1:1\nerror 2:7 a line cannot be continued with \"\\\"\na/k unusable\n");
-    expect_scan("[a]\nk v\n", "[a]@1:1\nerror 2:2 \"=\" is missing after \"k\"\na/k unusable\n");
-    expect_scan("[a]\nk: v\n", "[a]@1:1\nerror 2:2 \"=\" is missing after \"k\"\na/k unusable\n");
+    expect_scan("[a]\nk\n", "[a]@1:1\nerror 2:2 \"=\" is missing after \"k\"\na/k unusable\n");
+    expect_scan("[a]\nk: v\n", "[a]@1:1\nerror 2:2 \"=\" is missing after \"k\": write k = v\n"
+                               "a/k unusable\n");
+}
+
+static void what_other_servers_read_is_told_as_it_is_written_here(void **state)
+{
+    expect_scan("server {\n listen 80;\n}\n",
+                "error 1:8 \"{\": a section is a line such as [server], [host NAME] or "
+                "[location NAME]\n"
+                "error 2:8 \"=\" is missing after \"listen\": write listen = 80\n"
+                "error 3:1 \"}\": a section ends where the next one begins\n");
+    expect_scan("[a]\nautoindex on;\n", "[a]@1:1\nerror 2:10 \"=\" is missing after \"autoindex\", "
+                                        "and here it is listing = on\na/autoindex unusable\n");
+    expect_scan("[a]\nk = v;\n",
+                "[a]@1:1\nwarning 2:6 \";\" starts a comment: a line needs none at "
+                "its end\na/k=v@2:1:5\n");
+    expect_scan("[a]\nk = ;\nk2 = v # x;\n", "[a]@1:1\na/k=@2:1:5\na/k2=v@3:1:6\n");
 }
 
 static void keys_below_a_broken_section_are_left_out(void **state)
@@ -328,6 +344,7 @@ int main(void)
         cmocka_unit_test(comments_hide_whatever_they_hold),
         cmocka_unit_test(a_value_cut_without_a_blank_is_warned_of),
         cmocka_unit_test(a_broken_value_still_names_its_key),
+        cmocka_unit_test(what_other_servers_read_is_told_as_it_is_written_here),
         cmocka_unit_test(keys_below_a_broken_section_are_left_out),
         cmocka_unit_test(keys_above_all_sections_are_an_error),
         cmocka_unit_test(bytes_that_are_no_text_are_found),

@@ -97,6 +97,30 @@ class Mistakes(TeacherTest):
         self.assertIn("\n    5 | workers = 900\n      |           ^\n", result.stderr)
 
 
+class Carets(TeacherTest):
+    """Under the very word, also where a value has several."""
+
+    def caret(self, text):
+        self.write("t.conf", text)
+        lines = run("-t", "-c", "t.conf", folder=self.folder).stderr.splitlines()
+        at = next(i for i, line in enumerate(lines) if line.strip() == "|" or
+                  line.strip(" |") == "^")
+        return lines[at - 1][lines[at].index("^"):]
+
+    def test_they_stand_under_the_word(self):
+        hosts = ("[server]\nroot = www\n[host a]\nserver_name = a.example\n"
+                 "[host b]\nserver_name = %s\n")
+        for text, word in [
+                (hosts % "b.example a.example c.example", "a.example c.example"),
+                (hosts % "a.example.org a.example", "a.example"),
+                (hosts % '"x a.example"', 'a.example"'),
+                ("[server]\nroot = www\nlisten = 81 ssl\n", "ssl"),
+                ("[server]\nroot = www\nlisten = 81;\nworkers = x\n", ";"),
+                ("server {\n", "{"), ("[server]\nroot www;\n", " www;")]:
+            with self.subTest(text=text):
+                self.assertEqual(self.caret(text), word)
+
+
 class Advice(TeacherTest):
     """What is legal but surely not meant is a warning, and the status is 0."""
 
