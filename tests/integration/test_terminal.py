@@ -170,7 +170,7 @@ error_log = error.log
             stdout=subprocess.DEVNULL)
         try:
             support.wait_for("requests in the last second", lambda: re.search(
-                r"last second: requests [1-9]\d*, 5xx 0, bytes \d+, p50 [\d.]+ [um]s, p99 ",
+                r"last second: requests [1-9]\d*, 5xx 0, bytes \d+, p50 [\d.]+ [µm]?s, p99 ",
                 screen.text()), 20)
             before = self.requests(screen.text())
             support.wait_for("the screen to go on",
