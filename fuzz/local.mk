@@ -36,6 +36,10 @@ fuzz_targets += %D%/fuzz_cache_entry
 fuzz_fuzz_cache_entry_SOURCES = %D%/fuzz_cache_entry.c
 fuzz_fuzz_cache_entry_LDADD = $(FUZZER_LIBS)
 
+fuzz_targets += %D%/fuzz_cookie
+fuzz_fuzz_cookie_SOURCES = %D%/fuzz_cookie.c
+fuzz_fuzz_cookie_LDADD = $(FUZZER_LIBS)
+
 fuzz_targets += %D%/fuzz_credentials
 fuzz_fuzz_credentials_SOURCES = %D%/fuzz_credentials.c
 fuzz_fuzz_credentials_LDADD = $(FUZZER_LIBS)

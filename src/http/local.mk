@@ -44,6 +44,7 @@ src_libtinyweb_a_SOURCES += %D%/entity_tag.c %D%/entity_tag.h
 src_libtinyweb_a_SOURCES += %D%/site_lines.c %D%/site_lines.h
 src_libtinyweb_a_SOURCES += %D%/cache_policy.c %D%/cache_policy.h
 src_libtinyweb_a_SOURCES += %D%/compressor.c %D%/compressor.h
+src_libtinyweb_a_SOURCES += %D%/cookie.c %D%/cookie.h
 src_libtinyweb_a_SOURCES += %D%/cors.c %D%/cors.h
 src_libtinyweb_a_SOURCES += %D%/disposition.c %D%/disposition.h
 src_libtinyweb_a_SOURCES += %D%/limit_log.c %D%/limit_log.h

@@ -24,6 +24,7 @@ void shared_state_clear_gauges(struct shared_state *shared, unsigned slot)
 {
     assert(slot < SHARED_SLOTS);
     struct worker_counters *counters = &shared->counters[slot];
+    servertable_leave(&shared->servers, slot);
     counter_set(&counters->active, 0);
     counter_set(&counters->connections, 0);
     counter_set(&counters->free_slots, 0);

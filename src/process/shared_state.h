@@ -13,6 +13,7 @@
 #include "base/stats.h"
 #include "cache/library.h"
 #include "os/shmtx.h"
+#include "upstream/server_table.h"
 
 #define WORKERS_MAX 256
 /* A reload has two generations side by side. Pages nobody touches cost nothing. */
@@ -25,13 +26,14 @@ struct shared_state {
     struct cache_shared cache;                    /* workers write it */
     struct server_stats stats;                    /* the master writes them */
     struct worker_counters counters[SHARED_SLOTS]; /* by slot; aligned to cache lines */
+    struct server_table servers;                   /* of upstreams; workers write it */
 };
 
 /* Zeroed. 0 or -errno. */
 MUST_CHECK int shared_state_create(struct shared_state **ret_shared);
 void shared_state_destroy(struct shared_state *shared); /* NULL is fine */
 
-/* The worker of @slot is gone: what it had open is no more; its totals stay. */
+/* The worker of @slot is gone: what it had open or under way is no more; its totals stay. */
 void shared_state_clear_gauges(struct shared_state *shared, unsigned slot);
 
 #endif

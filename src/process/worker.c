@@ -224,6 +224,8 @@ static int build_upstreams(struct worker *worker)
         .loop = worker->loop,
         .mempool = worker->mempool,
         .counters = &inherited->shared->counters[inherited->slot],
+        .table = &worker->inherited->shared->servers,
+        .slot = worker->inherited->slot,
     };
     return upstreams_create(&settings, &worker->upstreams);
 }

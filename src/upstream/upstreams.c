@@ -2,6 +2,8 @@
 /* upstreams.c - one group a section, and the fetcher that they share. */
 #include "upstream/upstreams.h"
 
+#include "upstream/http_client.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -24,16 +26,39 @@ static uint32_t head_max_of(const struct config *config, size_t upstream)
 static int create_group(const struct upstreams_settings *settings, size_t index,
                         struct upstream_group **ret_group)
 {
-    return group_create(
+    const struct upstream_config *config = &settings->config->upstreams[index];
+    struct upstream_group *group;
+    int err = group_create(&(struct group_settings){.config = config,
+                                                    .loop = settings->loop,
+                                                    .table = settings->table,
+                                                    .slot = settings->slot},
+                           &group);
+
+    if (err)
+        return err;
+    err = http_clients_create(
         &(struct http_clients_settings){
             .loop = settings->loop,
             .mempool = settings->mempool,
-            .config = &settings->config->upstreams[index],
+            .config = config,
             .head_max = head_max_of(settings->config, index),
             .capacity = settings->config->server.worker_connections,
             .counters = settings->counters,
         },
-        ret_group);
+        &group->clients);
+    if (err)
+        group_destroy(group);
+    else
+        *ret_group = group;
+    return err;
+}
+
+static void destroy_group(struct upstream_group *group)
+{
+    if (!group)
+        return;
+    http_clients_destroy(group->clients);
+    group_destroy(group);
 }
 
 static int build(struct upstreams *upstreams, const struct upstreams_settings *settings)
@@ -63,6 +88,8 @@ int upstreams_create(const struct upstreams_settings *settings, struct upstreams
     *ret_upstreams = NULL;
     if (settings->config->upstream_count == 0)
         return 0;
+    if (settings->table)
+        servertable_enter(settings->table, settings->slot);
     upstreams = calloc(1, sizeof(*upstreams));
     if (!upstreams)
         return -ENOMEM;
@@ -80,7 +107,7 @@ void upstreams_destroy(struct upstreams *upstreams)
         return;
     fetcher_destroy(upstreams->fetcher);
     for (size_t i = 0; upstreams->groups && i < upstreams->count; i++)
-        group_destroy(upstreams->groups[i]);
+        destroy_group(upstreams->groups[i]);
     free(upstreams->groups);
     free(upstreams);
 }

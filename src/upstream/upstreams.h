@@ -17,9 +17,12 @@ struct upstreams_settings {
     struct event_loop *loop;
     struct mempool *mempool;
     struct worker_counters *counters;
+    struct server_table *table; /* of all workers; NULL: each group has one of its own */
+    unsigned slot;              /* of this worker */
 };
 
-/* *@ret_upstreams is NULL when the configuration has none. 0 or -ENOMEM. */
+/* *@ret_upstreams is NULL when the configuration has none. 0 or -ENOMEM;
+ * -ENOSPC: the table is full. */
 MUST_CHECK int upstreams_create(const struct upstreams_settings *settings,
                                 struct upstreams **ret_upstreams);
 /* After whoever has fetches; NULL is fine. */

@@ -1,4 +1,7 @@
 # tests/http/local.mk - tests of src/http/, two lines each (see tests/local.mk).
+check_PROGRAMS += tests/http/test_cookie
+tests_http_test_cookie_SOURCES = %D%/test_cookie.c
+
 check_PROGRAMS += tests/http/test_access_json
 tests_http_test_access_json_SOURCES = %D%/test_access_json.c
 

@@ -27,3 +27,29 @@ check_PROGRAMS += tests/upstream/test_fetch_memory
 tests_upstream_test_fetch_memory_SOURCES = %D%/test_fetch_memory.c $(upstream_fixture)
 tests_upstream_test_fetch_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime \
 	-Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=free
+
+check_PROGRAMS += tests/upstream/test_server_health
+tests_upstream_test_server_health_SOURCES = %D%/test_server_health.c
+
+check_PROGRAMS += tests/upstream/test_server_table
+tests_upstream_test_server_table_SOURCES = %D%/test_server_table.c
+
+check_PROGRAMS += tests/upstream/test_retry
+tests_upstream_test_retry_SOURCES = %D%/test_retry.c
+
+check_PROGRAMS += tests/upstream/test_hash_ring
+tests_upstream_test_hash_ring_SOURCES = %D%/test_hash_ring.c
+
+group_fixture = %D%/group_fixture.c %D%/group_fixture.h
+
+check_PROGRAMS += tests/upstream/test_group
+tests_upstream_test_group_SOURCES = %D%/test_group.c $(group_fixture)
+tests_upstream_test_group_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+
+check_PROGRAMS += tests/upstream/test_group_health
+tests_upstream_test_group_health_SOURCES = %D%/test_group_health.c $(group_fixture)
+tests_upstream_test_group_health_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+
+check_PROGRAMS += tests/upstream/test_group_queue
+tests_upstream_test_group_queue_SOURCES = %D%/test_group_queue.c $(group_fixture)
+tests_upstream_test_group_queue_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime

@@ -26,7 +26,8 @@ static void keep_one(void)
     up_say(first, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     wish_assert_complete(wish, 200, "");
     assert_int_equal(up.group->servers[0].idle.count, 1);
-    up.group->next = 0;
+    for (unsigned i = 0; i < up.group->count; i++)
+        up.group->servers[i].turn = 0; /* it is the first one's again */
     wish_init(wish);
 }
 

@@ -230,7 +230,10 @@ void up_set_up_with(unsigned servers)
         .capacity = 16,
         .counters = &up.counters,
     };
-    assert_int_equal(group_create(&settings, &up.group), 0);
+    assert_int_equal(
+        group_create(&(struct group_settings){.config = &up.config, .loop = up.loop}, &up.group),
+        0);
+    assert_int_equal(http_clients_create(&settings, &up.group->clients), 0);
     assert_int_equal(fetcher_create(&(struct fetcher_settings){.loop = up.loop,
                                                                .mempool = up.mempool,
                                                                .request_head_max = 4096},
@@ -252,6 +255,7 @@ int up_tear_down(void **state)
 
     (void)state;
     fetcher_destroy(up.fetcher);
+    http_clients_destroy(up.group->clients);
     group_destroy(up.group);
     assert_null(up.wish.fetch);
     mempool_stats(up.mempool, &stats);

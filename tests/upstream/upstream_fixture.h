@@ -10,6 +10,7 @@
 #include "upstream/fetch.h"
 #include "upstream/fetcher.h"
 #include "upstream/group.h"
+#include "upstream/http_client.h"
 
 #define UP_SERVERS 3
 #define UP_HEAD_MAX 4096

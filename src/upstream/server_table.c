@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* server_table.c - entries by key, and rows of workers by slot. */
+#include "upstream/server_table.h"
+
+#include <errno.h>
+
+static uint64_t bit_of(unsigned slot)
+{
+    return UINT64_C(1) << slot % 64;
+}
+
+static unsigned slots_used(const struct server_table *table)
+{
+    return MIN(atomic_load(&table->slots_used), (uint32_t)STATS_SLOTS_MAX);
+}
+
+void servertable_enter(struct server_table *table, unsigned slot)
+{
+    assert(slot < STATS_SLOTS_MAX);
+    servertable_leave(table, slot);
+    atomic_fetch_or(&table->live[slot / 64], bit_of(slot));
+    uint32_t used = atomic_load(&table->slots_used);
+    while (used <= slot && !atomic_compare_exchange_weak(&table->slots_used, &used, slot + 1))
+        continue;
+}
+
+void servertable_leave(struct server_table *table, unsigned slot)
+{
+    assert(slot < STATS_SLOTS_MAX);
+    if (!(atomic_fetch_and(&table->live[slot / 64], ~bit_of(slot)) & bit_of(slot)))
+        return; /* nobody was there, and its pages were never touched */
+    for (unsigned i = 0; i < SERVER_TABLE_ENTRIES; i++) {
+        struct server_load *load = &table->loads[slot][i];
+        if (counter_get(&load->in_flight) != 0)
+            counter_set(&load->in_flight, 0);
+    }
+}
+
+int servertable_lookup(const struct server_table *table, uint64_t key)
+{
+    for (int i = 0; i < SERVER_TABLE_ENTRIES; i++) {
+        if (atomic_load_explicit(&table->entries[i].key, memory_order_acquire) == key)
+            return i;
+    }
+    return -ENOENT;
+}
+
+/* The one that was free for longest, or -ENOSPC. */
+static int find_unused(const struct server_table *table, int64_t now_ms)
+{
+    int best = -ENOSPC;
+    int64_t best_ms = now_ms - SERVER_UNUSED_MS;
+    for (int i = 0; i < SERVER_TABLE_ENTRIES; i++) {
+        const struct server_entry *entry = &table->entries[i];
+        if (atomic_load(&entry->key) == 0)
+            return i;
+        int64_t seen_ms = atomic_load(&entry->seen_ms);
+        if (seen_ms < best_ms) {
+            best_ms = seen_ms;
+            best = i;
+        }
+    }
+    return best;
+}
+
+/* What is left of the server that was there. */
+static void clear(struct server_table *table, unsigned index)
+{
+    struct server_entry *entry = &table->entries[index];
+    atomic_store(&entry->health, 0);
+    atomic_store(&entry->check_due_ms, 0);
+    atomic_store(&entry->latency_us, 0);
+    atomic_store(&entry->check_latency_us, 0);
+    atomic_store(&entry->check_status, 0);
+    for (unsigned slot = 0; slot < slots_used(table); slot++) {
+        struct server_load *load = &table->loads[slot][index];
+        counter_set(&load->requests, 0);
+        counter_set(&load->failures, 0);
+        counter_set(&load->in_flight, 0);
+    }
+}
+
+int servertable_find(struct server_table *table, uint64_t key, int64_t now_ms)
+{
+    assert(key != 0);
+    for (;;) {
+        int index = servertable_lookup(table, key);
+        if (index >= 0) {
+            atomic_store(&table->entries[index].seen_ms, now_ms);
+            return index;
+        }
+        index = find_unused(table, now_ms);
+        if (index < 0)
+            return index;
+        struct server_entry *entry = &table->entries[index];
+        uint64_t former = atomic_load(&entry->key);
+        int64_t seen_ms = atomic_load(&entry->seen_ms);
+        if (former != 0 && seen_ms >= now_ms - SERVER_UNUSED_MS)
+            continue; /* somebody else has just taken it */
+        if (!atomic_compare_exchange_strong(&entry->key, &former, key))
+            continue;
+        atomic_store(&entry->seen_ms, now_ms);
+        if (former != 0)
+            clear(table, (unsigned)index);
+        return index;
+    }
+}
+
+uint64_t servertable_in_flight(const struct server_table *table, unsigned index)
+{
+    uint64_t sum = 0;
+    for (unsigned word = 0; word < COUNT_OF(table->live); word++) {
+        uint64_t bits = atomic_load_explicit(&table->live[word], memory_order_relaxed);
+        for (; bits != 0; bits &= bits - 1) {
+            unsigned slot = word * 64 + (unsigned)__builtin_ctzll(bits);
+            sum += counter_get(&table->loads[slot][index].in_flight);
+        }
+    }
+    return sum;
+}
+
+struct server_sum servertable_sum(const struct server_table *table, unsigned index)
+{
+    struct server_sum sum = {.in_flight = servertable_in_flight(table, index)};
+    for (unsigned slot = 0; slot < slots_used(table); slot++) {
+        sum.requests += counter_get(&table->loads[slot][index].requests);
+        sum.failures += counter_get(&table->loads[slot][index].failures);
+    }
+    return sum;
+}
