@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Memory ends while the server serves: it costs a connection or an answer, never the worker.
+"""Memory ends while the server serves: it costs a connection or an answer, never the worker, and
+nothing is held afterwards that was not held before.
 
 Once by a preloaded malloc that fails at the Nth call of a run of requests, for every N, alone and
 together with all behind it; once by the kernel, under a limit of address space.
@@ -7,6 +8,7 @@ together with all behind it; once by the kernel, under a limit of address space.
 TESTS_LONG=1 goes on to 2,000 failures.
 """
 
+import base64
 import contextlib
 import mmap
 import os
@@ -29,6 +31,8 @@ FOR_GOOD = 1 << 62
 SECONDS = 2000 if LONG else 8
 MIB = 1 << 20
 MANY = 40
+NAMES = 40  # more than the cache holds, so that each is new to it when its turn comes
+HASH = "$2y$04$IBYt5uZS5NsfZMcYPRPcG.hWHatztlKVTLrjTGN.cteX3hov6hXbe"  # of "secret"
 
 
 class Plan:
@@ -51,6 +55,9 @@ class Plan:
         self.memory[:8] = bytes(8)
         return struct.unpack("Q", self.memory[16:24])[0]
 
+    def held(self):
+        return struct.unpack("q", self.memory[24:32])[0]
+
 
 class FailingMalloc(rawhttp.HttpTest):
     def prepare(self):
@@ -66,21 +73,35 @@ class FailingMalloc(rawhttp.HttpTest):
         subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library,
                         os.path.join(HERE, "failing_malloc.c")], check=True, timeout=60)
         self.plan = Plan(os.path.join(folder, "plan"))
-        server = self.serve(
-            {"index.html": b"hello\n", "dir/a.txt": b"a", "dir/b.txt": b"b", "c.css": b"c" * 5000},
-            workers=1, listing="on", env={"LD_PRELOAD": library, "FAILING_MALLOC": self.plan.path},
-            sections={"cache": {"cache_valid": 0}, "location gone": {"prefix": "/gone/", "status": 410}})
+        server = self.make(
+            {"index.html": b"hello\n", "dir/a.txt": b"a", "dir/b.txt": b"b", "c.css": b"c" * 5000,
+             "in/a.txt": b"secret"},
+            workers=1, io_threads=1, listing="on", gzip="on", status="on",
+            env={"LD_PRELOAD": library, "FAILING_MALLOC": self.plan.path},
+            sections={"cache": {"cache_valid": 0, "max_entries": NAMES // 2},
+                      "location gone": {"prefix": "/gone/", "status": 410},
+                      "location in": {"prefix": "/in/", "auth_file": "users"}})
+        with open(os.path.join(server.dir, "users"), "w") as file:
+            file.write("somebody:%s\n" % HASH)
         os.truncate(server.write("big", b""), MIB)
-        return server
+        return server.start()
+
+    def passwords(self):
+        """The right one, which is remembered or not, and a wrong one, which has to be hashed."""
+        fields = ["Authorization: Basic " + base64.b64encode(text).decode()
+                  for text in (b"somebody:secret", b"somebody:%d" % self.runs)]
+        return b"".join(request("/in/a.txt", fields=[field]) for field in fields)
 
     def run_once(self, server):
         """Some of each kind; an answer or an end is all that is asked for."""
         self.runs += 1
-        name = "new/%d.html" % self.runs  # which no cache has seen
-        server.write(name, b"new")
+        name = "new/%d.html" % (self.runs % NAMES)
+        server.write(name, b"%d" % self.runs * 500)
         scripts = (
             request() + request("/c.css") + request("/none"),
-            request("/" + name) + request("/dir/?format=json") + request("/gone/"),
+            request("/" + name, fields=["Accept-Encoding: gzip"]) + request("/" + name) +
+            request("/dir/?format=json") + request("/gone/"),
+            self.passwords() + request("/-/status.json") + request("/-/metrics") + request("/-/"),
             request("/big", fields=["Range: bytes=0-9,20-29"]) + request("/big", "HEAD"),
             request("/", "POST", fields=["Content-Length: 4"], body=b"body") + request("/%zz"),
             b"NONSENSE\r\n\r\n",
@@ -115,11 +136,25 @@ class FailingMalloc(rawhttp.HttpTest):
             self.assertEqual(conn.get("/dir/").status, 200)
         self.assertEqual(server.workers(), [worker])
 
+    def held(self, server):
+        """Blocks, when nobody is connected, and all caches and pools have their size."""
+        for _ in range(NAMES):
+            self.run_once(server)
+        wait_for("their ends", lambda: rawhttp.socket_count(server.workers()[0]) <= self.sockets)
+        counts = [self.plan.held()]
+        limit = time.monotonic() + 20
+        while len(counts) < 10 or len(set(counts[-10:])) > 1:  # a closed connection goes a moment later
+            self.assertLess(time.monotonic(), limit, counts[-10:])
+            time.sleep(0.01)
+            counts.append(self.plan.held())
+        return counts[-1]
+
     def test_each_call_may_fail(self):
         server = self.prepare()
         (worker,) = server.workers()
+        self.sockets = rawhttp.socket_count(worker)
         self.runs = 0
-        self.run_once(server)
+        before = self.held(server)
         until = time.monotonic() + SECONDS
         number = highest = failures = 0
         calls = 1
@@ -135,7 +170,11 @@ class FailingMalloc(rawhttp.HttpTest):
             if number % 10 == 0:
                 self.check_all_is_well(server, worker)
         self.check_all_is_well(server, worker)
-        print("     %d failures, up to call %d of a run" % (failures, highest))
+        after = self.held(server)
+        print("     %d failures, up to call %d of a run; %d blocks held before, %d after" %
+              (failures, highest, before, after))
+        self.assertGreater(before, 100)
+        self.assertLessEqual(after, before)
         self.assertGreater(failures, 20)
         self.assertGreater(highest, 10)
         self.assertIn("out of memory", server.log())
