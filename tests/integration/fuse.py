@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A file system of one file, whose reads are held until the test lets them go.
+"""A file system of one file, whose reads are held until the test lets them go, or just slow.
 
 Speaks the kernel's own protocol (linux/fuse.h) on /dev/fuse, so no library is needed; but root is.
 """
@@ -10,6 +10,7 @@ import os
 import stat
 import struct
 import threading
+import time
 
 LOOKUP, FORGET, GETATTR, OPEN, READ, STATFS, RELEASE = 1, 2, 3, 14, 15, 17, 18
 FLUSH, INIT, OPENDIR, RELEASEDIR, INTERRUPT, BATCH_FORGET = 25, 26, 27, 29, 36, 42
@@ -21,12 +22,30 @@ MTIME = 1700000000  # the entity tag of a file without a time is made of all its
 libc = ctypes.CDLL(None, use_errno=True)
 
 
-class HeldFile:
-    """@content as the file @name below @folder, which exists."""
+class Repeated:
+    """The bytes of @block again and again, @size of them; of as much as can be sliced nothing is held."""
 
-    def __init__(self, folder, name, content):
+    def __init__(self, block, size):
+        self.block, self.size = block, size
+
+    def __len__(self):
+        return self.size
+
+    def __getitem__(self, part):
+        first, last, _ = part.indices(self.size)
+        start = first % len(self.block)
+        times = (start + last - first) // len(self.block) + 1
+        return (self.block * times)[start:start + max(last - first, 0)]
+
+
+class HeldFile:
+    """@content as the file @name below @folder, which exists. With a @delay in seconds nothing is held, but one
+    read after the other takes that long, as on a disk with a single head."""
+
+    def __init__(self, folder, name, content, delay=None):
         self.folder, self.name, self.content = folder, name.encode(), content
-        self.is_open = False
+        self.is_open = delay is not None
+        self.delay = delay or 0.0
         self.held = []  # reads that wait: (unique, offset, size)
         self.lock = threading.Lock()
         self.arrived = threading.Event()
@@ -84,6 +103,7 @@ class HeldFile:
             _, offset, size = struct.unpack_from("<QQI", body)
             with self.lock:
                 if self.is_open:
+                    time.sleep(self.delay)
                     self.answer_read(unique, offset, size)
                 else:
                     self.held.append((unique, offset, size))

@@ -1,18 +1,25 @@
 # SPDX-License-Identifier: MIT
 """A file on a slow disk holds up the client that asked for it, and nobody else.
 
-The order is what is tested: others are answered while the read is held, which the test ends itself.
+The order is what is tested: others are answered while the read is held, which the test ends itself. The
+times beside a disk that is slow, and beside one that was not read for long, are printed; TESTS_LONG=1 takes a
+file of 1 GiB for them, and holds them to 10 ms.
 """
 
 import os
 import socket
+import threading
 import time
 import unittest
 
 import fuse
 import support
 
+LONG = os.environ.get("TESTS_LONG") == "1"
 SIZE = 4 << 20
+LARGE = 1 << 30 if LONG else 32 << 20
+READ_SECONDS = 0.005  # of the slow disk, for up to 128 KiB
+P99_MAX = 0.010
 SMALL = b"GET /small.html HTTP/1.1\r\nHost: localhost\r\n\r\n"
 SLOW = b"GET /slow/big.bin HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
@@ -25,20 +32,22 @@ def body_of(answer):
     return answer.partition(b"\r\n\r\n")[2]
 
 
-class ColdFiles(support.ServerTest):
+class ColdFilesTest(support.ServerTest):
     content = os.urandom(1 << 16) * (SIZE >> 16)
 
-    def start_on_slow_disk(self, **settings):
+    def start_on_slow_disk(self, content=content, delay=None, **settings):
         server = self.make({"small.html": b"small", "slow/other.html": b"hidden by the mount"},
                            workers=1, **settings)
         (folder,) = (base for base, _, _ in os.walk(server.dir) if base.endswith("/slow"))
         try:
-            disk = fuse.HeldFile(folder, "big.bin", self.content)
+            disk = fuse.HeldFile(folder, "big.bin", content, delay)
         except OSError as err:
             self.skipTest("no FUSE here: %s" % err)
         self.addCleanup(disk.close)
         return server.start(), disk
 
+
+class ColdFiles(ColdFilesTest):
     def test_others_are_served_while_a_slow_read_is_held(self):
         server, disk = self.start_on_slow_disk()
         with server.connect() as slow, server.connect() as small:
@@ -97,6 +106,78 @@ class ColdFiles(support.ServerTest):
         with server.connect() as sock:
             sock.sendall(SLOW.replace(b"/slow", b""))
             self.assertEqual(body_of(read_all(sock)), self.content)
+
+
+class BesideColdFiles(ColdFilesTest):
+    """What a hot small file takes meanwhile, with threads and without."""
+
+    def ask(self, sock):
+        start = time.monotonic()
+        sock.sendall(SMALL)
+        answer = b""
+        while not answer.endswith(b"small"):
+            part = sock.recv(4096)
+            self.assertTrue(part)
+            answer += part
+        return time.monotonic() - start
+
+    def times_beside(self, server, target):
+        """Seconds of each small request while the large file comes; and how long that took."""
+        done = threading.Event()
+        sizes = []
+
+        def download():
+            with server.connect(120) as sock:
+                sock.sendall(target)
+                sizes.append(sum(map(len, iter(lambda: sock.recv(1 << 20), b""))))
+            done.set()
+
+        thread = threading.Thread(target=download)
+        with server.connect(120) as small:
+            self.ask(small)
+            begun = time.monotonic()
+            thread.start()
+            times = []
+            while not done.wait(0.001):
+                times.append(self.ask(small))
+        thread.join()
+        self.assertGreater(sizes[0], LARGE)
+        return sorted(times), time.monotonic() - begun
+
+    def report(self, what, threads, times, took):
+        p99 = times[len(times) * 99 // 100]
+        print("     %s, io_threads = %s: %d MiB in %.1f s, beside it %d small files: p50 %.2f ms, "
+              "p99 %.2f ms, most %.2f ms" % (what, threads, LARGE >> 20, took, len(times),
+                                             times[len(times) // 2] * 1e3, p99 * 1e3, times[-1] * 1e3))
+        return times[len(times) // 2], p99
+
+    def test_a_slow_disk(self):
+        content = fuse.Repeated(ColdFiles.content[:1 << 16], LARGE)
+        found = {}
+        for threads in (8, 0):
+            server, disk = self.start_on_slow_disk(content, READ_SECONDS, io_threads=threads)
+            found[threads] = self.report("a slow disk", threads, *self.times_beside(server, SLOW))
+        # Without threads most small files wait for a read; with them, the machine has to be busy for that.
+        self.assertLess(found[8][0], found[0][0])
+        if LONG:
+            self.assertLess(found[8][1], P99_MAX)
+
+    def test_a_real_disk(self):
+        found = {}
+        for threads in (8, 0):
+            server = self.make({"small.html": b"small"}, workers=1, io_threads=threads)
+            path = server.write("big.bin", b"")
+            with open(path, "wb") as file:
+                for _ in range(LARGE // (1 << 20)):
+                    file.write(ColdFiles.content[:1 << 20])
+                file.flush()
+                os.fsync(file.fileno())
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            server.start()
+            found[threads] = self.report("a real disk", threads, *self.times_beside(
+                server, SLOW.replace(b"/slow", b"")))
+        if LONG:
+            self.assertLess(found[8][1], P99_MAX)
 
 
 if __name__ == "__main__":
