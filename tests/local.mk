@@ -15,7 +15,7 @@
 AM_CPPFLAGS += -I$(top_srcdir)/tests $(CMOCKA_CFLAGS)
 LDADD = tests/libsupport.a $(TINYWEB_LIBS) $(CMOCKA_LIBS)
 
-dist_check_SCRIPTS += %D%/check_layers.sh %D%/check_hardening.sh %D%/check_requirements.sh %D%/check_rfc.sh
+dist_check_SCRIPTS += %D%/check_layers.sh %D%/check_hardening.sh %D%/check_requirements.sh %D%/check_rfc.sh %D%/check_hazards.sh
 EXTRA_DIST += %D%/check_install.sh %D%/named_tests.sh %D%/requirements.md
 dist_check_SCRIPTS += %D%/check_completion.sh %D%/check_deploy.sh
 

@@ -43,11 +43,23 @@ static bool find_free_slots(const struct process_pool *pool, unsigned count, uns
 
 static void kill_group(struct child_group *group)
 {
+    struct event_loop *loop = group->pool->loop;
     group->state = GROUP_KILLED;
+    (void)loop_set_timer(loop, &group->deadline, /* room is reserved */
+                         loop_now_ms(loop) + CHILD_KILL_TIMEOUT_MS);
     for (unsigned i = 0; i < group->count; i++) {
         pid_t pid = group->pool->children[group->first_slot + i].pid;
         if (pid > 0) /* not reaped, so the number is still that child's */
             (void)kill(pid, SIGKILL);
+    }
+}
+
+static void abandon_group(struct child_group *group)
+{
+    for (unsigned i = 0; i < group->count; i++) {
+        struct child *child = &group->pool->children[group->first_slot + i];
+        if (child->pid > 0)
+            child_abandon(child);
     }
 }
 
@@ -65,9 +77,9 @@ static void on_deadline(struct timer *timer)
         procpool_terminate(group);
         break;
     case GROUP_TERMINATING: kill_group(group); break;
+    case GROUP_KILLED: abandon_group(group); break;
     case GROUP_RUNNING:
     case GROUP_FAILED:
-    case GROUP_KILLED:
     case GROUP_GONE: break;
     }
 }

@@ -170,6 +170,25 @@ static void bury(struct child *child, int status)
     loop_post(child->pool->loop, &child->pool->settle);
 }
 
+void child_abandon(struct child *child)
+{
+    struct child_group *group = child->group;
+    pid_t pid = child->pid;
+
+    log_warn(LOG_PROCESS,
+             "worker %u (pid %d) cannot be killed, as a disk does not answer: going on "
+             "without it",
+             child->slot, pid);
+    close_channel(child);
+    if (child->state == CHILD_READY)
+        group->ready_count--;
+    group->alive_count--;
+    child->pid = 0;
+    child->state = CHILD_NONE;
+    child->pool->ops->on_reaped(child->pool->context, group, child->slot, pid);
+    loop_post(child->pool->loop, &child->pool->settle);
+}
+
 static struct child *find_child(struct process_pool *pool, pid_t pid)
 {
     for (unsigned i = 0; i < pool->slots; i++) {

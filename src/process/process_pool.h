@@ -34,6 +34,8 @@
 #define CHILD_START_TIMEOUT_MS 30000
 /* From TERM to KILL: what is told to end at once has ended within a second. */
 #define CHILD_TERM_TIMEOUT_MS 800
+/* From KILL to going on without it: even that waits until a read from a disk has ended. */
+#define CHILD_KILL_TIMEOUT_MS 1000
 
 struct process_pool;
 

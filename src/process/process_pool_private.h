@@ -38,6 +38,8 @@ struct process_pool {
 
 /* Fork, with a new channel: 0 or -errno. */
 MUST_CHECK int child_spawn(struct child *child);
+/* It was killed and has not ended: it is nobody's from here on, and runs no instruction any more. */
+void child_abandon(struct child *child);
 
 /* A starting group will not become ready; its owner is told at the end of the iteration. */
 void group_fail(struct child_group *group);

@@ -320,6 +320,7 @@ static _Noreturn void leave_threads_behind(struct worker *worker, int status)
     http_context_set_access_log(worker->http, worker->inherited->logs->access_fd); /* flushes */
     log_notice(LOG_PROCESS, "worker %u: a disk does not answer: ending without it",
                worker->inherited->slot);
+    close_listeners(worker); /* the thread may keep this process for long: the port shall be free */
     _exit(status);
 }
 

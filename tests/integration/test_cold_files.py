@@ -7,6 +7,7 @@ file of 1 GiB for them, and holds them to 10 ms.
 """
 
 import os
+import signal
 import socket
 import threading
 import time
@@ -20,6 +21,7 @@ SIZE = 4 << 20
 LARGE = 1 << 30 if LONG else 32 << 20
 READ_SECONDS = 0.005  # of the slow disk, for up to 128 KiB
 P99_MAX = 0.010
+LATE = 10.0  # how much later a busy machine may do something
 SMALL = b"GET /small.html HTTP/1.1\r\nHost: localhost\r\n\r\n"
 SLOW = b"GET /slow/big.bin HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
@@ -106,6 +108,46 @@ class ColdFiles(ColdFilesTest):
         with server.connect() as sock:
             sock.sendall(SLOW.replace(b"/slow", b""))
             self.assertEqual(body_of(read_all(sock)), self.content)
+
+
+class Ends(ColdFilesTest):
+    """The end is not a disk's to decide."""
+
+    def start_waiting(self, **settings):
+        """A worker that waits for the disk, in a thread or itself."""
+        server, disk = self.start_on_slow_disk(**settings)
+        slow = server.connect()
+        self.addCleanup(slow.close)
+        slow.sendall(SLOW)
+        self.assertTrue(disk.arrived.wait(20))
+        return server, disk, slow
+
+    def test_quit_waits_for_a_disk_and_no_longer_than_shutdown_timeout(self):
+        server, _, _ = self.start_waiting(shutdown_timeout="700ms")
+        start = time.monotonic()
+        self.assertEqual(server.stop(signal.SIGQUIT, 20), 0)
+        self.assertGreater(time.monotonic() - start, 0.6)
+        self.assertLess(time.monotonic() - start, 0.7 + LATE)
+        self.assertIn("connections have not finished in time", server.log())
+        self.assertIn("a disk does not answer: ending without it", server.log())
+
+    def test_quit_finishes_what_a_disk_answers_in_time(self):
+        server, disk, slow = self.start_waiting(shutdown_timeout="30s")
+        server.kill(signal.SIGQUIT)
+        server.wait_for_log("SIGQUIT from")
+        disk.let_go()
+        self.assertEqual(body_of(read_all(slow)), self.content)
+        self.assertEqual(server.wait(20), 0)
+
+    def test_term_does_not_wait_for_a_disk(self):
+        for threads in (8, 0):
+            with self.subTest(io_threads=threads):
+                server, _, _ = self.start_waiting(io_threads=threads)
+                start = time.monotonic()
+                self.assertEqual(server.stop(signal.SIGTERM, 20), 0)
+                self.assertLess(time.monotonic() - start, 2 + LATE)
+                if threads > 0:  # what waits in the kernel has given the port back before
+                    self.assertFalse(support.can_connect(server.port))
 
 
 class BesideColdFiles(ColdFilesTest):
