@@ -42,7 +42,7 @@ access_log = off
 [upstream origin]
 servers = 127.0.0.1:%d
 keepalive = 256
-keepalive_requests = 0
+keepalive_requests = %d
 keepalive_timeout = %ds
 [cache main]
 path = %s/cache
@@ -53,8 +53,8 @@ proxy = origin
 prefix = /cache/
 proxy = origin
 cache = main
-""" % (port, folder, servers.CONNECTIONS, servers.IDLE_SECONDS, origin.port, servers.IDLE_SECONDS,
-       folder))
+""" % (port, folder, servers.CONNECTIONS, servers.IDLE_SECONDS, origin.port, servers.FOREVER,
+       servers.IDLE_SECONDS, folder))
     return servers.Server(name, [servers.TINYWEB, "-f", "-c", conf], port, work)
 
 

@@ -16,16 +16,28 @@ STALE_SECONDS = 3600  # how long objects are kept for the sake of their validato
 
 
 class Place(peers.Place):
-    def __init__(self, name, work, origin):
+    def __init__(self, name, work, origin, has_cache):
         super().__init__(name, work, None, None)
+        self.has_cache = has_cache
         self.origin = origin.name
         self.origin_port = origin.port
         self.stale = STALE_SECONDS
 
 
+TINYWEB_CACHE = """
+[cache main]
+path = %(folder)s/cache
+[location cache]
+prefix = /cache/
+proxy = app
+cache = main
+"""
+
+
 def tinyweb(place):
-    os.mkdir(place.folder + "/cache")
-    os.chmod(place.folder + "/cache", 0o777)
+    if place.has_cache:
+        os.mkdir(place.folder + "/cache")
+        os.chmod(place.folder + "/cache", 0o777)
     conf = place.write("""
 [server]
 listen = 127.0.0.1:%(port)d
@@ -36,8 +48,6 @@ error_log = %(folder)s/error.log
 [upstream app]
 servers = %(origin)s
 max_fails = 0
-[cache main]
-path = %(folder)s/cache
 [location pass]
 prefix = /pass/
 proxy = app
@@ -45,11 +55,7 @@ proxy = app
 prefix = /upgrade/
 proxy = app
 upgrade = websocket
-[location cache]
-prefix = /cache/
-proxy = app
-cache = main
-""")
+""" + (TINYWEB_CACHE if place.has_cache else ""))
     return [TINYWEB, "-f", "-c", conf]
 
 
@@ -153,7 +159,7 @@ sub vcl_backend_response { set beresp.keep = %(stale)ds; }
 SERVERS = {"tinyweb": tinyweb, "nginx": nginx, "HAProxy": haproxy, "Varnish": varnish}
 
 
-def make(name, work, origin):
+def make(name, work, origin, has_cache=True):
     """A server that runs while its block does."""
-    place = Place(name, work, origin)
+    place = Place(name, work, origin, has_cache)
     return peers.Server(name, place, SERVERS[name](place))
