@@ -8,6 +8,8 @@
 #ifndef TINYWEB_HTTP_BYTE_BLOCK_H
 #define TINYWEB_HTTP_BYTE_BLOCK_H
 
+#include "base/macros.h"
+
 #include <stddef.h>
 
 #ifdef __SSE2__
@@ -150,6 +152,33 @@ static inline unsigned block_not_path(const char *block)
 #else
     return block_collect(block, block_is_no_path);
 #endif
+}
+
+/* The bits of @measure for the bytes from @at on; none for those at @end and behind it. There are 16
+ * bytes at least before @end. */
+static inline unsigned block_look(const char *at, const char *end,
+                                  unsigned (*measure)(const char *))
+{
+    size_t left = (size_t)(end - at);
+
+    if (LIKELY(left >= BLOCK_SIZE))
+        return measure(at);
+    return measure(end - BLOCK_SIZE) >> (BLOCK_SIZE - left);
+}
+
+/* The first byte from @at on that @measure tells; NULL: there is none before @end, which is not
+ * @at. */
+static inline const char *block_find(const char *at, const char *end,
+                                     unsigned (*measure)(const char *))
+{
+    do {
+        unsigned bits = block_look(at, end, measure);
+
+        if (LIKELY(bits != 0))
+            return at + __builtin_ctz(bits);
+        at += BLOCK_SIZE;
+    } while (at < end);
+    return NULL;
 }
 
 #endif

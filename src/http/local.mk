@@ -28,6 +28,7 @@ src_libtinyweb_a_SOURCES += %D%/request_id.c %D%/request_id.h
 src_libtinyweb_a_SOURCES += %D%/request_line.c %D%/request_line.h
 src_libtinyweb_a_SOURCES += %D%/response.c %D%/response.h
 src_libtinyweb_a_SOURCES += %D%/byte_block.h
+src_libtinyweb_a_SOURCES += %D%/plain_field.h
 src_libtinyweb_a_SOURCES += %D%/plain_head.c %D%/plain_head.h
 src_libtinyweb_a_SOURCES += %D%/char_class.c %D%/char_class.h
 src_libtinyweb_a_SOURCES += %D%/chunk_scan.c %D%/chunk_scan.h

@@ -6,7 +6,7 @@
  */
 #include "http/plain_head.h"
 
-#include "http/byte_block.h"
+#include "http/plain_field.h"
 #include "http/request_line.h"
 
 /* Fields that decide where the request ends, or how it is to be read. */
@@ -20,17 +20,6 @@ static const char line_end[] = " HTTP/1.1\r\n";
 #define LINE_START_SIZE (sizeof(line_start) - 1)
 #define LINE_END_SIZE (sizeof(line_end) - 1)
 
-/* The bits of @measure for the bytes from @at on; none for those at @end and behind it. There are 16
- * bytes at least before @end. */
-static inline unsigned look_at(const char *at, const char *end, unsigned (*measure)(const char *))
-{
-    size_t left = (size_t)(end - at);
-
-    if (LIKELY(left >= BLOCK_SIZE))
-        return measure(at);
-    return measure(end - BLOCK_SIZE) >> (BLOCK_SIZE - left);
-}
-
 static unsigned block_slashes(const char *block)
 {
     return block_of(block, '/');
@@ -41,20 +30,6 @@ static unsigned block_dots(const char *block)
     return block_of(block, '.');
 }
 
-/* The first byte from @at on that @measure tells; NULL: there is none before @end, which is not
- * @at. */
-static inline const char *find(const char *at, const char *end, unsigned (*measure)(const char *))
-{
-    do {
-        unsigned bits = look_at(at, end, measure);
-
-        if (LIKELY(bits != 0))
-            return at + __builtin_ctz(bits);
-        at += BLOCK_SIZE;
-    } while (at < end);
-    return NULL;
-}
-
 /* Where the run of bytes ends that most paths are made of; *@ret_is_plain as in struct request. */
 static const char *skip_path(const char *at, const char *end, bool *ret_is_plain)
 {
@@ -62,9 +37,9 @@ static const char *skip_path(const char *at, const char *end, bool *ret_is_plain
     unsigned carry = 0; /* the byte before @at is a slash */
 
     for (; at < end; at += BLOCK_SIZE) {
-        unsigned bits = look_at(at, end, block_not_path);
-        unsigned slashes = look_at(at, end, block_slashes);
-        unsigned dots = look_at(at, end, block_dots);
+        unsigned bits = block_look(at, end, block_not_path);
+        unsigned slashes = block_look(at, end, block_slashes);
+        unsigned dots = block_look(at, end, block_dots);
         /* Before the first byte that ends the run; all, when there is none. */
         unsigned within = (bits - 1) & ~bits;
 
@@ -118,7 +93,7 @@ static const char *parse_line(const char *start, const char *end, size_t max_uri
 static bool is_host(struct slice value, const char *end)
 {
     if (value.len <= BLOCK_SIZE) {
-        unsigned bits = look_at(value.data, end, block_not_host);
+        unsigned bits = block_look(value.data, end, block_not_host);
 
         if (LIKELY((bits & (BIT(value.len) - 1)) == 0))
             return true;
@@ -129,21 +104,12 @@ static bool is_host(struct slice value, const char *end)
 /* Behind the field line that starts at @at. */
 static const char *parse_field(const char *at, const char *end, struct request *req)
 {
-    const char *colon = find(at, end, block_not_name);
     struct slice name;
     struct slice value;
     enum header_id id;
 
-    if (UNLIKELY(!colon || colon == at || *colon != ':' || end - colon < 4))
-        return NULL;
-    name = slice_of(at, (size_t)(colon - at));
-    value.data = colon + (colon[1] == ' ' ? 2 : 1);
-    at = find(value.data, end, block_not_text);
-    if (UNLIKELY(!at || end - at < 2 || at[0] != '\r' || at[1] != '\n'))
-        return NULL;
-    value.len = (size_t)(at - value.data);
-    /* What has to be trimmed, or is empty, is told otherwise by some. */
-    if (UNLIKELY(value.len == 0 || value.data[0] == ' ' || at[-1] == ' '))
+    at = plain_field_read(at, end, &name, &value);
+    if (UNLIKELY(!at))
         return NULL;
     id = header_id_from_name(name);
     if (id == HEADER_HOST) {
@@ -151,7 +117,7 @@ static const char *parse_field(const char *at, const char *end, struct request *
             return NULL;
         req->host = value;
     }
-    return header_table_add_known(&req->headers, name, value, id) == 0 ? at + 2 : NULL;
+    return header_table_add_known(&req->headers, name, value, id) == 0 ? at : NULL;
 }
 
 bool plain_head_parse(struct slice data, size_t max_uri_size, struct request *req, size_t *ret_len)

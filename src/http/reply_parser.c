@@ -3,8 +3,8 @@
 #include "http/reply_parser.h"
 
 #include "base/number.h"
-#include "http/byte_block.h"
 #include "http/char_class.h"
+#include "http/plain_field.h"
 
 /* Chunk headers, extensions and trailers may be this many times the content, and this much. A server
  * may well send one byte a chunk. */
@@ -121,14 +121,10 @@ static bool has_no_content(const struct reply *reply, const struct reply_context
            reply->status == 304;
 }
 
-static bool parse_lines(struct slice head, const struct head_scan *scan, struct reply *reply,
-                        const struct reply_context *context)
+/* What its fields mean. False: they contradict each other. */
+static bool understand(struct reply *reply, const struct reply_context *context)
 {
-    struct slice lines = slice_of(head.data + scan->first_line_end + 2,
-                                  scan->end - 2 - (scan->first_line_end + 2));
-
-    if (!parse_status_line(slice_of(head.data, scan->first_line_end), reply) ||
-        !parse_fields(lines, &reply->headers) || !read_framing(reply))
+    if (!read_framing(reply))
         return false;
     if (has_no_content(reply, context))
         reply->framing = REPLY_NONE;
@@ -139,6 +135,45 @@ static bool parse_lines(struct slice head, const struct head_scan *scan, struct 
     reply->may_switch = reply->status == 101 && context->wants_upgrade && !reply->is_http10 &&
                         header_table_has(&reply->headers, HEADER_UPGRADE);
     return true;
+}
+
+static bool parse_scanned(struct slice head, const struct head_scan *scan, struct reply *reply)
+{
+    uint32_t start = scan->first_line_end + 2;
+
+    return parse_status_line(slice_of(head.data, scan->first_line_end), reply) &&
+           parse_fields(slice_of(head.data + start, scan->end - 2 - start), &reply->headers);
+}
+
+/* The head in one pass, whose length is returned; 0: it is not complete, or in doubt. */
+static size_t parse_plain(struct slice data, struct reply *reply)
+{
+    const char *end = data.data + data.len;
+    const char *at;
+
+    if (data.len < BLOCK_SIZE)
+        return 0;
+    at = block_find(data.data, end, block_not_text);
+    if (!at || end - at < 2 || at[0] != '\r' || at[1] != '\n' ||
+        !parse_status_line(slice_of(data.data, (size_t)(at - data.data)), reply))
+        return 0;
+    at += 2;
+    while (LIKELY(at && end - at >= 2 && *at != '\r')) {
+        struct slice name;
+        struct slice value;
+
+        at = plain_field_read(at, end, &name, &value);
+        if (UNLIKELY(!at) ||
+            header_table_add_known(&reply->headers, name, value, header_id_from_name(name)) != 0)
+            return 0;
+    }
+    return at && end - at >= 2 && at[1] == '\n' ? (size_t)(at + 2 - data.data) : 0;
+}
+
+static void clear(const struct reply_limits *limits, struct reply *reply)
+{
+    memset(reply, 0, offsetof(struct reply, headers));
+    header_table_init(&reply->headers, limits->rows, limits->max_field_count);
 }
 
 static void begin_content(struct reply_parser *parser, const struct reply *reply)
@@ -152,29 +187,47 @@ static void begin_content(struct reply_parser *parser, const struct reply *reply
     }
 }
 
-enum reply_result reply_parser_head(struct reply_parser *parser, const struct reply_limits *limits,
-                                    const struct reply_context *context, struct slice data,
-                                    struct reply *ret_reply, size_t *ret_len)
+static NOINLINE enum reply_result parse_any(struct reply_parser *parser,
+                                            const struct reply_limits *limits, struct slice data,
+                                            struct reply *reply, size_t *ret_len)
 {
     struct head_scan *scan = &parser->scan;
-    enum head_scan_result result;
+    enum head_scan_result result = head_scan(scan, data);
 
-    data.len = MIN(data.len, limits->max_head_size); /* what is beyond cannot change the outcome */
-    if (data.len > 0 && !may_be_reply(data))
-        return REPLY_BAD;
-    result = head_scan(scan, data);
     if (result == HEAD_BAD)
         return REPLY_BAD;
     if (result == HEAD_INCOMPLETE)
         return data.len == limits->max_head_size ? REPLY_TOO_LARGE : REPLY_INCOMPLETE;
     if (scan->lines > limits->max_field_count)
         return REPLY_TOO_LARGE;
-    memset(ret_reply, 0, offsetof(struct reply, headers));
-    header_table_init(&ret_reply->headers, limits->rows, limits->max_field_count);
-    if (!parse_lines(slice_of(data.data, scan->end), scan, ret_reply, context))
+    clear(limits, reply);
+    *ret_len = scan->end;
+    return parse_scanned(data, scan, reply) ? REPLY_COMPLETE : REPLY_BAD;
+}
+
+enum reply_result reply_parser_head(struct reply_parser *parser, const struct reply_limits *limits,
+                                    const struct reply_context *context, struct slice data,
+                                    struct reply *ret_reply, size_t *ret_len)
+{
+    enum reply_result result;
+    size_t len = 0;
+
+    data.len = MIN(data.len, limits->max_head_size); /* what is beyond cannot change the outcome */
+    if (data.len > 0 && !may_be_reply(data))
+        return REPLY_BAD;
+    if (LIKELY(parser->scan.offset == 0 && !limits->no_shortcut)) {
+        clear(limits, ret_reply);
+        len = parse_plain(data, ret_reply);
+    }
+    if (UNLIKELY(len == 0)) {
+        result = parse_any(parser, limits, data, ret_reply, &len);
+        if (result != REPLY_COMPLETE)
+            return result;
+    }
+    if (!understand(ret_reply, context))
         return REPLY_BAD;
     begin_content(parser, ret_reply);
-    *ret_len = scan->end;
+    *ret_len = len;
     return REPLY_COMPLETE;
 }
 

@@ -5,9 +5,9 @@
  * As strict as the parser of requests: where two servers read one reply differently, answers get to
  * the wrong client (RFC 9112 sections 2.2, 4, 5, 6.3). Refused are two lengths, a length that is no
  * number, any coding but `chunked`, a length beside it, chunks in HTTP/1.0, folded lines, blanks
- * before a colon, and control bytes. A head that has passed head_scan.h is lines and nothing else, so
- * it is read in one pass; llhttp, which requests have for their many forms, is asked by the fuzzer
- * alone, whether it agrees.
+ * before a colon, and control bytes. A head whose every byte is beyond doubt, as nearly all are, is read in one
+ * pass (plain_field.h); what has passed head_scan.h is lines and nothing else, and not much more work.
+ * llhttp, which requests have for their many forms, is asked by the fuzzer alone, whether it agrees.
  */
 #ifndef TINYWEB_HTTP_REPLY_PARSER_H
 #define TINYWEB_HTTP_REPLY_PARSER_H
@@ -43,6 +43,7 @@ struct reply_limits {
     uint32_t max_head_size;
     struct header *rows; /* borrowed: where the fields of the head are put that is being read */
     uint16_t max_field_count;
+    bool no_shortcut; /* for tests: each head is scanned, and then read byte by byte */
 };
 
 /* Of one connection; small, since idle ones have it too. */
