@@ -239,7 +239,7 @@ static void start_fetch(struct relay *relay)
 static bool send_buffer(struct relay *relay)
 {
     struct request_buffer *buffer = &relay->buffer;
-    struct slice rest = slice_of(buffer->bytes + buffer->sent, buffer->len - buffer->sent);
+    struct slice rest = slice_from(slice_of(buffer->bytes, buffer->len), buffer->sent);
 
     if (!buffer->bytes)
         return true;
