@@ -200,6 +200,39 @@ static void escapes_are_those_of_the_writer(void **state)
     }
 }
 
+/* Two bytes to be escaped, or none, in texts of each length: wherever blocks begin and end. */
+static void escapes_do_not_depend_on_where_they_stand(void **state)
+{
+    struct address peer = peer_of("127.0.0.1");
+
+    for (size_t len = 1; len <= 53; len++) {
+        for (size_t first = 0; first <= len; first++) {
+            size_t second = (first * 7 + len) % len;
+            char *sent = malloc(len); /* a sanitizer sees what is read behind it */
+            char expected[512];
+            struct writer w = writer_on(expected, sizeof(expected) - 1);
+            char *got;
+
+            assert_non_null(sent);
+            for (size_t i = 0; i < len; i++)
+                sent[i] = (char)('a' + i % 26);
+            if (first < len)
+                sent[first] = sent[second] = '"';
+            writer_literal(&w, " \"");
+            writer_log_escaped(&w, slice_of(sent, len));
+            writer_literal(&w, "\" 0.000 ok");
+            expected[w.len] = '\0';
+            got = write_line(&(struct access_record){.peer = &peer,
+                                                     .user_agent = slice_of(sent, len),
+                                                     .reason = "ok"},
+                             NOW);
+            assert_non_null(strstr(got, expected));
+            free(got);
+            free(sent);
+        }
+    }
+}
+
 /* The quoted fields of @text, by their lengths. There are three, whatever is in them. */
 static void quoted_lengths(const char *text, size_t ret_lengths[3])
 {
@@ -327,6 +360,7 @@ int main(void)
         cmocka_unit_test(the_time_follows_the_clock),
         cmocka_unit_test(no_bytes_of_the_peer_can_forge_a_line),
         cmocka_unit_test(escapes_are_those_of_the_writer),
+        cmocka_unit_test(escapes_do_not_depend_on_where_they_stand),
         cmocka_unit_test(long_fields_are_cut_and_the_line_stays_whole),
         cmocka_unit_test(a_field_alone_has_its_full_length),
     };

@@ -51,6 +51,12 @@ INSTRUCTIONS = {
 }
 
 
+# What a request costs more when somebody watches; `status` stays below a tenth of it in any case.
+WATCHING = {
+    "keep_alive": {"status": 165, "access_log": 1290},
+    "browser": {"status": 165, "access_log": 1480},
+}
+
 CALLGRIND = ["valgrind", "-q", "--tool=callgrind"]
 
 
@@ -141,8 +147,9 @@ class Cost(support.ServerTest):
 
     def make_server(self, **settings):
         # Looking at a file again and the line of the log are not part of a request's fixed cost.
-        return self.make(self.files, workers=1, access_log="off", keepalive_requests=0,
-                         sections={"cache": {"cache_valid": "1h"}}, **settings)
+        return self.make(self.files, workers=1, keepalive_requests=0,
+                         sections={"cache": {"cache_valid": "1h"}},
+                         **dict({"access_log": "off"}, **settings))
 
     def count_calls(self, server, work, count):
         (pid,) = server.workers()
@@ -176,7 +183,7 @@ class Cost(support.ServerTest):
         self.assertLessEqual(sum(cost.values()), SYSTEM_CALLS[name], text)
         self.assertGreater(sum(cost.values()), 0.1, "strace saw nothing")
 
-    def count_instructions(self, name, count):
+    def count_instructions(self, name, count, **settings):
         """Of the worker's whole life, with @count requests in it."""
         folder = tempfile.mkdtemp(prefix="tinyweb-test-")
         self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
@@ -188,23 +195,28 @@ class Cost(support.ServerTest):
         os.chmod(wrapper, 0o755)
         with unittest.mock.patch.object(support, "PROGRAM", wrapper):
             # Valgrind lives in the worker, and writes its report at the end.
-            server = self.make_server(sandbox="off").start()
+            server = self.make_server(sandbox="off", **settings).start()
         (pid,) = server.workers()
         WORK[name](server, count)
         server.stop()
         with open(os.path.join(folder, str(pid))) as file:
             return int(re.search(r"^(?:summary|totals): (\d+)", file.read(), re.M).group(1))
 
-    def check_instructions(self, name, few, many):
+    def instructions(self, name, few, many, **settings):
+        """Of one request."""
         if not shutil.which("valgrind"):
             self.skipTest("valgrind is not installed")
         probe = subprocess.run(CALLGRIND + ["--callgrind-out-file=/dev/null", "/bin/true"],
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if probe.returncode != 0:
             self.skipTest("valgrind cannot run: " + probe.stdout.strip()[-200:])
-        spent = self.count_instructions(name, many) - self.count_instructions(name, few)
-        self.assertLessEqual(spent / (many - few), INSTRUCTIONS[name])
-        self.assertGreater(spent / (many - few), 100, "callgrind saw nothing")
+        spent = (self.count_instructions(name, many, **settings) -
+                 self.count_instructions(name, few, **settings)) / (many - few)
+        self.assertGreater(spent, 100, "callgrind saw nothing")
+        return spent
+
+    def check_instructions(self, name, few, many):
+        self.assertLessEqual(self.instructions(name, few, many), INSTRUCTIONS[name])
 
     def test_keep_alive_needs_two_system_calls(self):
         self.check_calls("keep_alive", 100, 600)
@@ -229,6 +241,17 @@ class Cost(support.ServerTest):
 
     def test_instructions_of_a_connection_for_one_request(self):
         self.check_instructions("reconnect", 50, 550)
+
+    def test_metrics_cost_less_than_a_tenth_and_a_line_of_the_log_what_it_may(self):
+        for name, most in WATCHING.items():
+            with self.subTest(name):
+                plain = self.instructions(name, 100, 1100)
+                metrics = self.instructions(name, 100, 1100, status="on") - plain
+                line = self.instructions(name, 100, 1100, access_log="access.log") - plain
+                self.assertLessEqual(metrics, plain / 10)
+                self.assertLessEqual(metrics, most["status"])
+                self.assertLessEqual(line, most["access_log"])
+                self.assertGreater(min(metrics, line), 10, "they are not on")
 
 
 if __name__ == "__main__":
