@@ -44,7 +44,12 @@ enum log_target {
 /* Where the daemon of the machine listens. */
 #define SYSLOG_PATH "/dev/log"
 
-enum access_log_format { ACCESS_LOG_COMBINED, ACCESS_LOG_VHOST_COMBINED, ACCESS_LOG_JSON };
+enum access_log_format {
+    ACCESS_LOG_COMBINED,
+    ACCESS_LOG_VHOST_COMBINED,
+    ACCESS_LOG_UPSTREAM,
+    ACCESS_LOG_JSON,
+};
 
 /* Who gets an answer at live_path and ready_path. */
 enum health_scope { HEALTH_OFF, HEALTH_LOCAL, HEALTH_ON };

@@ -65,6 +65,7 @@ static const struct directive_word access_log_words[] = {
 static const struct directive_word access_log_format_words[] = {
     {"combined", ACCESS_LOG_COMBINED},
     {"vhost_combined", ACCESS_LOG_VHOST_COMBINED},
+    {"upstream", ACCESS_LOG_UPSTREAM},
     {"json", ACCESS_LOG_JSON},
     {NULL, 0},
 };

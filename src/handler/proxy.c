@@ -18,6 +18,7 @@
 struct proxy {
     struct handler handler;
     struct http_context *http;
+    struct access_upstream described; /* for the line that is being logged */
     size_t space_size;
     char space[]; /* of the reply's head that is being passed on */
 };
@@ -33,6 +34,7 @@ struct relay {
     struct slice offered;      /* of the reply's content, not taken yet: only within on_content() */
     uint64_t content_left;     /* of a reply whose length is known; else LENGTH_UNKNOWN */
     struct fetch_failure failure;
+    struct fetch_facts facts; /* of a fetch that is over */
     struct task fail_soon;
     unsigned calls;     /* from the fetch, under way */
     bool is_wanted;     /* by the client: end() has not come */
@@ -185,6 +187,7 @@ static void on_end(struct fetch_user *user, const struct fetch_failure *failure)
     struct relay *relay = relay_of_user(user);
 
     enter(relay);
+    fetch_facts(relay->fetch, &relay->facts);
     relay->fetch = NULL;
     relay->has_ended = true;
     if (failure) {
@@ -350,13 +353,41 @@ static enum piece content(struct pending *pending, size_t room, struct slice *re
     return PIECE_LATER;
 }
 
+/* The client has got all of a reply whose end has not been told yet. */
+static bool is_passed_on(const struct relay *relay)
+{
+    return relay->is_answered && relay->content_left == 0;
+}
+
+static void describe(const struct pending *pending, struct access_record *record)
+{
+    struct relay *relay = relay_of(pending);
+    struct access_upstream *described = &relay->proxy->described;
+    struct fetch_facts facts = relay->facts;
+
+    if (relay->fetch)
+        fetch_facts(relay->fetch, &facts);
+    *described = (struct access_upstream){
+        .server = facts.server ? facts.server->name : NULL,
+        .attempts = facts.attempts,
+        .is_reused = facts.is_reused,
+        .ended_by = facts.ended_by ? (char)facts.ended_by : FETCH_ENDED_WELL,
+        .connect_us = facts.connect_us,
+        .first_byte_us = facts.first_byte_us,
+        .total_us = facts.total_us,
+    };
+    if (relay->fetch && !is_passed_on(relay)) /* nobody waited for its end */
+        described->ended_by = FETCH_ENDED_BY_CLIENT;
+    record->upstream = described;
+}
+
 static void end(struct pending *pending)
 {
     struct relay *relay = relay_of(pending);
 
     relay->is_wanted = false;
-    /* A reply that has been passed on whole ends by itself, and its connection can be kept. */
-    if (relay->fetch && (!relay->is_answered || relay->content_left > 0)) {
+    /* Then it ends by itself, and its connection can be kept. */
+    if (relay->fetch && !is_passed_on(relay)) {
         fetch_cancel(relay->fetch);
         relay->fetch = NULL;
     }
@@ -368,6 +399,7 @@ static const struct pending_ops pending_ops = {
     .answer = answer,
     .body = body,
     .content = content,
+    .describe = describe,
     .end = end,
 };
 

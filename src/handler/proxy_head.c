@@ -42,7 +42,7 @@ static struct slice target_of(struct http_context *http, const struct request *r
 
 static struct slice host_of(const struct upstream_server *server)
 {
-    struct slice text = slice_from_string(server->group->config->servers[server->index].text);
+    struct slice text = slice_from_string(server->config->text);
 
     if (slice_starts_with(text, SLICE_LITERAL("unix:")))
         return SLICE_LITERAL("localhost");

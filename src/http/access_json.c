@@ -6,12 +6,13 @@
 #include "base/writer.h"
 
 /* Bytes in the line; together with all the rest they are less than a line has. */
-#define TARGET_SIZE_MAX 1536
-#define REFERER_SIZE_MAX 640
+#define TARGET_SIZE_MAX 1408
+#define REFERER_SIZE_MAX 600
 #define AGENT_SIZE_MAX 640
 #define HOST_SIZE_MAX 256
 #define USER_SIZE_MAX 128
 #define SHORT_SIZE_MAX 64
+#define WORD_SIZE_MAX 16
 
 #define REPLACEMENT "\xef\xbf\xbd"
 /* "\u001f" */
@@ -99,6 +100,32 @@ static void append_request(struct writer *w, struct slice request_line)
     append_member(w, "protocol", part[2], SHORT_SIZE_MAX);
 }
 
+/* In seconds; null: it never came to that. */
+static void append_time_member(struct writer *w, const char *name, uint32_t us)
+{
+    if (us == 0)
+        writer_format(w, ",\"%s\":null", name);
+    else
+        writer_format(w, ",\"%s\":%u.%06u", name, us / 1000000, us % 1000000);
+}
+
+static void append_upstream(struct writer *w, const struct access_upstream *upstream)
+{
+    writer_literal(w, ",\"upstream\":");
+    if (!upstream) {
+        writer_literal(w, "null");
+        return;
+    }
+    writer_literal(w, "{\"server\":");
+    append_string(w, slice_from_string(upstream->server ? upstream->server : ""), SHORT_SIZE_MAX);
+    writer_format(w, ",\"attempts\":%u,\"reused\":%s", upstream->attempts,
+                  upstream->is_reused ? "true" : "false");
+    append_time_member(w, "connect", upstream->connect_us);
+    append_time_member(w, "first_byte", upstream->first_byte_us);
+    append_time_member(w, "total", upstream->total_us);
+    writer_format(w, ",\"ended_by\":\"%c\"}", upstream->ended_by);
+}
+
 size_t access_json_write(struct access_line *line, const struct access_record *record, time_t now,
                          char *out)
 {
@@ -119,6 +146,9 @@ size_t access_json_write(struct access_line *line, const struct access_record *r
     append_member(&w, "request_id", slice_of(record->request_id, record->request_id_len),
                   UINT8_MAX);
     append_member(&w, "reason", slice_from_string(record->reason), SHORT_SIZE_MAX);
+    append_upstream(&w, record->upstream);
+    append_member(&w, "cache", slice_from_string(record->cache ? record->cache : ""),
+                  WORD_SIZE_MAX);
     writer_literal(&w, "}\n");
     assert(!w.overflow);
     return w.len;

@@ -14,8 +14,13 @@
 #define REASON_SIZE_MAX 64
 #define HOST_SIZE_MAX 256
 #define USER_SIZE_MAX 64
+#define SERVER_SIZE_MAX 64
+#define CACHE_SIZE_MAX 16
 /* What follows the user agent: `" 1234.567 ok` and the newline at their longest. */
 #define LINE_END_SIZE_MAX (2 + NUMBER_TEXT_SIZE + 5 + REASON_SIZE_MAX + 1)
+/* … and of what an upstream had to do with it: blanks, numbers, seconds, a letter. */
+#define UPSTREAM_SIZE_MAX                                                                          \
+    (1 + SERVER_SIZE_MAX + 1 + NUMBER_TEXT_SIZE + 3 * 13 + 2 + 1 + CACHE_SIZE_MAX)
 
 /* From an HTTP date, which has all of it in another order: once a second. */
 static struct slice time_text(struct access_line *line, time_t now)
@@ -156,9 +161,9 @@ static void append_padded(struct writer *w, unsigned width, uint64_t value)
     writer_append(w, digits, width);
 }
 
-/* Of a line, or of what follows @used bytes of it. */
+/* Of a line, or of what follows @used bytes of it, with room for @more behind it. */
 static inline size_t write_combined(struct access_line *line, const struct access_record *record,
-                                    time_t now, char *out, size_t used)
+                                    time_t now, char *out, size_t used, size_t more)
 {
     uint64_t duration_ms = record->duration_ms > 0 ? (uint64_t)record->duration_ms : 0;
     struct writer w = writer_on(out, ACCESS_LINE_SIZE_MAX);
@@ -175,7 +180,7 @@ static inline size_t write_combined(struct access_line *line, const struct acces
     append_field(&w, record->referer, REFERER_SIZE_MAX);
     writer_literal(&w, "\" \"");
     append_field(&w, record->user_agent,
-                 MIN(AGENT_SIZE_MAX, w.capacity - w.len - LINE_END_SIZE_MAX));
+                 MIN(AGENT_SIZE_MAX, w.capacity - w.len - LINE_END_SIZE_MAX - more));
     writer_literal(&w, "\" ");
     writer_number(&w, duration_ms / 1000);
     writer_char(&w, '.');
@@ -190,7 +195,7 @@ static inline size_t write_combined(struct access_line *line, const struct acces
 size_t access_line_write(struct access_line *line, const struct access_record *record, time_t now,
                          char *out)
 {
-    return write_combined(line, record, now, out, 0);
+    return write_combined(line, record, now, out, 0, 0);
 }
 
 /* Without a port it is that of http. */
@@ -211,5 +216,43 @@ size_t access_line_write_vhost(struct access_line *line, const struct access_rec
     struct writer w = writer_on(out, ACCESS_LINE_SIZE_MAX);
 
     append_authority(&w, record->host);
-    return write_combined(line, record, now, out, w.len);
+    return write_combined(line, record, now, out, w.len, 0);
+}
+
+/* "0.000123"; "-" for what never came. */
+static void append_seconds(struct writer *w, uint32_t us)
+{
+    writer_char(w, ' ');
+    if (us == 0) {
+        writer_char(w, '-');
+        return;
+    }
+    writer_number(w, us / 1000000);
+    writer_char(w, '.');
+    append_padded(w, 6, us % 1000000);
+}
+
+size_t access_line_write_upstream(struct access_line *line, const struct access_record *record,
+                                  time_t now, char *out)
+{
+    static const struct access_upstream none = {.ended_by = '-'};
+    const struct access_upstream *upstream = record->upstream ? record->upstream : &none;
+    struct writer w = writer_on(out, ACCESS_LINE_SIZE_MAX);
+
+    w.len = write_combined(line, record, now, out, 0, UPSTREAM_SIZE_MAX) -
+            1; /* its newline comes later */
+    writer_char(&w, ' ');
+    append_field(&w, slice_from_string(upstream->server ? upstream->server : ""), SERVER_SIZE_MAX);
+    writer_char(&w, ' ');
+    writer_number(&w, upstream->attempts);
+    append_seconds(&w, upstream->connect_us);
+    append_seconds(&w, upstream->first_byte_us);
+    append_seconds(&w, upstream->total_us);
+    writer_char(&w, ' ');
+    writer_char(&w, upstream->ended_by);
+    writer_char(&w, ' ');
+    append_field(&w, slice_from_string(record->cache ? record->cache : ""), CACHE_SIZE_MAX);
+    writer_char(&w, '\n');
+    assert(!w.overflow);
+    return w.len;
 }

@@ -18,11 +18,22 @@
 #include "base/slice.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
 /* One byte less than PIPE_BUF, which access_log keeps for a newline before it. */
 #define ACCESS_LINE_SIZE_MAX (PIPE_BUF - 1)
+
+/* What an upstream had to do with it. */
+struct access_upstream {
+    const char *server; /* its name, or its address; NULL: none was asked */
+    unsigned attempts;
+    bool is_reused; /* the last of them was on a connection that had been kept */
+    char ended_by;  /* C client, S server, P we, T a deadline; -: it went well */
+    /* From the beginning; 0: it never came to that. */
+    uint32_t connect_us, first_byte_us, total_us;
+};
 
 /* What is logged of one request; slices are borrowed for the call. */
 struct access_record {
@@ -38,6 +49,8 @@ struct access_record {
     struct slice host;      /* as in struct request; empty: none */
     const char *request_id; /* of so many bytes */
     uint8_t request_id_len;
+    const struct access_upstream *upstream; /* NULL: it was none's */
+    const char *cache;                      /* what a cache had to do with it: a word, or NULL */
 };
 
 /* What one line has in common with the next; zeroed at the start, all private. */
@@ -53,6 +66,10 @@ size_t access_line_write(struct access_line *line, const struct access_record *r
                          char *out);
 size_t access_line_write_vhost(struct access_line *line, const struct access_record *record,
                                time_t now, char *out);
+/* Combined, and behind it the server, attempts, seconds to connect, to the first byte and in all, who
+ * ended it, and the cache's word. */
+size_t access_line_write_upstream(struct access_line *line, const struct access_record *record,
+                                  time_t now, char *out);
 
 /* For other formats. The client's address as it is written; valid until the next call. */
 struct slice access_line_host(struct access_line *line, const struct address *peer);

@@ -215,6 +215,7 @@ static size_t (*const line_writers[])(struct access_line *line, const struct acc
                                       time_t now, char *out) = {
     [ACCESS_LOG_COMBINED] = access_line_write,
     [ACCESS_LOG_VHOST_COMBINED] = access_line_write_vhost,
+    [ACCESS_LOG_UPSTREAM] = access_line_write_upstream,
     [ACCESS_LOG_JSON] = access_json_write,
 };
 

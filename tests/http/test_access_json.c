@@ -61,6 +61,12 @@ static void assert_has(const struct access_record *record, const char *part)
 
 static void a_line_is_an_object_with_all_members(void **state)
 {
+    static const struct access_upstream upstream = {.server = "10.0.0.1:80",
+                                                    .attempts = 2,
+                                                    .is_reused = true,
+                                                    .ended_by = 'S',
+                                                    .first_byte_us = 123,
+                                                    .total_us = 12345678};
     struct access_record record = record_of("GET /a?b HTTP/1.1");
 
     (void)state;
@@ -68,7 +74,8 @@ static void a_line_is_an_object_with_all_members(void **state)
                 "{\"time\":\"2026-11-24T10:15:42Z\",\"client\":\"192.0.2.1\",\"user\":null,"
                 "\"host\":null,\"method\":\"GET\",\"target\":\"/a?b\",\"protocol\":\"HTTP/1.1\","
                 "\"status\":200,\"bytes\":1024,\"duration\":12.345,\"referer\":null,"
-                "\"user_agent\":null,\"request_id\":null,\"reason\":\"ok\"}");
+                "\"user_agent\":null,\"request_id\":null,\"reason\":\"ok\",\"upstream\":null,"
+                "\"cache\":null}");
     record.user = "alice";
     record.host = SLICE_LITERAL("example.org:8080");
     record.referer = SLICE_LITERAL("http://from/");
@@ -76,12 +83,17 @@ static void a_line_is_an_object_with_all_members(void **state)
     record.request_id = "0192f0c1-7b5a";
     record.request_id_len = 13;
     record.duration_ms = -1;
+    record.upstream = &upstream;
+    record.cache = "hit";
     assert_line(&record,
                 "{\"time\":\"2026-11-24T10:15:42Z\",\"client\":\"192.0.2.1\",\"user\":\"alice\","
                 "\"host\":\"example.org:8080\",\"method\":\"GET\",\"target\":\"/a?b\","
                 "\"protocol\":\"HTTP/1.1\",\"status\":200,\"bytes\":1024,\"duration\":0.000,"
                 "\"referer\":\"http://from/\",\"user_agent\":\"curl/8.0\","
-                "\"request_id\":\"0192f0c1-7b5a\",\"reason\":\"ok\"}");
+                "\"request_id\":\"0192f0c1-7b5a\",\"reason\":\"ok\","
+                "\"upstream\":{\"server\":\"10.0.0.1:80\",\"attempts\":2,\"reused\":true,"
+                "\"connect\":null,\"first_byte\":0.000123,\"total\":12.345678,"
+                "\"ended_by\":\"S\"},\"cache\":\"hit\"}");
 }
 
 static void what_is_no_request_line_is_the_target_alone(void **state)
@@ -134,7 +146,13 @@ static void a_line_has_room_for_the_longest_fields(void **state)
             0);
         record.request_line = record.referer = record.user_agent = record.host = slice_of(
             text, sizeof(text) - 1);
-        record.user = record.reason = text;
+        record.user = record.reason = record.cache = text;
+        record.upstream = &(struct access_upstream){.server = text,
+                                                    .attempts = UINT_MAX,
+                                                    .ended_by = '-',
+                                                    .connect_us = UINT32_MAX,
+                                                    .first_byte_us = UINT32_MAX,
+                                                    .total_us = UINT32_MAX};
         record.request_id = text;
         record.request_id_len = UINT8_MAX;
         record.body_bytes = UINT64_MAX;

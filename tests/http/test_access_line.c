@@ -350,9 +350,62 @@ static void a_long_host_leaves_room_for_the_line(void **state)
     assert_int_equal(out[len - 1], '\n');
 }
 
+static void what_an_upstream_had_to_do_with_it_may_stand_behind(void **state)
+{
+    struct address peer = peer_of("127.0.0.1");
+    const struct access_upstream upstream = {.server = "app one",
+                                             .attempts = 2,
+                                             .ended_by = 'T',
+                                             .first_byte_us = 123,
+                                             .total_us = 61000004};
+    struct access_record record = {.peer = &peer, .status = 200, .reason = "ok"};
+    static const char front[] = "127.0.0.1 - - [24/Nov/2026:10:15:42 +0000] \"-\" 200 0 \"-\" "
+                                "\"-\" 0.000 ok ";
+    char out[ACCESS_LINE_SIZE_MAX];
+    size_t len = access_line_write_upstream(&line, &record, NOW, out);
+
+    (void)state;
+    assert_true(slice_starts_with(slice_of(out, len), slice_from_string(front)));
+    assert_true(slice_ends_with(slice_of(out, len), SLICE_LITERAL(" ok - 0 - - - - -\n")));
+    record.upstream = &upstream;
+    record.cache = "hit";
+    len = access_line_write_upstream(&line, &record, NOW, out);
+    assert_true(slice_starts_with(slice_of(out, len), slice_from_string(front)));
+    assert_true(slice_ends_with(slice_of(out, len),
+                                SLICE_LITERAL(" ok app one 2 - 0.000123 61.000004 T hit\n")));
+}
+
+static void a_long_line_leaves_room_for_the_upstream(void **state)
+{
+    static char text[9000];
+    struct address v6 = peer_of("[ffff:eeee:dddd:cccc:bbbb:aaaa:9999:8888]:1");
+    const struct access_upstream upstream = {.server = text,
+                                             .attempts = UINT_MAX,
+                                             .ended_by = '-',
+                                             .connect_us = UINT32_MAX,
+                                             .first_byte_us = UINT32_MAX,
+                                             .total_us = UINT32_MAX};
+    struct access_record record = {.peer = &v6, .status = 200, .reason = text, .user = text};
+    char out[ACCESS_LINE_SIZE_MAX];
+    size_t len;
+
+    (void)state;
+    memset(text, '"', sizeof(text) - 1);
+    record.request_line = record.referer = record.user_agent = slice_of(text, 8999);
+    record.body_bytes = UINT64_MAX;
+    record.duration_ms = INT64_MAX;
+    record.upstream = &upstream;
+    record.cache = text;
+    len = access_line_write_upstream(&line, &record, NOW, out);
+    assert_in_range(len, 1, ACCESS_LINE_SIZE_MAX);
+    assert_int_equal(out[len - 1], '\n');
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_an_upstream_had_to_do_with_it_may_stand_behind),
+        cmocka_unit_test(a_long_line_leaves_room_for_the_upstream),
         cmocka_unit_test(a_line_is_combined_with_time_and_reason),
         cmocka_unit_test(the_host_that_was_asked_for_may_stand_in_front),
         cmocka_unit_test(a_long_host_leaves_room_for_the_line),
