@@ -27,3 +27,4 @@ src_libtinyweb_a_SOURCES += %D%/status_json.c
 src_libtinyweb_a_SOURCES += %D%/status_metrics.c
 src_libtinyweb_a_SOURCES += %D%/status_plot.c %D%/status_plot.h
 src_libtinyweb_a_SOURCES += %D%/status_report.h
+src_libtinyweb_a_SOURCES += %D%/status_upstreams.c %D%/status_upstreams.h

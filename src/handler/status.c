@@ -3,6 +3,7 @@
 #include "handler/status.h"
 
 #include "handler/status_report.h"
+#include "handler/status_upstreams.h"
 #include "http/error_response.h"
 
 #include <stdlib.h>
@@ -26,7 +27,8 @@ static const struct status_format *format_for(struct slice name)
 
 static bool make_room(struct status *self)
 {
-    size_t wanted = STATUS_BASE_SIZE + self->report.worker_count * STATUS_WORKER_SIZE;
+    size_t wanted = STATUS_BASE_SIZE + self->report.worker_count * STATUS_WORKER_SIZE +
+                    status_server_count(self->report.upstreams) * STATUS_SERVER_SIZE;
     char *text;
 
     if (wanted <= self->size)
@@ -46,6 +48,8 @@ static void take_report(struct status *self)
     report->stats = self->stats;
     report->workers = self->workers;
     report->worker_count = stats_slots(self->stats);
+    report->upstreams = self->http->upstreams;
+    report->now_ms = loop_now_ms(self->http->loop);
     report->now_s = loop_wall_seconds(self->http->loop);
     stats_sum(&report->totals, self->workers, report->worker_count);
 }

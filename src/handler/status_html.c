@@ -8,6 +8,7 @@
 #include "base/macros.h"
 #include "handler/status_plot.h"
 #include "handler/status_report.h"
+#include "handler/status_upstreams.h"
 
 #include <inttypes.h>
 
@@ -225,6 +226,7 @@ static void write(struct writer *w, const struct status_report *report)
         plot_write(w, &plots[i], report->stats);
     writer_literal(w, "</div>\n");
     write_workers(w, report);
+    status_upstreams_html(w, report->upstreams, report->now_ms);
     write_limits(w, report);
     writer_literal(w, "</main>\n");
     writer_literal(w, page_end);

@@ -6,6 +6,7 @@
  */
 #include "base/macros.h"
 #include "handler/status_report.h"
+#include "handler/status_upstreams.h"
 
 #include <inttypes.h>
 
@@ -156,6 +157,7 @@ static void write(struct writer *w, const struct status_report *report)
     write_limits(w, report);
     write_latency(w, report);
     write_workers(w, report);
+    status_upstreams_metrics(w, report->upstreams, report->now_ms);
 }
 
 const struct status_format status_metrics = {

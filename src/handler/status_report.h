@@ -6,12 +6,16 @@
 #include "base/stats.h"
 #include "base/writer.h"
 
+struct upstreams;
+
 /* All of it is borrowed but the sums. */
 struct status_report {
     const struct server_stats *stats;
     const struct worker_counters *workers;
-    size_t worker_count; /* slots that were ever used */
-    int64_t now_s;       /* wall clock */
+    size_t worker_count;               /* slots that were ever used */
+    const struct upstreams *upstreams; /* NULL: there are none */
+    int64_t now_s;                     /* wall clock */
+    int64_t now_ms;                    /* of the loop */
     struct stats_totals totals;
 };
 

@@ -68,6 +68,7 @@ static void leave(struct worker *worker, bool take_waiting)
         (void)loop_set_timer(worker->loop, &worker->patience, /* without memory: no limit */
                              loop_now_ms(worker->loop) + limit_ms);
     server_drain(worker->server, take_waiting, worker->inherited->config->server.drain_idle_ms);
+    upstreams_drain(worker->upstreams);
     close_listeners(worker);
 }
 

@@ -19,6 +19,7 @@
 #include "upstream/server_health.h"
 #include "upstream/server_table.h"
 
+struct checker;
 struct http_clients;
 struct upstream_group;
 
@@ -42,7 +43,8 @@ struct upstream_server {
 
 struct upstream_group {
     const struct upstream_config *config;
-    struct http_clients *clients; /* whoever made the group may keep them here */
+    struct http_clients *clients; /* whoever made the group may keep these here */
+    struct checker *checker;      /* NULL: none */
     struct upstream_server *servers;
     unsigned count;
     /* Private. */

@@ -1,6 +1,7 @@
 # src/upstream/local.mk - modules of upstream/: src_libtinyweb_a_SOURCES += %D%/module.c %D%/module.h
 src_libtinyweb_a_SOURCES += \
 	%D%/balancer.c %D%/balancer.h \
+	%D%/checker.c %D%/checker.h \
 	%D%/fetch.c %D%/fetch.h %D%/fetch_private.h \
 	%D%/fetch_attempt.c \
 	%D%/fetch_failure.c \

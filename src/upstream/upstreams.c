@@ -2,6 +2,7 @@
 /* upstreams.c - one group a section, and the fetcher that they share. */
 #include "upstream/upstreams.h"
 
+#include "upstream/checker.h"
 #include "upstream/http_client.h"
 
 #include <errno.h>
@@ -21,6 +22,15 @@ static uint32_t head_max_of(const struct config *config, size_t upstream)
             head_max = MAX(head_max, location->forward.head_max);
     }
     return head_max;
+}
+
+static void destroy_group(struct upstream_group *group)
+{
+    if (!group)
+        return;
+    checker_destroy(group->checker);
+    http_clients_destroy(group->clients);
+    group_destroy(group);
 }
 
 static int create_group(const struct upstreams_settings *settings, size_t index,
@@ -46,19 +56,13 @@ static int create_group(const struct upstreams_settings *settings, size_t index,
             .counters = settings->counters,
         },
         &group->clients);
+    if (!err && config->check && settings->table)
+        err = checker_create(group, &group->checker);
     if (err)
-        group_destroy(group);
+        destroy_group(group);
     else
         *ret_group = group;
     return err;
-}
-
-static void destroy_group(struct upstream_group *group)
-{
-    if (!group)
-        return;
-    http_clients_destroy(group->clients);
-    group_destroy(group);
 }
 
 static int build(struct upstreams *upstreams, const struct upstreams_settings *settings)
@@ -99,6 +103,15 @@ int upstreams_create(const struct upstreams_settings *settings, struct upstreams
     else
         *ret_upstreams = upstreams;
     return err;
+}
+
+void upstreams_drain(struct upstreams *upstreams)
+{
+    for (size_t i = 0; upstreams && i < upstreams->count; i++) {
+        if (upstreams->groups[i]->checker)
+            checker_stop(upstreams->groups[i]->checker);
+        http_clients_drain(upstreams->groups[i]->clients);
+    }
 }
 
 void upstreams_destroy(struct upstreams *upstreams)

@@ -53,3 +53,6 @@ tests_upstream_test_group_health_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettim
 check_PROGRAMS += tests/upstream/test_group_queue
 tests_upstream_test_group_queue_SOURCES = %D%/test_group_queue.c $(group_fixture)
 tests_upstream_test_group_queue_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+
+check_PROGRAMS += tests/upstream/test_checker
+tests_upstream_test_checker_SOURCES = %D%/test_checker.c
