@@ -18,7 +18,7 @@ from test_upstream_failures import UpstreamTest
 
 LONG = os.environ.get("TESTS_LONG") == "1"
 PEERS = 1000 if LONG else 40
-SIZE = (10 << 20) + 4096 if LONG else (2 << 20) + 4096
+SIZE = (10 << 30) // PEERS + 1 if LONG else (2 << 20) + 4096
 PATTERN = bytes(range(251)) * 300  # no power of two: whatever is lost or twice shifts it
 KIB_A_PEER = 160
 TURN = 64 << 10
@@ -51,6 +51,7 @@ class Back:
         self.ready.set()
         self.loop.run_forever()
         server.close()
+        self.loop.close()
 
     async def serve(self, reader, writer):
         try:
