@@ -161,6 +161,7 @@ void fetch_cancel(struct fetch *fetch)
 
     if (fetch->is_over)
         return;
+    fetch_leave_queue(fetch);
     if (fetch->connection)
         http_client_drop(fetch->connection);
     fetch->connection = NULL;

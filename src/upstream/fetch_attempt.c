@@ -13,10 +13,15 @@
 static const struct client_user_ops attempt_ops;
 static const struct client_user_ops kept_ops;
 
-static const struct failure_kind no_server = {"no-server", 503, OUTCOME_OURS, FETCH_ENDED_BY_PROXY,
-                                              0};
-static const struct failure_kind bad_request_head = {"request-head", 500, OUTCOME_OURS,
-                                                     FETCH_ENDED_BY_PROXY, 0};
+#define OUR_FAILURE(reason, status)                                                                \
+    {                                                                                              \
+        (reason), (status), OUTCOME_OURS, FETCH_ENDED_BY_PROXY, 0                                  \
+    }
+
+static const struct failure_kind no_server = OUR_FAILURE("no-server", 503);
+static const struct failure_kind queue_full = OUR_FAILURE("queue-full", 503); /* or there is none */
+static const struct failure_kind queue_timeout = OUR_FAILURE("queue-timeout", 503);
+static const struct failure_kind bad_request_head = OUR_FAILURE("request-head", 500);
 
 /* When no server can be asked, soon one may be. */
 #define RETRY_AFTER_S 1
@@ -96,16 +101,6 @@ static void ask(struct fetch *fetch, struct upstream_server *server, bool is_fre
         fail_soon(fetch, failure_kind_of(CLIENT_NO_MEMORY));
 }
 
-void fetch_begin(struct fetch *fetch)
-{
-    struct upstream_server *server = group_pick(fetch->request.group, fetch->key, fetch->tried);
-
-    if (server)
-        ask(fetch, server, false);
-    else
-        fail_soon(fetch, &no_server);
-}
-
 /* Another server that may be asked in place of this one; NULL: none. */
 static struct upstream_server *next_server(struct fetch *fetch, enum retry_reason reason)
 {
@@ -179,6 +174,42 @@ static void attempt_has_failed(struct fetch *fetch, const struct failure_kind *w
         fail(fetch, why);
 }
 
+static void on_served(struct group_waiter *waiter, struct upstream_server *server)
+{
+    struct fetch *fetch = container_of(waiter, struct fetch, waiter);
+
+    fetch->is_waiting = false;
+    if (server)
+        ask(fetch, server, false);
+    else
+        attempt_has_failed(fetch, &queue_timeout);
+}
+
+void fetch_leave_queue(struct fetch *fetch)
+{
+    if (fetch->is_waiting)
+        group_leave(fetch->request.group, &fetch->waiter);
+    fetch->is_waiting = false;
+}
+
+void fetch_begin(struct fetch *fetch)
+{
+    struct upstream_group *group = fetch->request.group;
+    struct upstream_server *server = group_pick(group, fetch->key, fetch->tried);
+
+    if (LIKELY(server != NULL)) {
+        ask(fetch, server, false);
+        return;
+    }
+    fetch->waiter = (struct group_waiter){.served = on_served, .key = fetch->key};
+    if (!group_is_full(group))
+        fail_soon(fetch, &no_server);
+    else if (group_wait(group, &fetch->waiter) == 0)
+        fetch->is_waiting = true;
+    else
+        fail_soon(fetch, &queue_full);
+}
+
 void fetch_fail_now(struct task *task)
 {
     struct fetch *fetch = container_of(task, struct fetch, soon);
@@ -188,6 +219,7 @@ void fetch_fail_now(struct task *task)
 
 void fetch_shut_down(struct fetch *fetch)
 {
+    fetch_leave_queue(fetch);
     if (fetch->connection)
         http_client_drop(fetch->connection);
     fetch->connection = NULL;

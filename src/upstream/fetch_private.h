@@ -29,7 +29,8 @@ struct fetch {
     struct client_user client; /* of the attempt's connection */
     struct client_user kept_client;
     struct list_node node;
-    struct task soon; /* a failure that is told after fetch_start() */
+    struct task soon;           /* a failure that is told after fetch_start() */
+    struct group_waiter waiter; /* for a server, as long as is_waiting */
     struct fetcher *fetcher;
     struct fetch_user *user;
     struct fetch_request request;
@@ -47,6 +48,7 @@ struct fetch {
     unsigned attempts;
     bool in_call; /* to the user: what ends now is given back afterwards */
     bool is_over;
+    bool is_waiting;
     bool had_head; /* the user has one */
     bool is_tunnel;
     bool request_is_complete;
@@ -84,6 +86,8 @@ size_t replay_add(struct fetch *fetch, struct slice bytes);
 bool replay_send(struct fetch *fetch);
 void replay_free(struct fetch *fetch);
 
+/* It is not waiting any more, if it was. */
+void fetch_leave_queue(struct fetch *fetch);
 /* Of `soon`. */
 void fetch_fail_now(struct task *task);
 /* The worker leaves. */

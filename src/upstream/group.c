@@ -68,6 +68,7 @@ static int set_endpoint(struct upstream_server *server, const struct endpoint *e
     server->endpoint = *endpoint;
     server->entry = (unsigned)entry;
     server->generation++;
+    http_clients_close_kept(&server->idle);
     name_server(server);
     return 0;
 }
@@ -256,6 +257,7 @@ static void forget_endpoint(struct upstream_server *server)
     server->is_leaving = false;
     server->endpoint = (struct endpoint){.any.sa_family = AF_UNSPEC};
     server->generation++;
+    http_clients_close_kept(&server->idle);
     name_server(server);
 }
 

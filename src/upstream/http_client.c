@@ -133,8 +133,8 @@ static bool may_be_kept(const struct http_client *client)
     const struct buffer *in = conn_input(client->conn);
     int64_t now_ms = loop_now_ms(client->clients->settings.loop);
 
-    return client->may_keep && client->pool && !client->clients->is_draining &&
-           config->keepalive > 0 && (!in || buf_length(in) == 0) &&
+    return client->may_keep && client->pool && client->generation == client->pool->generation &&
+           !client->clients->is_draining && config->keepalive > 0 && (!in || buf_length(in) == 0) &&
            !conn_peer_has_ended(client->conn) &&
            (config->keepalive_requests == 0 || client->requests < config->keepalive_requests) &&
            (config->keepalive_age_ms == 0 ||

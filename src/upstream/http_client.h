@@ -106,7 +106,7 @@ MUST_CHECK int http_clients_connect(struct http_clients *clients, const struct s
 struct http_client *http_clients_take(struct idle_pool *pool, struct client_user *user,
                                       bool is_checked);
 
-/* Close all that @pool keeps. */
+/* The server has another address: close all that @pool keeps, and keep none that is busy now. */
 void http_clients_close_kept(struct idle_pool *pool);
 
 /* What is sent; @framing of the content is what @head says of it. */

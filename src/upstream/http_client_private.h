@@ -37,6 +37,7 @@ struct http_client {
     int64_t opened_ms;
     uint64_t sent_before; /* bytes of earlier requests */
     uint32_t requests;
+    uint32_t generation; /* of the pool, when it was connected */
     uint32_t held;   /* bytes of content at the front of the input, which the user has not taken */
     uint8_t state;   /* enum client_state */
     uint8_t framing; /* enum body_framing, of the request */

@@ -232,6 +232,7 @@ int http_clients_connect(struct http_clients *clients, const struct sockaddr *ad
         .protocol.ops = &http_client_protocol_ops,
         .clients = clients,
         .pool = pool,
+        .generation = pool ? pool->generation : 0,
         .user = user,
         .state = CLIENT_CONNECTING,
     };
@@ -272,6 +273,7 @@ void http_clients_close_kept(struct idle_pool *pool)
 {
     struct list_node *node;
 
+    pool->generation++;
     while ((node = idle_pool_newest(pool)) != NULL) {
         idle_pool_remove(pool, node);
         conn_close(container_of(node, struct http_client, node)->conn, CLOSE_DONE);

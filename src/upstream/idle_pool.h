@@ -13,12 +13,13 @@
 struct idle_pool {
     struct list_node clients; /* of struct http_client; used last first */
     uint32_t count;
+    uint32_t generation; /* connections of an earlier one are not put here any more */
 };
 
 static inline void idle_pool_init(struct idle_pool *pool)
 {
     list_init(&pool->clients);
-    pool->count = 0;
+    pool->count = pool->generation = 0;
 }
 
 static inline void idle_pool_put(struct idle_pool *pool, struct list_node *node)
