@@ -39,8 +39,15 @@ struct worker_counters {
     counter file_cache_hits;
     counter file_cache_misses;
     counter log_lines_dropped;
-    counter io_jobs;             /* given to I/O threads */
-    counter io_refused;          /* … and those that found no thread and no room */
+    counter io_jobs;    /* given to I/O threads */
+    counter io_refused; /* … and those that found no thread and no room */
+    /* requests of locations with a cache */
+    counter replies_hit;
+    counter replies_stale;       /* answered by what was no longer fresh */
+    counter replies_missed;      /* that had to wait for an upstream, or for another one's fetch */
+    counter replies_passed;      /* that were not for the cache */
+    counter replies_revalidated; /* by a 304 */
+    counter replies_stored;
     counter limits[LIMIT_COUNT]; /* how often a client ran into each */
     /* microseconds from the first byte of a request to the last of its answer; with `status` on */
     struct histogram latency;

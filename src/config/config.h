@@ -300,6 +300,7 @@ enum answer_kind {
     ANSWER_REDIRECT,
     ANSWER_STATUS,
     ANSWER_PROXY,
+    ANSWER_CACHE, /* leaves to the proxy what it does not have */
     ANSWER_GUARD, /* asks for a password, and then leaves it to the one that would answer else */
 };
 #define ANSWER_KIND_COUNT (ANSWER_GUARD + 1)
@@ -326,7 +327,7 @@ static inline enum answer_kind location_answer(const struct location_config *loc
     if (location->redirect.status != 0)
         return ANSWER_REDIRECT;
     if (location->proxy)
-        return ANSWER_PROXY;
+        return location->cache ? ANSWER_CACHE : ANSWER_PROXY;
     return location->status != 0 ? ANSWER_STATUS : ANSWER_FILES;
 }
 

@@ -104,14 +104,6 @@ static void check_location(const struct cache_check *check, size_t index)
                  suggestion.best ? "\"?" : "");
 }
 
-/* Until there is a handler that does. */
-static void refuse_cache(const struct cache_check *check, size_t index)
-{
-    const struct site_setting *setting = setting_of(check, LEVEL_LOCATION, index, "cache");
-    report_error(check->report, setting ? setting->place : check->config->locations[index].place,
-                 "cache: this version does not keep answers yet");
-}
-
 void check_caches(struct config *config, const struct site_settings *settings,
                   struct config_report *report)
 {
@@ -119,9 +111,7 @@ void check_caches(struct config *config, const struct site_settings *settings,
     for (size_t i = 0; i < config->reply_cache_count; i++)
         check_cache(&check, i);
     for (size_t i = 0; i < config->location_count; i++) {
-        if (!config->locations[i].cache)
-            continue;
-        check_location(&check, i);
-        refuse_cache(&check, i);
+        if (config->locations[i].cache)
+            check_location(&check, i);
     }
 }

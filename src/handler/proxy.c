@@ -8,6 +8,7 @@
  */
 #include "handler/proxy.h"
 
+#include "handler/cache.h"
 #include "handler/proxy_head.h"
 #include "http/error_response.h"
 #include "upstream/upstreams.h"
@@ -319,8 +320,10 @@ static void answer(struct pending *pending, const struct request *req, struct re
     struct writer space = writer_on(relay->proxy->space, relay->proxy->space_size);
 
     relay->is_answered = true;
-    if (relay->reply)
+    if (relay->reply) {
+        cache_note_reply(http, relay->site, req, relay->reply);
         proxy_write_reply(http, req, relay->reply, &space, resp);
+    }
     if (relay->reply && !space.overflow) {
         resp->reads_on = resp->status < 300; /* else it wants no more of the request */
         return;

@@ -57,3 +57,4 @@ src_libtinyweb_a_SOURCES += %D%/freshness.c %D%/freshness.h
 src_libtinyweb_a_SOURCES += %D%/cache_rules.c %D%/cache_rules.h
 src_libtinyweb_a_SOURCES += %D%/vary.c %D%/vary.h
 src_libtinyweb_a_SOURCES += %D%/reply_parser.c %D%/reply_parser.h
+src_libtinyweb_a_SOURCES += %D%/kept_request.c %D%/kept_request.h

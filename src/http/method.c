@@ -8,7 +8,7 @@ static const char *const names[] = {
     [METHOD_UNKNOWN] = "UNKNOWN", [METHOD_GET] = "GET",     [METHOD_HEAD] = "HEAD",
     [METHOD_OPTIONS] = "OPTIONS", [METHOD_POST] = "POST",   [METHOD_PUT] = "PUT",
     [METHOD_DELETE] = "DELETE",   [METHOD_PATCH] = "PATCH", [METHOD_TRACE] = "TRACE",
-    [METHOD_CONNECT] = "CONNECT",
+    [METHOD_CONNECT] = "CONNECT", [METHOD_PURGE] = "PURGE",
 };
 static_assert(COUNT_OF(names) == METHOD_COUNT, "a method without a name");
 

@@ -16,6 +16,7 @@ enum http_method {
     METHOD_PATCH,
     METHOD_TRACE,
     METHOD_CONNECT,
+    METHOD_PURGE, /* of no RFC: to a cache, which is to forget its target */
     METHOD_COUNT
 };
 
