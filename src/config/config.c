@@ -188,8 +188,9 @@ static int init(struct loader *loader)
     };
     if (!loader->config || !loader->store.places)
         return -ENOMEM;
-    if (!getcwd(loader->own_dir, sizeof(loader->own_dir)))
-        return -errno;
+    /* Removed, or outside of where we are confined to: whole paths are fine all the same. */
+    if (!getcwd(loader->own_dir, sizeof(loader->own_dir)) || loader->own_dir[0] != '/')
+        (void)snprintf(loader->own_dir, sizeof(loader->own_dir), "/");
     return 0;
 }
 

@@ -15,6 +15,7 @@ import signal
 import socket
 import struct
 import subprocess
+import tempfile
 import termios
 import time
 import unittest
@@ -1358,6 +1359,14 @@ class CommandLine(support.ServerTest):
         self.assertIn('unknown key "lisen", did you mean "listen"?', err)
         self.assertIn("tinyweb: configuration file %s test failed\n" % server.conf, err)
         self.assertEqual(run("-t", "-c", "/nonexistent")[0], 1)
+
+    def test_from_a_folder_that_is_gone(self):
+        server = self.make()
+        gone = tempfile.mkdtemp()
+        done = subprocess.run(
+            ["sh", "-c", 'rmdir "$PWD" && exec "$@"', "sh", support.PROGRAM, "-t", "-q", "-c", server.conf],
+            cwd=gone, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
+        self.assertEqual((done.returncode, done.stdout), (0, ""))
 
     def test_dump_is_a_configuration(self):
         server = self.make()
