@@ -85,13 +85,19 @@ build_packages()
 # kept up to date by make itself.)
 generate()
 {
-    local source
+    local source log
     [ ! -f config.status ] || die "the source tree itself is configured; run 'make distclean' in it first"
     for source in configure.ac m4/tinyweb.m4; do
         if [ ! -x configure ] || [ ! -f Makefile.in ] || [ ! -f build-aux/install-sh ] ||
             [ "$source" -nt configure ]; then
             note "autoreconf"
-            autoreconf --install --force
+            log=$(mktemp)
+            autoreconf --install --force >"$log" 2>&1 || {
+                cat "$log" >&2
+                rm -f "$log"
+                die "autoreconf failed"
+            }
+            rm -f "$log"
             return
         fi
     done

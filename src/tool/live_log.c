@@ -121,11 +121,13 @@ static bool wants_colours(void)
            !(terminal && strcmp(terminal, "dumb") == 0);
 }
 
-/* The keys of the terminal are for the server; this ends when the server has. */
+/* The keys of the terminal, and what a whole group is told, are for the server; this ends when the
+ * server has. */
 static _Noreturn void be_reader(const int fds[2])
 {
     (void)signal(SIGINT, SIG_IGN);
     (void)signal(SIGQUIT, SIG_IGN);
+    (void)signal(SIGTERM, SIG_IGN);
     (void)signal(SIGTSTP, SIG_DFL);
     if (descriptors_close_others((int[]){fds[0]}, 1)) /* a listening socket among them */
         _exit(1);

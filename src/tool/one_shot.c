@@ -148,6 +148,8 @@ void one_shot_announce(const char *dir, const struct address *addr,
         (void)address_format(&reachable[i], text);
         printf("        and on http://%s/\n", text);
     }
+    printf(count > 0 ? "        Ctrl-C ends it\n"
+                     : "        for this machine alone, unless --lan; Ctrl-C ends it\n");
     (void)fflush(stdout); /* a closed standard output is nothing to stop for */
     /* A telephone reaches the machine from the network, if at all. */
     if (count > 0)

@@ -91,6 +91,14 @@ class OneShot(unittest.TestCase):
         self.assertIn("not found: 2x /nope, 1x /.git/x", text)
         self.assertNotRegex(text, COLOUR)
 
+    def test_the_summary_comes_whoever_ends_it(self):
+        self.start()
+        self.get("/")
+        wait_for("the row", lambda: "200  GET" in self.output())
+        os.killpg(self.process.pid, signal.SIGTERM)  # as timeout(1) does, and the end of a session
+        self.assertEqual(self.process.wait(10), 0)
+        wait_for("the summary", lambda: "1 request in" in self.output())
+
     def test_a_terminal_gets_colours(self):
         self.start(terminal=True)
         self.ask_around()

@@ -91,6 +91,7 @@ class Screens(TerminalTest):
         support.wait_for("the last row", lambda: screen.text().count("/favicon.ico") == 2)
         self.assertNotIn("requests in", screen.text())
         screen.press("C-c")
+        self.assertIn("\n        for this machine alone, unless --lan; Ctrl-C ends it\n", screen.text())
         screen.wait_for("not found: 2x /favicon.ico, 1x /.git/config")
         screen.wait_for_prompt(2)
         text = screen.keep("one-shot")
