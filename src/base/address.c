@@ -146,7 +146,13 @@ static size_t format_v4(const struct in_addr *host, char *out)
 
     memcpy(bytes, host, sizeof(bytes));
     for (size_t i = 0; i < sizeof(bytes); i++) {
-        end += number_format(end, bytes[i]);
+        unsigned byte = bytes[i];
+
+        if (byte >= 100)
+            *end++ = (char)('0' + byte / 100);
+        if (byte >= 10)
+            *end++ = (char)('0' + byte / 10 % 10);
+        *end++ = (char)('0' + byte % 10);
         *end++ = '.';
     }
     *--end = '\0';

@@ -21,6 +21,41 @@ static void write_field(struct writer *w, struct slice name, struct slice value)
     writer_literal(w, "\r\n");
 }
 
+/* Lines that pass on, one behind the other as they came: most of a head is copied at once. */
+struct run {
+    const char *start, *end; /* NULL: none */
+};
+
+static void end_run(struct writer *w, struct run *run)
+{
+    if (run->start)
+        writer_append(w, run->start, (size_t)(run->end - run->start));
+    run->start = run->end = NULL;
+}
+
+/* It was written as we write it, in the message where it is. */
+static bool is_written_so(const struct header *row)
+{
+    const char *colon = row->name.data + row->name.len;
+    const char *end = row->value.data + row->value.len;
+
+    return row->value.data == colon + 2 && colon[1] == ' ' && end[0] == '\r' && end[1] == '\n';
+}
+
+static void pass_line(struct writer *w, struct run *run, const struct header *row)
+{
+    if (UNLIKELY(row->value.len == 0 || !is_written_so(row))) {
+        end_run(w, run);
+        write_field(w, row->name, row->value);
+        return;
+    }
+    if (run->end != row->name.data) {
+        end_run(w, run);
+        run->start = row->name.data;
+    }
+    run->end = row->value.data + row->value.len + 2;
+}
+
 /* --- requests */
 
 static bool is_trusted(const struct forward_request *forward)
@@ -158,10 +193,11 @@ static bool is_set(const struct forward_config *config, struct slice name)
     return false;
 }
 
-static bool passes_up(const struct forward_request *forward, struct slice name, bool has_named,
-                      bool trusts)
+static bool passes_up(const struct forward_request *forward, const struct header *row,
+                      bool has_named, bool trusts)
 {
-    unsigned rule = forward_rule_of(name);
+    struct slice name = row->name;
+    unsigned rule = forward_rule_of_line(row);
 
     if (rule & (FORWARD_HOP | FORWARD_OURS_UP))
         return false;
@@ -183,13 +219,15 @@ static void write_passing(struct writer *w, const struct forward_request *forwar
     const struct header_table *headers = &forward->req->headers;
     bool has_named = forward_has_named(headers);
     bool trusts = is_trusted(forward);
+    struct run run = {NULL, NULL};
 
     for (size_t i = 0; i < headers->count; i++) {
         const struct header *row = &headers->rows[i];
 
-        if (passes_up(forward, row->name, has_named, trusts))
-            write_field(w, row->name, row->value);
+        if (passes_up(forward, row, has_named, trusts))
+            pass_line(w, &run, row);
     }
+    end_run(w, &run);
 }
 
 static void write_set_fields(struct writer *w, const struct forward_config *config)
@@ -343,16 +381,18 @@ static bool write_reply_fields(struct writer *w, const struct forward_reply *for
     const struct header_table *headers = forward->headers;
     bool has_named = forward_has_named(headers);
     bool has_date = false;
+    struct run run = {NULL, NULL};
 
     for (size_t i = 0; i < headers->count; i++) {
         const struct header *row = &headers->rows[i];
-        unsigned rule = forward_rule_of(row->name);
+        unsigned rule = forward_rule_of_line(row);
 
         if (!passes_down(forward, row->name, rule, has_named))
             continue;
-        write_field(w, row->name, row->value);
+        pass_line(w, &run, row);
         has_date |= (rule & FORWARD_DATE) != 0;
     }
+    end_run(w, &run);
     return has_date;
 }
 

@@ -14,7 +14,8 @@
 #include "config/config.h"
 #include "http/request.h"
 
-/* All is borrowed. */
+/* All is borrowed. The tables are as parsers fill them: a value lies in its message, with the end of its
+ * line behind it. */
 struct forward_request {
     const struct request *req;
     const struct forward_config *config;

@@ -43,9 +43,39 @@ static const struct row rows[LENGTH_MAX + 1][SAME_LENGTH_MAX] = {
     [27] = {{"access-control-allow-origin", FORWARD_CORS}},
 };
 
+/* Those of header_table.h, whose names are in the table above, too. */
+static const unsigned char rules_by_id[] = {
+    [HEADER_CONNECTION] = FORWARD_HOP,
+    [HEADER_CONTENT_LENGTH] = FORWARD_OURS_UP | FORWARD_OURS_DOWN,
+    [HEADER_EXPECT] = FORWARD_OURS_UP,
+    [HEADER_FORWARDED] = FORWARD_OURS_UP,
+    [HEADER_HOST] = FORWARD_OURS_UP,
+    [HEADER_IF_MATCH] = FORWARD_CONDITION,
+    [HEADER_IF_MODIFIED_SINCE] = FORWARD_CONDITION,
+    [HEADER_IF_NONE_MATCH] = FORWARD_CONDITION,
+    [HEADER_IF_RANGE] = FORWARD_CONDITION,
+    [HEADER_IF_UNMODIFIED_SINCE] = FORWARD_CONDITION,
+    [HEADER_RANGE] = FORWARD_CONDITION,
+    [HEADER_TE] = FORWARD_HOP,
+    [HEADER_TRAILER] = FORWARD_HOP,
+    [HEADER_TRANSFER_ENCODING] = FORWARD_HOP,
+    [HEADER_UPGRADE] = FORWARD_HOP,
+    [HEADER_X_FORWARDED_FOR] = FORWARD_OURS_UP,
+    [HEADER_X_REQUEST_ID] = FORWARD_REQUEST_ID,
+};
+
 static char plain(char c)
 {
     return c == '_' ? '-' : ascii_lower(c);
+}
+
+static bool is_named(struct slice name, const char *lower)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.data[i] != lower[i] && plain(name.data[i]) != lower[i])
+            return false;
+    }
+    return true;
 }
 
 bool forward_name_is(struct slice name, struct slice other)
@@ -62,17 +92,24 @@ bool forward_name_is(struct slice name, struct slice other)
 unsigned forward_rule_of(struct slice name)
 {
     const struct row *row;
+    char first;
 
-    if (name.len > LENGTH_MAX)
+    if (name.len > LENGTH_MAX || name.len == 0)
         return 0;
     row = rows[name.len];
+    first = plain(name.data[0]);
     for (unsigned i = 0; i < SAME_LENGTH_MAX && row[i].name; i++) {
-        /* The first letter tells most apart. */
-        if (row[i].name[0] == plain(name.data[0]) &&
-            forward_name_is(name, slice_of(row[i].name, name.len)))
+        if (row[i].name[0] == first && is_named(name, row[i].name))
             return row[i].rule;
     }
     return 0;
+}
+
+unsigned forward_rule_of_line(const struct header *line)
+{
+    if (line->id == HEADER_OTHER)
+        return forward_rule_of(line->name);
+    return line->id < COUNT_OF(rules_by_id) ? rules_by_id[line->id] : 0;
 }
 
 /* One of its options that is no name of a field we would pass on. */

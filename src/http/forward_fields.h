@@ -21,6 +21,8 @@ enum forward_rule {
 /* By its name; "_" counts as "-", which is how the variables of CGI, and what came after it, know
  * fields apart: so nobody gets one past us. */
 unsigned forward_rule_of(struct slice name);
+/* The same of a line: most have an id, by which it is known at once. */
+unsigned forward_rule_of_line(const struct header *line);
 bool forward_name_is(struct slice name, struct slice other);
 
 /* Connection names fields that do not go beyond it, besides those of the table. */

@@ -271,6 +271,16 @@ static int queue_head(const struct response *resp, const struct response_env *en
     return conn_write(conn, writer_content(&w));
 }
 
+/* Content that is likely to come with its head, so that both leave in one piece. */
+#define SMALL_CONTENT (8U * 1024)
+
+static uint32_t content_ahead(const struct response *resp)
+{
+    bool is_small = resp->kind == CONTENT_PIECES && resp->length <= SMALL_CONTENT;
+
+    return is_small ? (uint32_t)resp->length : 0;
+}
+
 /* What another server has said, and what is between us and the client. */
 static int queue_relayed(const struct response *resp, const struct response_env *env,
                          struct connection *conn)
@@ -290,7 +300,8 @@ static int queue_relayed(const struct response *resp, const struct response_env 
     writer_literal(&w, "\r\n");
     if (w.overflow)
         return -ENOMEM;
-    err = conn_write(conn, resp->relayed);
+    err = conn_write_ahead(conn, resp->relayed,
+                           (uint32_t)(resp->headers.len + w.len) + content_ahead(resp));
     if (!err)
         err = conn_write(conn, writer_content(&resp->headers));
     return err ? err : conn_write(conn, writer_content(&w));

@@ -532,12 +532,17 @@ struct slice conn_refusal(const struct connection *conn)
     return conn->shared->gate ? conn->shared->gate->refusal : slice_of("", 0);
 }
 
-int conn_write(struct connection *conn, struct slice bytes)
+int conn_write_ahead(struct connection *conn, struct slice bytes, uint32_t ahead)
 {
     if (conn->state != CONN_OPEN)
         return 0;
     wake(conn);
-    return output_copy(&conn->output, conn->shared->mempool, bytes);
+    return output_copy(&conn->output, conn->shared->mempool, bytes, ahead);
+}
+
+int conn_write(struct connection *conn, struct slice bytes)
+{
+    return conn_write_ahead(conn, bytes, 0);
 }
 
 int conn_write_shared(struct connection *conn, struct slice bytes, struct counted *owner)

@@ -107,6 +107,8 @@ static inline bool conn_is_open(const struct connection *conn)
  * answers gather. 0, or -ENOMEM, after which the caller should abort. A connection that has ended
  * or is about to drops the output, and returns 0: its protocol need not ask after each call. */
 MUST_CHECK int conn_write(struct connection *conn, struct slice bytes); /* copies */
+/* The same, when about @ahead bytes more are known to follow soon: they will lie in one block. */
+MUST_CHECK int conn_write_ahead(struct connection *conn, struct slice bytes, uint32_t ahead);
 MUST_CHECK int conn_write_shared(struct connection *conn, struct slice bytes,
                                  struct counted *owner);
 MUST_CHECK int conn_send_file(struct connection *conn, int file_fd, off_t offset, uint64_t len,

@@ -104,16 +104,17 @@ static size_t room_in_last(const struct output_queue *queue)
     return last->copy_size - (size_t)(last->data + last->len - copied_bytes(last));
 }
 
-int output_copy(struct output_queue *queue, struct mempool *pool, struct slice bytes)
+int output_copy(struct output_queue *queue, struct mempool *pool, struct slice bytes,
+                uint32_t ahead)
 {
     struct chunk *chunk = queue->last;
 
     if (bytes.len == 0)
         return 0;
-    if (bytes.len > UINT32_MAX - sizeof(*chunk))
+    if (bytes.len > UINT32_MAX - sizeof(*chunk) - ahead)
         return -ENOMEM;
     if (room_in_last(queue) < bytes.len) {
-        chunk = append(queue, pool, (uint32_t)MAX(bytes.len, COPY_SIZE_MIN));
+        chunk = append(queue, pool, (uint32_t)MAX(bytes.len + ahead, COPY_SIZE_MIN));
         if (!chunk)
             return -ENOMEM;
         chunk->data = copied_bytes(chunk);

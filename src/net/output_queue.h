@@ -34,8 +34,10 @@ static inline bool output_is_empty(const struct output_queue *queue)
 uint64_t output_bytes(const struct output_queue *queue); /* all chunks together */
 uint32_t output_count(const struct output_queue *queue); /* of chunks */
 
-/* Copy @bytes to the end. 0 or -ENOMEM. */
-MUST_CHECK int output_copy(struct output_queue *queue, struct mempool *pool, struct slice bytes);
+/* Copy @bytes to the end; as many as @ahead more are known to follow, and had best lie in one block with
+ * them. 0 or -ENOMEM. */
+MUST_CHECK int output_copy(struct output_queue *queue, struct mempool *pool, struct slice bytes,
+                           uint32_t ahead);
 /* Append @bytes of @owner, taking a reference of our own. 0 or -ENOMEM. */
 MUST_CHECK int output_memory(struct output_queue *queue, struct mempool *pool, struct slice bytes,
                              struct counted *owner);

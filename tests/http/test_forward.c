@@ -426,10 +426,57 @@ static void a_head_that_does_not_fit_is_seen(void **state)
     parsed_free(parsed);
 }
 
+static void the_rule_of_a_line_is_that_of_its_name(void **state)
+{
+    static const char *const known[] = {
+        "Accept",
+        "Accept-Encoding",
+        "Access-Control-Request-Method",
+        "Authorization",
+        "Connection",
+        "Content-Length",
+        "Cookie",
+        "Expect",
+        "Forwarded",
+        "Host",
+        "If-Match",
+        "If-Modified-Since",
+        "If-None-Match",
+        "If-Range",
+        "If-Unmodified-Since",
+        "Origin",
+        "Range",
+        "Referer",
+        "TE",
+        "Trailer",
+        "Transfer-Encoding",
+        "Upgrade",
+        "User-Agent",
+        "X-Forwarded-For",
+        "X-Request-ID",
+        "Via",
+        "Keep-Alive",
+        "Proxy_Connection",
+        "Content_Length",
+        "Date",
+    };
+    uint32_t seen = 0;
+
+    for (size_t i = 0; i < COUNT_OF(known); i++) {
+        struct header line = {.name = slice_from_string(known[i])};
+
+        line.id = header_id_from_name(line.name);
+        seen |= BIT(line.id);
+        assert_int_equal(forward_rule_of_line(&line), forward_rule_of(line.name));
+    }
+    assert_int_equal(seen, (uint32_t)((UINT64_C(1) << HEADER_ID_COUNT) - 1)); /* all of them */
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_rule_of_a_line_is_that_of_its_name),
         TEST(fields_pass_as_they_came),
         TEST(fields_of_the_connection_stay_here),
         TEST(the_end_of_the_content_is_told_once),

@@ -59,7 +59,7 @@ static int tear_down(void **state)
 
 static void copy(const char *text)
 {
-    assert_int_equal(output_copy(&queue, pool, slice_from_string(text)), 0);
+    assert_int_equal(output_copy(&queue, pool, slice_from_string(text), 0), 0);
 }
 
 static void memory(const char *text)
@@ -81,6 +81,18 @@ static void assert_received(const char *expected)
 {
     assert_int_equal(memory_received(&peer).len, strlen(expected));
     assert_memory_equal(memory_received(&peer).data, expected, strlen(expected));
+}
+
+static void what_is_known_to_follow_shares_a_chunk(void **state)
+{
+    static const char text[4096];
+
+    assert_int_equal(output_copy(&queue, pool, SLICE_LITERAL("head"), sizeof(text)), 0);
+    assert_int_equal(output_copy(&queue, pool, slice_of(text, sizeof(text)), 0), 0);
+    assert_int_equal(output_count(&queue), 1);
+    assert_int_equal(output_bytes(&queue), 4 + sizeof(text));
+    copy("more");
+    assert_int_equal(output_count(&queue), 2);
 }
 
 static void small_copies_share_a_chunk(void **state)
@@ -311,7 +323,7 @@ static void a_large_copy_has_a_chunk_of_its_own(void **state)
     assert_int_equal(sent, len + 5);
     assert_memory_equal(peer.record + 5, text, len);
     free(text);
-    assert_int_equal(output_copy(&queue, pool, slice_of("", (size_t)UINT32_MAX)), -ENOMEM);
+    assert_int_equal(output_copy(&queue, pool, slice_of("", (size_t)UINT32_MAX), 0), -ENOMEM);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -319,6 +331,7 @@ static void a_large_copy_has_a_chunk_of_its_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(what_is_known_to_follow_shares_a_chunk),
         TEST(small_copies_share_a_chunk),
         TEST(a_copy_goes_behind_what_is_partly_sent),
         TEST(order_is_kept_between_kinds),
