@@ -103,7 +103,7 @@ int socket_connect(const struct sockaddr *addr, socklen_t size, bool *ret_is_don
 
 int socket_connect_result(int fd)
 {
-    struct sockaddr_storage local, peer;
+    struct sockaddr_storage local = {0}, peer;
     socklen_t local_size = sizeof(local);
     socklen_t peer_size = sizeof(peer);
     int err;

@@ -13,9 +13,10 @@
 static int connect_to(int fd, const char *path)
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof(name.sun_path))
+    size_t len = strlen(path);
+    if (len >= sizeof(name.sun_path))
         return -ENAMETOOLONG;
-    strcpy(name.sun_path, path);
+    memcpy(name.sun_path, path, len + 1);
     return connect(fd, (const struct sockaddr *)&name, sizeof(name)) == -1 ? -errno : 0;
 }
 

@@ -16,20 +16,19 @@ int fetcher_create(const struct fetcher_settings *settings, struct fetcher **ret
         return -ENOMEM;
     fetcher->settings = *settings;
     list_init(&fetcher->fetches);
-    list_init(&fetcher->spare);
     *ret_fetcher = fetcher;
     return 0;
 }
 
 static struct fetch *take(struct fetcher *fetcher)
 {
-    struct list_node *node = fetcher->spare.next;
+    struct fetch *fetch = fetcher->spare;
 
-    if (list_is_empty(&fetcher->spare))
+    if (!fetch)
         return malloc(sizeof(struct fetch));
-    list_remove(node);
+    fetcher->spare = fetch->next_spare;
     fetcher->spare_count--;
-    return container_of(node, struct fetch, node);
+    return fetch;
 }
 
 static void give(struct fetch *fetch)
@@ -40,7 +39,8 @@ static void give(struct fetch *fetch)
         free(fetch);
         return;
     }
-    list_prepend(&fetcher->spare, &fetch->node);
+    fetch->next_spare = fetcher->spare;
+    fetcher->spare = fetch;
     fetcher->spare_count++;
 }
 
@@ -78,8 +78,12 @@ void fetcher_destroy(struct fetcher *fetcher)
 
         fetch_shut_down(fetch);
     }
-    while (!list_is_empty(&fetcher->spare))
-        free(take(fetcher));
+    while (fetcher->spare) {
+        struct fetch *next = fetcher->spare->next_spare;
+
+        free(fetcher->spare);
+        fetcher->spare = next;
+    }
     free(fetcher);
 }
 

@@ -11,7 +11,7 @@
 struct fetcher {
     struct fetcher_settings settings;
     struct list_node fetches; /* all that are under way */
-    struct list_node spare;
+    struct fetch *spare;
     unsigned spare_count;
     bool is_closing;
     char head_space[];
@@ -28,7 +28,8 @@ struct replay {
 struct fetch {
     struct client_user client; /* of the attempt's connection */
     struct client_user kept_client;
-    struct list_node node;
+    struct list_node node; /* among those under way */
+    struct fetch *next_spare;
     struct task soon;           /* a failure that is told after fetch_start() */
     struct group_waiter waiter; /* for a server, as long as is_waiting */
     struct fetcher *fetcher;
