@@ -19,6 +19,8 @@ src_libtinyweb_a_SOURCES += \
 	%D%/pid_file.c %D%/pid_file.h \
 	%D%/process_pool.c %D%/process_pool.h %D%/process_pool_private.h \
 	%D%/reload.c %D%/reload.h \
+	%D%/resolver.c %D%/resolver.h \
+	%D%/resolver_loop.c %D%/resolver_loop.h \
 	%D%/service.c %D%/service.h \
 	%D%/shared_state.c %D%/shared_state.h \
 	%D%/signal_command.c %D%/signal_command.h \

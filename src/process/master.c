@@ -76,7 +76,8 @@ static void on_other_reaped(void *context, pid_t pid, int status)
 {
     struct master *master = context;
     /* As process 1 of a container we get the orphans of others too. */
-    if (!upgrade_reaped(&master->upgrade, pid, status))
+    if (!resolver_reaped(&master->resolver, pid, status) &&
+        !upgrade_reaped(&master->upgrade, pid, status))
         log_debug(LOG_PROCESS, "pid %d, which was not ours, has ended", pid);
 }
 
@@ -142,6 +143,7 @@ static void on_ready(void *context, struct child_group *group)
     generation_apply_log(master->current);
     stats_keeper_follow(&master->stats, group, master->current->config->server.status);
     log_mender_follow(&master->log_mender);
+    resolver_follow(&master->resolver, master->current, NULL);
     if (old == master->current) {
         log_notice(LOG_PROCESS, "the workers are back");
     } else if (!old) {
@@ -174,6 +176,7 @@ static void on_failed(void *context, struct child_group *group)
         return;
     }
     if (master->current) {
+        resolver_follow(&master->resolver, master->current, NULL);
         stats_keeper_count_reload(&master->stats, false);
         log_error(LOG_PROCESS, "reload failed: workers of the new configuration cannot start; the "
                                "old one stays in use");
@@ -210,6 +213,7 @@ static void on_gone(void *context, struct child_group *group)
         log_notice(LOG_PROCESS, "ended");
         loop_stop(master->loop);
     }
+    resolver_forget(&master->resolver, generation);
     generation_destroy(generation);
 }
 
@@ -259,6 +263,7 @@ static int build(struct master *master)
     }
     stats_keeper_init(&master->stats, master->loop, master->shared);
     log_mender_init(&master->log_mender, master->loop, &master->current);
+    resolver_init(&master->resolver, master->loop, master->shared, master->settings->title);
     service_init(&master->service, master->loop, master->shared);
     return 0;
 }
@@ -293,6 +298,8 @@ static int start(struct master *master)
         return err;
     inherited_close_rest(settings->inherited);
     err = claim_pid_file(master);
+    if (!err)
+        resolver_follow(&master->resolver, NULL, master->next);
     if (!err && procpool_start(master->pool, &master->next->group, master->next->worker_count)) {
         trouble_report(&master->trouble, 0, "more workers than there is room for");
         err = -ENOSPC;
@@ -309,6 +316,7 @@ static void tear_down(struct master *master)
     control_close(&master->control);
     stats_keeper_done(&master->stats);
     log_mender_done(&master->log_mender);
+    resolver_done(&master->resolver);
     if (master->loop)
         loop_cancel_timer(master->loop, &master->delay);
     procpool_destroy(master->pool);

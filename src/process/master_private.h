@@ -11,6 +11,7 @@
 #include "process/master.h"
 #include "process/pid_file.h"
 #include "process/process_pool.h"
+#include "process/resolver.h"
 #include "process/service.h"
 #include "process/shared_state.h"
 #include "process/stats_keeper.h"
@@ -39,6 +40,7 @@ struct master {
     struct control control;
     struct stats_keeper stats;
     struct log_mender log_mender;
+    struct resolver resolver;
     enum rest rest;
     bool quits_when_replaced; /* an upgrade by the command, not by the signal */
     struct timer delay;       /* until the end begins */

@@ -29,6 +29,7 @@ static void leave(struct master *master, void (*how)(struct child_group *group))
         service_stopping(&master->service, longest_patience_ms(master, how));
     loop_cancel_timer(master->loop, &master->delay);
     upgrade_abandon(&master->upgrade);
+    resolver_done(&master->resolver);
     if (procpool_is_empty(master->pool)) { /* the workers rest */
         generation_destroy(master->current);
         master->current = NULL;
@@ -58,6 +59,7 @@ void master_reload(struct master *master)
     }
     if (!err) {
         master->next = next;
+        resolver_follow(&master->resolver, master->current, next);
         return;
     }
     log_error(LOG_PROCESS, "reload failed: the old configuration stays in use");
@@ -153,6 +155,7 @@ void master_act_on(struct master *master, const struct sig_event *event)
     case SIG_ACTION_REOPEN:
         log_command(event, "opens the logs anew");
         procpool_each_group(master->pool, reopen_logs_of);
+        resolver_restart(&master->resolver);
         return;
     case SIG_ACTION_UPGRADE:
         if (master->is_leaving || master->is_delaying)

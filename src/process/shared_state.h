@@ -13,6 +13,7 @@
 #include "base/stats.h"
 #include "cache/library.h"
 #include "os/shmtx.h"
+#include "upstream/name_table.h"
 #include "upstream/server_table.h"
 
 #define WORKERS_MAX 256
@@ -27,6 +28,7 @@ struct shared_state {
     struct server_stats stats;                    /* the master writes them */
     struct worker_counters counters[SHARED_SLOTS]; /* by slot; aligned to cache lines */
     struct server_table servers;                   /* of upstreams; workers write it */
+    struct name_table names;                       /* the resolver writes it */
 };
 
 /* Zeroed. 0 or -errno. */

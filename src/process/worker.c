@@ -225,8 +225,9 @@ static int build_upstreams(struct worker *worker)
         .loop = worker->loop,
         .mempool = worker->mempool,
         .counters = &inherited->shared->counters[inherited->slot],
-        .table = &worker->inherited->shared->servers,
-        .slot = worker->inherited->slot,
+        .table = &inherited->shared->servers,
+        .names = &inherited->shared->names,
+        .slot = inherited->slot,
     };
     return upstreams_create(&settings, &worker->upstreams);
 }

@@ -6,15 +6,13 @@
 #include "base/log.h"
 #include "os/shared_memory.h"
 #include "upstream/http_client.h"
+#include "upstream/name_table.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 /* How often a worker says that it uses its entries. */
 #define SEEN_EVERY_MS (SERVER_UNUSED_MS / 4)
-
-/* Addresses of one name. */
-#define NAME_ADDRESSES_MAX 16
 
 static uint64_t key_of(const struct upstream_group *group, const struct endpoint *endpoint)
 {

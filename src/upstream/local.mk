@@ -16,6 +16,8 @@ src_libtinyweb_a_SOURCES += \
 	%D%/http_client_read.c \
 	%D%/http_clients.c \
 	%D%/idle_pool.h \
+	%D%/name_table.c %D%/name_table.h \
+	%D%/name_watch.c %D%/name_watch.h \
 	%D%/retry.c %D%/retry.h \
 	%D%/server_health.c %D%/server_health.h \
 	%D%/server_table.c %D%/server_table.h \

@@ -81,6 +81,9 @@ static int build(struct upstreams *upstreams, const struct upstreams_settings *s
         return -ENOMEM;
     for (; !err && upstreams->count < config->upstream_count; upstreams->count++)
         err = create_group(settings, upstreams->count, &upstreams->groups[upstreams->count]);
+    if (!err && settings->names)
+        err = namewatch_create(upstreams->groups, upstreams->count, settings->names, settings->loop,
+                               &upstreams->names);
     return err;
 }
 
@@ -118,6 +121,7 @@ void upstreams_destroy(struct upstreams *upstreams)
 {
     if (!upstreams)
         return;
+    namewatch_destroy(upstreams->names);
     fetcher_destroy(upstreams->fetcher);
     for (size_t i = 0; upstreams->groups && i < upstreams->count; i++)
         destroy_group(upstreams->groups[i]);

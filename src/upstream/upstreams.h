@@ -5,11 +5,13 @@
 
 #include "upstream/fetcher.h"
 #include "upstream/group.h"
+#include "upstream/name_watch.h"
 
 struct upstreams {
     struct fetcher *fetcher;
     struct upstream_group **groups; /* as many as the configuration has, in its order */
     size_t count;
+    struct name_watch *names; /* NULL: no server is a name */
 };
 
 struct upstreams_settings {
@@ -17,8 +19,9 @@ struct upstreams_settings {
     struct event_loop *loop;
     struct mempool *mempool;
     struct worker_counters *counters;
-    struct server_table *table; /* of all workers; NULL: each group has one of its own */
-    unsigned slot;              /* of this worker */
+    struct server_table *table;     /* of all workers; NULL: each group has one of its own */
+    const struct name_table *names; /* NULL: nothing is known of names */
+    unsigned slot;                  /* of this worker */
 };
 
 /* *@ret_upstreams is NULL when the configuration has none. 0 or -ENOMEM;

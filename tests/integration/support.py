@@ -114,7 +114,7 @@ def title(pid):
 
 def is_worker(pid):
     try:
-        return not title(pid).startswith("tinyweb: master")
+        return not title(pid).startswith(("tinyweb: master", "tinyweb: resolver"))
     except OSError:
         return False  # it has just ended
 

@@ -32,3 +32,6 @@ tests_process_test_confinement_SOURCES = %D%/test_confinement.c
 tests_process_test_confinement_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=landlock_abi -Wl,--wrap=landlock_restrict \
 	-Wl,--wrap=syscall_filter_create -Wl,--wrap=syscall_filter_install -Wl,--wrap=syscall_filter_destroy \
 	-Wl,--wrap=sandbox_is_instrumented
+
+check_PROGRAMS += tests/process/test_resolver_loop
+tests_process_test_resolver_loop_SOURCES = %D%/test_resolver_loop.c

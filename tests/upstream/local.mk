@@ -60,3 +60,6 @@ tests_upstream_test_checker_SOURCES = %D%/test_checker.c
 check_PROGRAMS += tests/upstream/test_fetch_queue
 tests_upstream_test_fetch_queue_SOURCES = %D%/test_fetch_queue.c $(upstream_fixture)
 tests_upstream_test_fetch_queue_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+
+check_PROGRAMS += tests/upstream/test_name_table
+tests_upstream_test_name_table_SOURCES = %D%/test_name_table.c
