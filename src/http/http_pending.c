@@ -93,6 +93,21 @@ static void finish_unknown(struct http_protocol *hp)
         http_finish_content(hp);
 }
 
+/* What was promised does not come. Where the framing shows that, all that is queued leaves, answers before
+ * this one among it; what is sent with a reset may be lost. */
+static void break_off(struct http_protocol *hp)
+{
+    struct exchange *exchange = hp->exchange;
+
+    if (!exchange->is_chunked && exchange->content_left == LENGTH_UNKNOWN) {
+        conn_abort(hp->conn, CLOSE_ABORTED);
+        return;
+    }
+    exchange->keep_alive = false;
+    exchange->reason = close_reason_name(CLOSE_ABORTED);
+    http_finish_content(hp);
+}
+
 /* False: there is none now. */
 static bool produce_piece(struct http_protocol *hp)
 {
@@ -106,7 +121,7 @@ static bool produce_piece(struct http_protocol *hp)
     if (result == PIECE_FAILED ||
         (result == PIECE_LAST && exchange->content_left != LENGTH_UNKNOWN &&
          piece.len < exchange->content_left)) {
-        conn_abort(hp->conn, CLOSE_ABORTED);
+        break_off(hp);
         return false;
     }
     if (queue_piece(hp, piece) != 0) {

@@ -33,7 +33,7 @@ enum piece {
     PIECE_GIVEN,  /* some bytes; ask again */
     PIECE_LATER,  /* none now, and pending_resume() will come */
     PIECE_LAST,   /* some bytes or none, and there will be no more */
-    PIECE_FAILED, /* there will be no more, and some are missing: the connection is aborted */
+    PIECE_FAILED, /* some are missing, and will be: the connection ends so that it shows */
 };
 
 struct pending_ops {

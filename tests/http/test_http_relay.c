@@ -274,6 +274,20 @@ static void a_failure_is_no_end(void **state)
     pending_resume(&works[0].pending);
     site_turn(&site);
     assert_received(&client, RELAYED "Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n");
+    assert_true(client.peer->is_write_shut && !client.peer->is_reset);
+    client_close(&client);
+}
+
+static void a_failure_is_no_end_either_where_content_ends_with_the_connection(void **state)
+{
+    struct client client;
+
+    (void)state;
+    client_open(&site, &client, "GET /slow HTTP/1.0\r\n\r\n");
+    give_now(0, "he", false);
+    works[0].fails = true;
+    pending_resume(&works[0].pending);
+    site_turn(&site);
     expect_closed(&client, true);
     client_close(&client);
 }
@@ -287,7 +301,7 @@ static void a_length_that_is_not_kept_is_no_end(void **state)
     client_open(&site, &client, GET);
     resume(0);
     give_now(0, "he", true);
-    expect_closed(&client, true);
+    assert_true(client.peer->is_write_shut && !client.peer->is_reset);
     client_close(&client);
 }
 
@@ -480,6 +494,7 @@ int main(void)
         TEST(what_is_at_hand_leaves_at_once),
         TEST(answers_to_pipelined_requests_leave_together),
         TEST(a_failure_is_no_end),
+        TEST(a_failure_is_no_end_either_where_content_ends_with_the_connection),
         TEST(a_length_that_is_not_kept_is_no_end),
         TEST(head_gets_the_head_alone),
         TEST(slow_clients_hold_little),
