@@ -36,14 +36,14 @@ struct relay {
     uint64_t content_left;     /* of a reply whose length is known; else LENGTH_UNKNOWN */
     struct fetch_failure failure;
     struct fetch_facts facts; /* of a fetch that is over */
-    struct task fail_soon;
-    unsigned calls;     /* from the fetch, under way */
-    bool is_wanted;     /* by the client: end() has not come */
-    bool is_answered;   /* its head has been */
-    bool has_failed;    /* `failure` says why */
-    bool has_ended;     /* the server has no more to say */
-    bool content_waits; /* … and is waited for by the fetch, until it is resumed */
-    bool request_waits; /* content of the request, for fetch_send() to take more */
+    struct task soon;         /* what cannot be told from within a call */
+    unsigned calls;           /* from the fetch, under way */
+    bool is_wanted;           /* by the client: end() has not come */
+    bool is_answered;         /* its head has been */
+    bool has_failed;          /* `failure` says why */
+    bool has_ended;           /* the server has no more to say */
+    bool content_waits;       /* … and is waited for by the fetch, until it is resumed */
+    bool request_waits;       /* content of the request, for fetch_send() to take more */
     bool wants_upgrade;
     struct request_buffer {
         char *bytes; /* NULL: none */
@@ -67,7 +67,7 @@ static void free_if_over(struct relay *relay)
 {
     if (relay->is_wanted || relay->fetch || relay->calls > 0)
         return;
-    loop_unpost(&relay->fail_soon);
+    loop_unpost(&relay->soon);
     free(relay->buffer.bytes);
     mempool_free(relay->proxy->http->mempool, relay, sizeof(*relay));
 }
@@ -88,6 +88,15 @@ static void resume(struct relay *relay)
 {
     if (relay->is_wanted)
         pending_resume(&relay->pending);
+}
+
+/* … and may go on sending. */
+static void resume_body(struct relay *relay)
+{
+    if (!relay->is_wanted || !relay->request_waits)
+        return;
+    relay->request_waits = false;
+    pending_resume_body(&relay->pending);
 }
 
 /* --- what the fetch tells */
@@ -176,10 +185,8 @@ static void on_may_send(struct fetch_user *user)
     struct relay *relay = relay_of_user(user);
 
     enter(relay);
-    if (send_buffer(relay) && relay->is_wanted && relay->request_waits) {
-        relay->request_waits = false;
-        pending_resume_body(&relay->pending);
-    }
+    if (send_buffer(relay))
+        resume_body(relay);
     leave(relay);
 }
 
@@ -211,9 +218,14 @@ static const struct fetch_ops fetch_ops = {
 
 /* --- the request */
 
-static void fail_now(struct task *task)
+static void go_on(struct task *task)
 {
-    resume(container_of(task, struct relay, fail_soon));
+    struct relay *relay = container_of(task, struct relay, soon);
+
+    if (relay->is_answered)
+        resume_body(relay);
+    else
+        resume(relay);
 }
 
 static void start_fetch(struct relay *relay)
@@ -236,17 +248,18 @@ static void start_fetch(struct relay *relay)
         return;
     relay->has_failed = true;
     relay->failure = (struct fetch_failure){.status = 503, .reason = "memory", .retry_after_s = 1};
-    loop_post(http->loop, &relay->fail_soon);
+    loop_post(http->loop, &relay->soon);
 }
 
 /* True: all of it has gone. */
 static bool send_buffer(struct relay *relay)
 {
     struct request_buffer *buffer = &relay->buffer;
-    struct slice rest = slice_from(slice_of(buffer->bytes, buffer->len), buffer->sent);
+    struct slice rest;
 
     if (!buffer->bytes)
         return true;
+    rest = slice_of(buffer->bytes + buffer->sent, buffer->len - buffer->sent);
     if (relay->fetch)
         buffer->sent += fetch_send(relay->fetch, rest, buffer->is_last);
     if (buffer->sent < buffer->len)
@@ -256,6 +269,17 @@ static bool send_buffer(struct relay *relay)
         buffer->bytes = NULL;
     }
     return true;
+}
+
+static size_t stream(struct relay *relay, struct slice part, bool is_last)
+{
+    size_t taken;
+
+    if (!relay->fetch)
+        return part.len; /* it has failed: an answer is on its way */
+    taken = fetch_send(relay->fetch, part, is_last);
+    relay->request_waits = taken < part.len;
+    return taken;
 }
 
 /* Content that is collected before a server is asked. */
@@ -268,26 +292,27 @@ static size_t collect(struct relay *relay, struct slice part, bool is_last)
         memcpy(buffer->bytes + buffer->len, part.data, len);
     buffer->len += len;
     buffer->is_last = is_last && len == part.len;
-    if (buffer->is_last || len < part.len) {
-        start_fetch(relay);
-        relay->request_waits = len < part.len;
-        (void)send_buffer(relay);
-    }
+    if (!buffer->is_last && len == part.len)
+        return len;
+    start_fetch(relay);
+    if (send_buffer(relay) && !buffer->is_last)
+        return len + stream(relay, slice_from(part, len), is_last);
+    relay->request_waits = len < part.len;
     return len;
 }
 
 static size_t body(struct pending *pending, struct slice part, bool is_last)
 {
     struct relay *relay = relay_of(pending);
-    size_t taken;
 
     if (relay->buffer.bytes && !relay->fetch && !relay->has_failed)
         return collect(relay, part, is_last);
-    if (!relay->fetch)
-        return part.len; /* it has failed: an answer is on its way */
-    taken = fetch_send(relay->fetch, part, is_last);
-    relay->request_waits = taken < part.len;
-    return taken;
+    if (!relay->reply)
+        return stream(relay, part, is_last);
+    /* What a client sends ahead through a tunnel: the fetch takes it when its call has returned. */
+    relay->request_waits = true;
+    loop_post(relay->proxy->http->loop, &relay->soon);
+    return 0;
 }
 
 static void begin(struct pending *pending, const struct request *req)
@@ -427,7 +452,7 @@ static void start(struct handler *handler, const struct request *req, struct res
         .site = resp->site,
         .wants_upgrade = forward_wants_upgrade(req, config),
     };
-    task_init(&relay->fail_soon, fail_now);
+    task_init(&relay->soon, go_on);
     resp->pending = &relay->pending;
 }
 

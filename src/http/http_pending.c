@@ -47,7 +47,7 @@ void http_begin_pieces(struct http_protocol *hp, const struct response *resp)
     conn_set_deadline(hp->conn, 0);
     if (resp->kind == CONTENT_TUNNEL)
         http_begin_tunnel(hp);
-    else if (resp->reads_on)
+    else if (exchange->flow != BODY_OVER)
         conn_read_while_blocked(hp->conn);
 }
 

@@ -7,6 +7,39 @@
 
 /* Given back, and kept for those to come: they are hot in the cache. */
 #define SPARE_MAX 32
+/* How often a worker that leaves looks for tunnels that have to end. */
+#define TUNNEL_LOOK_MS 500
+
+/* NULL: there is none. */
+static struct fetch *find_late_tunnel(struct fetcher *fetcher, int64_t now_ms)
+{
+    for (struct list_node *node = fetcher->fetches.next; node != &fetcher->fetches;
+         node = node->next) {
+        struct fetch *fetch = container_of(node, struct fetch, node);
+        uint32_t limit_ms = fetch->request.group->config->tunnel_drain_ms;
+
+        if (fetch->is_tunnel && fetcher->drained_ms + (int64_t)limit_ms <= now_ms)
+            return fetch;
+    }
+    return NULL;
+}
+
+static void end_late_tunnels(struct timer *timer)
+{
+    struct fetcher *fetcher = container_of(timer, struct fetcher, tunnel_timer);
+    struct event_loop *loop = fetcher->settings.loop;
+    struct fetch *fetch;
+
+    while ((fetch = find_late_tunnel(fetcher, loop_now_ms(loop))) != NULL)
+        fetch_shut_down(fetch); /* and others maybe with it */
+    (void)loop_set_timer(loop, timer, loop_now_ms(loop) + TUNNEL_LOOK_MS); /* else they stay */
+}
+
+void fetcher_drain(struct fetcher *fetcher)
+{
+    fetcher->drained_ms = loop_now_ms(fetcher->settings.loop);
+    end_late_tunnels(&fetcher->tunnel_timer);
+}
 
 int fetcher_create(const struct fetcher_settings *settings, struct fetcher **ret_fetcher)
 {
@@ -16,6 +49,7 @@ int fetcher_create(const struct fetcher_settings *settings, struct fetcher **ret
         return -ENOMEM;
     fetcher->settings = *settings;
     list_init(&fetcher->fetches);
+    timer_init(&fetcher->tunnel_timer, end_late_tunnels);
     *ret_fetcher = fetcher;
     return 0;
 }
@@ -73,6 +107,7 @@ void fetcher_destroy(struct fetcher *fetcher)
     if (!fetcher)
         return;
     fetcher->is_closing = true;
+    loop_cancel_timer(fetcher->settings.loop, &fetcher->tunnel_timer);
     while (!list_is_empty(&fetcher->fetches)) {
         struct fetch *fetch = container_of(fetcher->fetches.next, struct fetch, node);
 
@@ -137,11 +172,12 @@ size_t fetch_send(struct fetch *fetch, struct slice bytes, bool is_last)
     const struct replay *replay = &fetch->replay;
     size_t taken;
 
-    if (fetch->is_over || (fetch->had_head && !fetch->is_tunnel))
+    if (fetch->is_over || fetch->refuses_content || (fetch->had_head && !fetch->connection))
         return bytes.len;
     if (fetch->is_connected && replay->sent == replay->len) {
         taken = http_client_send(fetch->connection, bytes, is_last);
-        remember(fetch, slice_of(bytes.data, taken));
+        if (!fetch->had_head)
+            remember(fetch, slice_of(bytes.data, taken));
     } else {
         taken = replay_add(fetch, bytes);
     }

@@ -88,8 +88,8 @@ MUST_CHECK int fetch_start(struct fetcher *fetcher, const struct fetch_request *
 /*
  * The next bytes of the request's content, without framing; @is_last with the last of them, or without
  * any. Returns how much was taken, and copied; when that is less, may_send() says when to go on, and
- * @is_last was not seen. What a server does not want any more, since it has answered already, is taken
- * and dropped.
+ * @is_last was not seen. After head() more may be sent, to a server that reads on while it answers; one
+ * that has answered whole takes it and drops it.
  */
 size_t fetch_send(struct fetch *fetch, struct slice bytes, bool is_last);
 

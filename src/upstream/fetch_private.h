@@ -14,6 +14,8 @@ struct fetcher {
     struct fetch *spare;
     unsigned spare_count;
     bool is_closing;
+    struct timer tunnel_timer; /* once drained */
+    int64_t drained_ms;
     char head_space[];
 };
 
@@ -52,6 +54,7 @@ struct fetch {
     bool is_waiting;
     bool had_head; /* the user has one */
     bool is_tunnel;
+    bool refuses_content; /* the server has said no before the request was complete */
     bool request_is_complete;
     bool user_wants_room;
     bool content_was_wanted; /* of a request that expects_continue */

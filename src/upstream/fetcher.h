@@ -17,6 +17,8 @@ struct fetcher_settings {
 
 MUST_CHECK int fetcher_create(const struct fetcher_settings *settings,
                               struct fetcher **ret_fetcher);
+/* The worker leaves when all have ended: tunnels get tunnel_drain from now on. */
+void fetcher_drain(struct fetcher *fetcher);
 /* Fetches that are left end, as with a worker that leaves. Before the groups they ask; NULL is fine. */
 void fetcher_destroy(struct fetcher *fetcher);
 

@@ -71,8 +71,8 @@ size_t http_client_send(struct http_client *client, struct slice bytes, bool is_
     size_t taken = MIN(bytes.len, room);
     int err;
 
-    if (client->state == CLIENT_CONTENT || client->request_is_complete || client->output_ends)
-        return bytes.len; /* it has answered already, and will take no more */
+    if (client->request_is_complete || client->output_ends)
+        return bytes.len; /* there can be no more of it */
     err = write_content(client, slice_of(bytes.data, taken));
     if (!err && taken == bytes.len && is_last)
         err = end_content(client);

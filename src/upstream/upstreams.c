@@ -110,11 +110,14 @@ int upstreams_create(const struct upstreams_settings *settings, struct upstreams
 
 void upstreams_drain(struct upstreams *upstreams)
 {
-    for (size_t i = 0; upstreams && i < upstreams->count; i++) {
+    if (!upstreams)
+        return;
+    for (size_t i = 0; i < upstreams->count; i++) {
         if (upstreams->groups[i]->checker)
             checker_stop(upstreams->groups[i]->checker);
         http_clients_drain(upstreams->groups[i]->clients);
     }
+    fetcher_drain(upstreams->fetcher);
 }
 
 void upstreams_destroy(struct upstreams *upstreams)

@@ -28,7 +28,8 @@ struct upstreams_settings {
  * -ENOSPC: the table is full. */
 MUST_CHECK int upstreams_create(const struct upstreams_settings *settings,
                                 struct upstreams **ret_upstreams);
-/* The worker leaves: what is under way goes on, but nothing is kept, and nobody is checked. NULL is fine. */
+/* The worker leaves: what is under way goes on, tunnels for a while; but nothing is kept, and nobody is
+ * checked. NULL is fine. */
 void upstreams_drain(struct upstreams *upstreams);
 /* After whoever has fetches; NULL is fine. */
 void upstreams_destroy(struct upstreams *upstreams);
