@@ -37,10 +37,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice packet = slice_of((const char *)data, size);
     struct control_answer answer;
-    const struct sig_row *row = control_parse_request(packet);
+    struct slice argument;
+    const struct sig_row *row = control_parse_request(packet, &argument);
 
-    if (row)
-        check(strlen(row->word) == size && memcmp(row->word, data, size) == 0);
+    if (row) {
+        size_t len = strlen(row->word);
+
+        check(len <= size && memcmp(row->word, data, len) == 0);
+        check(argument.len == 0 ? len == size : len + 1 + argument.len == size);
+    }
     if (control_parse_answer(packet, &answer)) {
         check(!answer.is_end || answer.text.len == 0);
         for (size_t i = 0; i < answer.text.len; i++)

@@ -146,7 +146,8 @@ static int send_signal(struct program *program)
     struct config *config;
     if (load(program, &config))
         return EXIT_ERROR;
-    int status = signal_command(config, program->command.signal, program->command.is_quiet);
+    int status = signal_command(config, program->command.signal, program->command.url,
+                                program->command.is_quiet);
     config_free(config);
     return status;
 }
@@ -162,7 +163,7 @@ static int watch(struct program *program)
     do {
         if (is_terminal)
             fputs("\033[H\033[J", stdout); /* to the upper left, and clear what is below */
-        status = signal_command(config, program->command.signal, true);
+        status = signal_command(config, program->command.signal, NULL, true);
         if (fflush(stdout) != 0)
             status = EXIT_ERROR;
     } while (status == EXIT_OK && is_terminal && sleep(1) == 0);

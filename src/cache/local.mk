@@ -6,3 +6,4 @@ src_libtinyweb_a_SOURCES += %D%/purge_ring.c %D%/purge_ring.h
 src_libtinyweb_a_SOURCES += %D%/sweep.c %D%/sweep.h
 src_libtinyweb_a_SOURCES += %D%/stored.c %D%/stored.h
 src_libtinyweb_a_SOURCES += %D%/library.c %D%/library.h
+src_libtinyweb_a_SOURCES += %D%/purge.c %D%/purge.h

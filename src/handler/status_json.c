@@ -31,6 +31,14 @@ static void write_totals(struct writer *w, const struct status_report *report)
     MEMBER(w, report, accept_errors);
     MEMBER(w, report, file_cache_hits);
     MEMBER(w, report, file_cache_misses);
+    writer_literal(w, ",\"cache\":{");
+    member(w, "hit", STATS_TOTAL(&report->totals, replies_hit));
+    member(w, "stale", STATS_TOTAL(&report->totals, replies_stale));
+    member(w, "miss", STATS_TOTAL(&report->totals, replies_missed));
+    member(w, "bypass", STATS_TOTAL(&report->totals, replies_passed));
+    member(w, "revalidated", STATS_TOTAL(&report->totals, replies_revalidated));
+    member(w, "stored", STATS_TOTAL(&report->totals, replies_stored));
+    writer_char(w, '}');
     MEMBER(w, report, log_lines_dropped);
     writer_literal(w, ",\"io\":{");
     member(w, "jobs", STATS_TOTAL(&report->totals, io_jobs));

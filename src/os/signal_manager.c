@@ -24,6 +24,7 @@ static const struct sig_row word_rows[] = {
     {0, SIG_ACTION_STATUS, "(none)", "status", "tell how the workers are"},
     {0, SIG_ACTION_DRAIN, "(none)", "drain", "say \"not ready\" and go on serving"},
     {0, SIG_ACTION_UNDRAIN, "(none)", "undrain", "say \"ready\" again"},
+    {0, SIG_ACTION_PURGE, "(none)", "purge", "remove what is kept of a URL"},
 };
 
 const struct sig_row *sig_word_row(size_t index)

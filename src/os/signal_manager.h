@@ -26,6 +26,7 @@ enum sig_action {
     SIG_ACTION_STATUS,  /* tell how the workers are; no signal says it */
     SIG_ACTION_DRAIN,   /* say "not ready", and go on; the same */
     SIG_ACTION_UNDRAIN, /* say "ready" again; the same */
+    SIG_ACTION_PURGE,   /* forget answers that are kept; the same */
     SIG_ACTION_REAP     /* a child has ended */
 };
 

@@ -39,6 +39,11 @@ static void send_packet(struct control_client *client, const char *packet, size_
         drop(client);
 }
 
+void control_leave(struct control_client *client)
+{
+    drop(client);
+}
+
 void control_say(struct control_client *client, const char *format, ...)
 {
     char text[CONTROL_PACKET_MAX], packet[CONTROL_PACKET_MAX];
@@ -89,7 +94,8 @@ void control_begin(struct control *control, enum sig_action action)
 static void on_client(struct watcher *watcher, uint32_t events)
 {
     struct control_client *client = container_of(watcher, struct control_client, watcher);
-    char packet[CONTROL_WORD_MAX + 1];
+    char packet[CONTROL_PACKET_MAX + 1];
+    struct slice argument;
     (void)events; /* reading tells what it is */
     ssize_t len = recv(watcher->fd, packet, sizeof(packet), MSG_DONTWAIT);
     if (len == -1 && (errno == EAGAIN || errno == EINTR))
@@ -98,7 +104,7 @@ static void on_client(struct watcher *watcher, uint32_t events)
         drop(client);
         return;
     }
-    const struct sig_row *row = control_parse_request(slice_of(packet, (size_t)len));
+    const struct sig_row *row = control_parse_request(slice_of(packet, (size_t)len), &argument);
     if (!row) {
         control_say(client, "this server does not know what that means");
         control_end(client, false);
@@ -106,6 +112,7 @@ static void on_client(struct watcher *watcher, uint32_t events)
     }
     client->has_asked = true;
     client->asked = row->action;
+    client->argument = argument;
     client->control->on_request(client->control->context, client, row);
 }
 

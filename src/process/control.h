@@ -10,6 +10,7 @@
 #define TINYWEB_PROCESS_CONTROL_H
 
 #include "base/macros.h"
+#include "base/slice.h"
 #include "event/event_loop.h"
 #include "os/signal_manager.h"
 
@@ -26,6 +27,7 @@ struct control_client {
     struct watcher watcher; /* fd -1: free */
     enum sig_action asked;  /* what it waits for; meaningful when has_asked */
     pid_t peer;
+    struct slice argument; /* of what it asks; borrowed during on_request */
     bool has_asked;
     bool waits_for_next; /* for the one after the one that goes on now */
     struct control *control;
@@ -54,6 +56,8 @@ void control_close(struct control *control);
 
 void control_say(struct control_client *client, const char *format, ...) PRINTF_LIKE(2, 3);
 void control_end(struct control_client *client, bool is_done);
+/* Another process that has its descriptor answers it. */
+void control_leave(struct control_client *client);
 
 /* The same to all that wait for @action, but for those that wait for the next one. */
 void control_say_all(struct control *control, enum sig_action action, const char *text);

@@ -10,9 +10,27 @@ static bool is_printable(char c)
     return (unsigned char)c >= ' ' && c != 0x7f;
 }
 
-const struct sig_row *control_parse_request(struct slice packet)
+static bool is_argument(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (!is_printable(text.data[i]) || text.data[i] == ' ')
+            return false;
+    }
+    return text.len > 0;
+}
+
+const struct sig_row *control_parse_request(struct slice packet, struct slice *ret_argument)
 {
     char word[CONTROL_WORD_MAX + 1];
+    struct slice argument = slice_of("", 0);
+    ptrdiff_t blank = slice_find(packet, ' ');
+    const struct sig_row *row;
+    if (packet.len > CONTROL_PACKET_MAX)
+        return NULL;
+    if (blank >= 0) {
+        argument = slice_from(packet, (size_t)blank + 1);
+        packet.len = (size_t)blank;
+    }
     if (packet.len == 0 || packet.len > CONTROL_WORD_MAX)
         return NULL;
     for (size_t i = 0; i < packet.len; i++) {
@@ -21,7 +39,12 @@ const struct sig_row *control_parse_request(struct slice packet)
         word[i] = packet.data[i];
     }
     word[packet.len] = '\0';
-    return sig_find_word(word);
+    row = sig_find_word(word);
+    if (!row || (row->action == SIG_ACTION_PURGE) != is_argument(argument) ||
+        (blank >= 0 && argument.len == 0))
+        return NULL;
+    *ret_argument = argument;
+    return row;
 }
 
 bool control_parse_answer(struct slice packet, struct control_answer *ret_answer)

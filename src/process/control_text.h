@@ -2,7 +2,7 @@
 /*
  * control_text.h - what is said over the control socket, as text in packets.
  *
- * A request is one word of `-s`. The answer is any number of lines ("-" and a text), then its end
+ * A request is one word of `-s`, and with `purge` a URL. The answer is any number of lines ("-" and a text), then its end
  * ("=0": done, "=1": not done). Neither side believes the other: what is not of this form is
  * refused.
  */
@@ -17,8 +17,9 @@
 #define CONTROL_WORD_MAX 16
 #define CONTROL_PACKET_MAX 1024
 
-/* The row of the signal table whose word the request is; NULL: it is none. */
-const struct sig_row *control_parse_request(struct slice packet);
+/* The row of the signal table whose word the request is; NULL: it is none. Behind `purge` and a blank
+ * there is what it is about, without blanks and control characters: *@ret_argument, else empty. */
+const struct sig_row *control_parse_request(struct slice packet, struct slice *ret_argument);
 
 struct control_answer {
     bool is_end;

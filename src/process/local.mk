@@ -17,6 +17,7 @@ src_libtinyweb_a_SOURCES += \
 	%D%/master_signals.c \
 	%D%/master_upgrade.c \
 	%D%/pid_file.c %D%/pid_file.h \
+	%D%/purge_command.c %D%/purge_command.h \
 	%D%/process_pool.c %D%/process_pool.h %D%/process_pool_private.h \
 	%D%/reload.c %D%/reload.h \
 	%D%/resolver.c %D%/resolver.h \

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/writer.h"
 #include "process/master_private.h"
+#include "process/purge_command.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -121,6 +122,9 @@ static void on_request(void *context, struct control_client *client, const struc
         return;
     case SIG_ACTION_DRAIN:
     case SIG_ACTION_UNDRAIN: set_drained(master, client, row->action == SIG_ACTION_DRAIN); return;
+    case SIG_ACTION_PURGE:
+        purge_command(master->current, master->shared, client, client->argument);
+        return;
     case SIG_ACTION_RELOAD:
         client->waits_for_next = master->next || !master->current;
         master_act_on(master, &event);

@@ -4,6 +4,7 @@
 #include "process/signal_command.h"
 
 #include "process/control_client.h"
+#include "process/control_text.h"
 #include "process/pid_file.h"
 
 #include <errno.h>
@@ -23,6 +24,8 @@
 /* Beyond the server's own limit. */
 #define UPGRADE_GRACE_MS 10000
 #define STATUS_WAIT_MS 5000
+/* Of a cache with many files all are looked at. */
+#define PURGE_WAIT_MS (10 * 60 * 1000)
 
 #define EXIT_NOT_RUNNING 3 /* of `status`, by the LSB */
 
@@ -110,6 +113,8 @@ static int ask_limit_ms(const struct config *config, const struct sig_row *comma
 {
     if (command->action == SIG_ACTION_UPGRADE)
         return (int)config->server.upgrade_timeout_ms + UPGRADE_GRACE_MS;
+    if (command->action == SIG_ACTION_PURGE)
+        return PURGE_WAIT_MS;
     return command->action == SIG_ACTION_RELOAD ? RELOAD_WAIT_MS : STATUS_WAIT_MS;
 }
 
@@ -126,18 +131,22 @@ static void say_done(const struct sig_row *command, pid_t pid, bool is_quiet)
     const char *what = command->action == SIG_ACTION_RELOAD ? "uses the new configuration"
                        : command->action == SIG_ACTION_UPGRADE
                            ? "has been replaced by a new program"
+                       : command->action == SIG_ACTION_PURGE ? "has forgotten that"
                        : command->action == SIG_ACTION_DRAIN ? "is not ready any more, and serves"
                                                              : "is ready";
     fprintf(stderr, "tinyweb: the server (pid %d) %s\n", pid, what);
 }
 
 /* Over the control socket. False: there is none, and a signal has to do. */
-static bool ask(const struct config *config, const struct sig_row *command, pid_t pid,
-                bool is_quiet, int *ret_status)
+static bool ask(const struct config *config, const struct sig_row *command, const char *argument,
+                pid_t pid, bool is_quiet, int *ret_status)
 {
+    char request[CONTROL_PACKET_MAX + 1];
     bool is_status = command->action == SIG_ACTION_STATUS;
     bool is_done = false;
-    int err = control_ask(config->server.pid_file, command->word, ask_limit_ms(config, command),
+    (void)snprintf(request, sizeof(request), "%s%s%s", command->word, argument ? " " : "",
+                   argument ? argument : "");
+    int err = control_ask(config->server.pid_file, request, ask_limit_ms(config, command),
                           is_status ? stdout : stderr, is_status ? "" : "tinyweb: ", &is_done);
     if ((err == -ENOENT || err == -ECONNREFUSED) && command->action == SIG_ACTION_RELOAD)
         return false;
@@ -152,7 +161,8 @@ static bool ask(const struct config *config, const struct sig_row *command, pid_
     return true;
 }
 
-int signal_command(const struct config *config, const struct sig_row *command, bool is_quiet)
+int signal_command(const struct config *config, const struct sig_row *command, const char *argument,
+                   bool is_quiet)
 {
     pid_t pid;
     if (!config->server.pid_file) {
@@ -166,7 +176,7 @@ int signal_command(const struct config *config, const struct sig_row *command, b
     int status;
     if (fd == -1)
         return command->action == SIG_ACTION_STATUS ? EXIT_NOT_RUNNING : 1;
-    if (!is_asked(command) || !ask(config, command, pid, is_quiet, &status))
+    if (!is_asked(command) || !ask(config, command, argument, pid, is_quiet, &status))
         status = send_and_wait(config, command, fd, pid, is_quiet);
     close(fd);
     return status;

@@ -20,7 +20,7 @@ enum {
     OPTION_JSON
 };
 
-#define SIGNAL_WORDS "stop, quit, reload, reopen, upgrade, status, drain or undrain"
+#define SIGNAL_WORDS "stop, quit, reload, reopen, upgrade, status, drain, undrain or purge"
 
 struct option_row {
     int letter;
@@ -210,6 +210,14 @@ static bool take_words(int count, char **words, struct command_line *command)
         if (count > 2)
             fprintf(stderr, "tinyweb: one URL at a time: \"%s\" is one too many\n", words[2]);
         return count <= 2;
+    }
+    if (command->mode == COMMAND_SIGNAL && command->signal->action == SIG_ACTION_PURGE) {
+        command->url = words[0];
+        if (count != 1)
+            fputs("tinyweb: -s purge wants one URL, or the beginning of URLs and a *, such as "
+                  "'http://example.com/news/*'\n",
+                  stderr);
+        return count == 1;
     }
     if (count == 1 && command->mode == COMMAND_SERVE && strcmp(words[0], "top") == 0) {
         command->mode = COMMAND_TOP;

@@ -3,7 +3,9 @@
 workers and purges leave of it. The rules of RFC 9111 are rows of conformance/proxy/caching.py."""
 
 import concurrent.futures
+import json
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -48,12 +50,9 @@ class CacheTest(support.ServerTest):
         self.addCleanup(conn.sock.close)
         return conn
 
-    def ask(self, target="/a", *fields, conn=None, method="GET"):
-        conn = conn or self.dial()
-        if method == "GET":
-            conn.send(get(*fields, target=target))
-        else:
-            conn.send(request(method, target, fields))
+    def ask(self, target="/a", *fields, method="GET", host="t"):
+        conn = self.dial()
+        conn.send(request(method, target, fields, host=host))
         return conn.answer(Reply(200))
 
     def files(self):
@@ -336,6 +335,36 @@ class Purges(CacheTest):
         self.assertEqual(self.ask("/a", "Accept: x").body, b"3")
         self.assertEqual(self.ask("/a", "Accept: y").body, b"4")
 
+    def test_the_command_removes_one_or_all_that_begin_so(self):
+        targets = ["/news/1", "/news/2", "/news/2?x", "/other"]
+        for target in targets:
+            self.app.on(target, ok(b"old", FRESH), ok(b"new", FRESH))
+        server = self.start_cache(pid_file="tinyweb.pid", status=True)
+        for target in targets:
+            self.ask(target, host="A.example:80")
+        wait_for("all files", lambda: len(self.files()) == 4)
+
+        def command(what):
+            return subprocess.run([support.PROGRAM, "-c", server.conf, "-s", "purge", what],
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                  env=support.clean_environment(), timeout=20)
+        done = command("http://a.example/news/2")
+        self.assertEqual((done.returncode, "1 file removed" in done.stdout), (0, True), done.stdout)
+        self.assertEqual(self.bodies(targets), [b"old", b"new", b"old", b"old"])
+        done = command("http://a.example/news/*")
+        self.assertEqual((done.returncode, "3 files removed" in done.stdout), (0, True),
+                         done.stdout)
+        self.assertEqual(self.bodies(targets), [b"new", b"new", b"new", b"old"])
+        self.assertEqual(command("/news").returncode, 1)
+        counts = json.loads(server.get("/-/status.json").body)["cache"]
+        self.assertGreater(counts["hit"], 3)
+        self.assertGreaterEqual(counts["stored"], 7)
+
+    def bodies(self, targets):
+        found = [{self.ask(target, host="a.example").body for _ in range(6)} for target in targets]
+        self.assertEqual([len(bodies) for bodies in found], [1] * len(targets), found)
+        return [bodies.pop() for bodies in found]
+
     def test_what_was_fetched_before_a_purge_is_not_kept_after_it(self):
         gate = Gate()
         self.app.on("/a", [head(200, FRESH, "Content-Length: 3"), b"o", gate, b"ld"],
@@ -449,6 +478,78 @@ class Survival(CacheTest):
         for i in range(60):
             self.ask("/%d" % i)
         wait_for("fewer files", lambda: 0 < len(self.files()) <= 17, 15)
+
+
+class Chance(CacheTest):
+    """Replies of all kinds, clients that leave, purges: what arrives whole is a whole reply to the
+    target that was asked for."""
+
+    REQUESTS = 1500
+    CONTROLS = ("max-age=1", "max-age=600", "no-store", "max-age=0, stale-while-revalidate=5",
+                "no-cache", "max-age=0, stale-if-error=5", "private", "max-age=600, must-revalidate")
+
+    def content(self, target, size):
+        return (target.encode() + b"|") * (size // (len(target) + 1) + 1)
+
+    def script(self, target, chance):
+        body = self.content(target, chance.choice((10, 1000, 70000, 300000)))
+        fields = ["Cache-Control: " + chance.choice(self.CONTROLS)]
+        if chance.random() < 0.5:
+            fields.append('ETag: "1"')
+        if chance.random() < 0.3:
+            fields.append("Vary: Accept")
+        kind = chance.random()
+        if kind < 0.5:
+            return ok(body, *fields)
+        if kind < 0.7:
+            return chunked(body[:100], body[100:], fields=fields)
+        if kind < 0.8:
+            return [head(200, *fields, "Content-Length: %d" % len(body)), body[:len(body) // 2],
+                    chance.choice((CLOSE, RESET))]
+        if kind < 0.9:
+            return [head(200, *fields, "Content-Length: %d" % len(body)), body[:5], Pause(0.02),
+                    body[5:]]
+        return reply(503, self.content(target, 20))
+
+    def one(self, chance):
+        target = "/%d" % chance.randrange(12)
+        kind = chance.random()
+        if kind < 0.05:
+            self.ask(target, method="PURGE")
+            return
+        fields = ["Accept: " + chance.choice("xy")]
+        if kind < 0.2:
+            fields.append("Range: bytes=%d-%d" % (chance.randrange(50), 50 + chance.randrange(50)))
+        elif kind < 0.3:
+            fields.append('If-None-Match: "1"')
+        conn = self.dial()
+        conn.send(get(*fields, target=target))
+        if kind > 0.9:
+            conn.sock.close()
+            return
+        try:
+            answer = conn.answer(Reply(200))
+        except (client.Broken, client.Ended):
+            return
+        if answer.status in (200, 206, 503) and b"<html" not in answer.body:
+            text = self.content(target, 1000)[:len(target) + 1]
+            self.assertLessEqual(set(answer.body.split(b"|")[1:-1]), {text[:-1]})
+        else:
+            self.assertIn(answer.status, (304, 416, 502, 503, 504))
+        conn.sock.close()
+
+    def test_whole_answers_are_those_of_their_target(self):
+        chance = random.Random(7)
+        for number in range(12):
+            target = "/%d" % number
+            self.app.on(target, *[self.script(target, chance) for _ in range(60)])
+        server = self.start_cache({"max_size": "1m", "max_object": "200k", "lock_timeout": "200ms"})
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            for _ in pool.map(self.one, [random.Random(i) for i in range(self.REQUESTS)]):
+                pass
+        self.assertEqual(len(server.workers()), self.workers)
+        wait_for("no leftovers", lambda: not self.temporary())
+        self.assertEqual(self.ask("/0").status // 100 in (2, 5), True)
 
 
 if __name__ == "__main__":
