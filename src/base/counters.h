@@ -16,6 +16,8 @@
 
 #include <stdalign.h>
 
+#define UPSTREAM_OUTCOMES 7
+
 struct worker_counters {
     /* gauges: what is now */
     alignas(CACHE_LINE_SIZE) counter active; /* 1 while a worker uses the slot and accepts */
@@ -27,6 +29,8 @@ struct worker_counters {
     counter small_memory;                    /* bytes of small blocks in use … */
     counter slab_memory;                     /* … and held for them */
     counter large_memory;                    /* bytes of larger blocks */
+    counter upstream_connections;            /* to servers of [upstream] sections … */
+    counter upstream_kept;                   /* … and those of them without a request */
     /* totals: what has been */
     counter accepted;
     counter requests;
@@ -48,6 +52,10 @@ struct worker_counters {
     counter replies_passed;      /* that were not for the cache */
     counter replies_revalidated; /* by a 304 */
     counter replies_stored;
+    counter upstream_connects; /* connections made */
+    counter upstream_reuses;   /* requests on one that was kept */
+    /* requests sent to a server, by what came of it (enum fetch_outcome) */
+    counter upstream_attempts[UPSTREAM_OUTCOMES];
     counter limits[LIMIT_COUNT]; /* how often a client ran into each */
     /* microseconds from the first byte of a request to the last of its answer; with `status` on */
     struct histogram latency;

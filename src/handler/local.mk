@@ -27,6 +27,7 @@ src_libtinyweb_a_SOURCES += %D%/status_json.c
 src_libtinyweb_a_SOURCES += %D%/status_metrics.c
 src_libtinyweb_a_SOURCES += %D%/status_plot.c %D%/status_plot.h
 src_libtinyweb_a_SOURCES += %D%/status_report.h
+src_libtinyweb_a_SOURCES += %D%/status_upstream_totals.c %D%/status_upstream_totals.h
 src_libtinyweb_a_SOURCES += %D%/status_upstreams.c %D%/status_upstreams.h
 src_libtinyweb_a_SOURCES += %D%/cache.c %D%/cache.h %D%/cache_private.h
 src_libtinyweb_a_SOURCES += %D%/cache_answer.c %D%/cache_answer.h

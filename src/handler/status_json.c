@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* status_json.c - one object (RFC 8259); numbers and words of our own, so nothing to escape. */
 #include "handler/status_report.h"
+#include "handler/status_upstream_totals.h"
 #include "handler/status_upstreams.h"
 
 #include <inttypes.h>
@@ -104,6 +105,8 @@ static void write(struct writer *w, const struct status_report *report)
     write_totals(w, report);
     write_latency(w, &report->totals.latency);
     write_workers(w, report);
+    if (report->upstreams)
+        status_upstream_totals_json(w, &report->totals);
     status_upstreams_json(w, report->upstreams, report->now_ms);
     writer_literal(w, "}\n");
 }

@@ -6,6 +6,7 @@
  */
 #include "base/macros.h"
 #include "handler/status_report.h"
+#include "handler/status_upstream_totals.h"
 #include "handler/status_upstreams.h"
 
 #include <inttypes.h>
@@ -166,6 +167,8 @@ static void write(struct writer *w, const struct status_report *report)
     write_limits(w, report);
     write_latency(w, report);
     write_workers(w, report);
+    if (report->upstreams)
+        status_upstream_totals_metrics(w, &report->totals);
     status_upstreams_metrics(w, report->upstreams, report->now_ms);
 }
 

@@ -34,4 +34,6 @@ void shared_state_clear_gauges(struct shared_state *shared, unsigned slot)
     counter_set(&counters->small_memory, 0);
     counter_set(&counters->slab_memory, 0);
     counter_set(&counters->large_memory, 0);
+    counter_set(&counters->upstream_connections, 0);
+    counter_set(&counters->upstream_kept, 0);
 }

@@ -26,13 +26,19 @@ static const struct failure_kind bad_request_head = OUR_FAILURE("request-head", 
 /* When no server can be asked, soon one may be. */
 #define RETRY_AFTER_S 1
 
+static void release(struct upstream_server *server, enum fetch_outcome outcome, int64_t latency_us)
+{
+    http_clients_count(server->group->clients, outcome);
+    server_release(server, outcome, (uint32_t)latency_us);
+}
+
 void fetch_release(struct fetch *fetch, enum fetch_outcome outcome)
 {
     struct upstream_server *server = fetch->server;
 
     fetch->server = NULL;
     if (server)
-        server_release(server, outcome, (uint32_t)(now_us_of(fetch) - fetch->attempt_us));
+        release(server, outcome, now_us_of(fetch) - fetch->attempt_us);
 }
 
 void fetch_drop_kept(struct fetch *fetch)
@@ -41,7 +47,7 @@ void fetch_drop_kept(struct fetch *fetch)
         return;
     http_client_drop(fetch->kept);
     fetch->kept = NULL;
-    server_release(fetch->kept_server, OUTCOME_ERROR, 0);
+    release(fetch->kept_server, OUTCOME_ERROR, 0);
     fetch->kept_server = NULL;
 }
 
@@ -375,7 +381,7 @@ static void on_kept_end(struct client_user *client, enum client_end why)
 
     (void)why;
     fetch->kept = NULL;
-    server_release(fetch->kept_server, OUTCOME_ERROR, 0);
+    release(fetch->kept_server, OUTCOME_ERROR, 0);
     fetch->kept_server = NULL;
 }
 

@@ -48,6 +48,18 @@ static const struct failure_kind kinds[] = {
 };
 static_assert(COUNT_OF(kinds) == CLIENT_END_COUNT, "every end means something");
 
+static const char *const outcome_names[] = {
+    [OUTCOME_OK] = "ok",           [OUTCOME_CONNECT] = "connect",     [OUTCOME_RESET] = "reset",
+    [OUTCOME_TIMEOUT] = "timeout", [OUTCOME_BAD_REPLY] = "bad_reply", [OUTCOME_ERROR] = "error",
+    [OUTCOME_OURS] = "ours",
+};
+static_assert(COUNT_OF(outcome_names) == UPSTREAM_OUTCOMES, "every outcome is counted");
+
+const char *fetch_outcome_name(enum fetch_outcome outcome)
+{
+    return outcome_names[outcome];
+}
+
 const struct failure_kind *failure_kind_of(enum client_end end)
 {
     return &kinds[end];

@@ -102,6 +102,9 @@ enum fetch_outcome {
     OUTCOME_ERROR, /* a status of 5xx: a failure only where retry_on has one of them */
     OUTCOME_OURS,  /* the client left, or a limit of ours: nothing of the server */
 };
+/* A word for counters. */
+const char *fetch_outcome_name(enum fetch_outcome outcome);
+
 /* @latency_us is the time since the pick. */
 void server_release(struct upstream_server *server, enum fetch_outcome outcome,
                     uint32_t latency_us);

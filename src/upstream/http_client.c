@@ -148,10 +148,10 @@ static void keep(struct http_client *client)
     if (pool->count >= config_of(client)->keepalive) {
         struct http_client *oldest = container_of(idle_pool_oldest(pool), struct http_client, node);
 
-        idle_pool_remove(pool, &oldest->node);
+        client_leave_pool(oldest);
         conn_close(oldest->conn, CLOSE_EVICTED);
     }
-    idle_pool_put(pool, &client->node);
+    client_enter_pool(client);
     reply_parser_reset(&client->parser);
     client->was_answered = client->may_keep = client->content_is_complete = false;
     client->interim_count = 0;

@@ -79,10 +79,10 @@ struct client_user {
 struct http_clients_settings {
     struct event_loop *loop;
     struct mempool *mempool;
-    const struct upstream_config *config; /* borrowed */
-    uint32_t head_max;                    /* of a reply, in bytes */
-    uint32_t capacity;                    /* connections */
-    struct worker_counters *counters;
+    const struct upstream_config *config;  /* borrowed */
+    uint32_t head_max;                     /* of a reply, in bytes */
+    uint32_t capacity;                     /* connections */
+    struct worker_counters *counters;      /* NULL: nothing is counted */
     const struct transport_ops *transport; /* NULL: plain TCP */
 };
 
@@ -108,6 +108,9 @@ struct http_client *http_clients_take(struct idle_pool *pool, struct client_user
 
 /* The server has another address: close all that @pool keeps, and keep none that is busy now. */
 void http_clients_close_kept(struct idle_pool *pool);
+
+/* A request has come to an end: enum fetch_outcome. */
+void http_clients_count(struct http_clients *clients, unsigned outcome);
 
 /* What is sent; @framing of the content is what @head says of it. */
 struct client_request {

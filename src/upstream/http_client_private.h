@@ -74,6 +74,30 @@ static inline const struct upstream_config *config_of(const struct http_client *
     return client->clients->settings.config;
 }
 
+static inline void client_count(const struct http_client *client, size_t offset, int change)
+{
+    struct worker_counters *counters = client->clients->settings.counters;
+
+    if (counters)
+        counter_add((counter *)(void *)((char *)counters + offset), (uint64_t)(int64_t)change);
+}
+
+/* One more, or one less, of what worker_counters names. */
+#define CLIENT_COUNT(client, name, change)                                                         \
+    client_count((client), offsetof(struct worker_counters, name), (change))
+
+static inline void client_enter_pool(struct http_client *client)
+{
+    idle_pool_put(client->pool, &client->node);
+    CLIENT_COUNT(client, upstream_kept, 1);
+}
+
+static inline void client_leave_pool(struct http_client *client)
+{
+    idle_pool_remove(client->pool, &client->node);
+    CLIENT_COUNT(client, upstream_kept, -1);
+}
+
 /* http_clients.c */
 /* It goes on, soon. */
 void http_client_post(struct http_client *client);

@@ -185,7 +185,7 @@ static struct http_client *client_of(struct protocol *protocol)
 static void close_kept(struct http_client *client, enum close_reason why)
 {
     if (client->state == CLIENT_KEPT && list_is_linked(&client->node))
-        idle_pool_remove(client->pool, &client->node);
+        client_leave_pool(client);
     conn_close(client->conn, why);
 }
 
@@ -296,8 +296,9 @@ static void on_close(struct protocol *protocol, enum close_reason why)
     enum client_end end = end_of(client, why);
 
     if (client->state == CLIENT_KEPT && list_is_linked(&client->node))
-        idle_pool_remove(client->pool, &client->node);
+        client_leave_pool(client);
     list_remove(&client->node);
+    CLIENT_COUNT(client, upstream_connections, -1);
     if (user)
         user->ops->on_end(user, end);
     mempool_free(client->clients->settings.mempool, client, sizeof(*client));

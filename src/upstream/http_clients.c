@@ -45,6 +45,8 @@ static struct protocol *take_opening(struct factory *factory, struct connection 
     client->conn = conn;
     client->opened_ms = loop_now_ms(clients->settings.loop);
     list_remove(&client->node);
+    CLIENT_COUNT(client, upstream_connects, 1);
+    CLIENT_COUNT(client, upstream_connections, 1);
     conn_read_while_blocked(conn);
     client->user->ops->on_connected(client->user); /* so that its head leaves before we read */
     return &client->protocol;
@@ -259,9 +261,10 @@ struct http_client *http_clients_take(struct idle_pool *pool, struct client_user
 
         if (conn_is_open(client->conn) && is_checked && !conn_is_alive(client->conn))
             continue; /* it has left the pool by itself */
-        idle_pool_remove(pool, node);
+        client_leave_pool(client);
         if (!conn_is_open(client->conn))
             continue;
+        CLIENT_COUNT(client, upstream_reuses, 1);
         conn_set_idle(client->conn, false);
         client->user = user;
         return client;
@@ -275,7 +278,15 @@ void http_clients_close_kept(struct idle_pool *pool)
 
     pool->generation++;
     while ((node = idle_pool_newest(pool)) != NULL) {
-        idle_pool_remove(pool, node);
-        conn_close(container_of(node, struct http_client, node)->conn, CLOSE_DONE);
+        struct http_client *client = container_of(node, struct http_client, node);
+
+        client_leave_pool(client);
+        conn_close(client->conn, CLOSE_DONE);
     }
+}
+
+void http_clients_count(struct http_clients *clients, unsigned outcome)
+{
+    if (clients->settings.counters)
+        counter_add(&clients->settings.counters->upstream_attempts[outcome], 1);
 }

@@ -40,6 +40,7 @@ SYSTEM_CALLS = {
     "pipelined": 0.3,   # 16 requests are read at once, and their answers sent at once
     "reconnect": 7.1,   # accept4, which may find nothing, recv, send, close; and when the client
                         # sends later than it connects: a recv that finds nothing, epoll_ctl
+    "proxied": 4.1,     # recv and send on each side
     "large": 11.1,      # 1 MiB: recv, send of the head, at most a sendfile for each 128 KiB
 }
 # ... and instructions in user space, for a build with the default CFLAGS.
@@ -48,6 +49,7 @@ INSTRUCTIONS = {
     "browser": 4330,
     "pipelined": 1170,
     "reconnect": 3450,
+    "proxied": 11700,  # client's side and server's side
 }
 
 
@@ -79,6 +81,7 @@ def answer_size(server, request):
         while b"\r\n\r\n" not in data:
             data += sock.recv(65536) or exit_early()
         head, _, body = data.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200 "), head
         size = int(re.search(rb"\nContent-Length: (\d+)", head).group(1))
         read_answers(sock, size - len(body))
         return len(head) + 4 + size
@@ -109,6 +112,10 @@ def large(server, count):
     ask(server, count, PLAIN.replace(b"1k.html", b"1m.bin"))
 
 
+def proxied(server, count):
+    ask(server, count, PLAIN)
+
+
 def reconnect(server, count):
     for _ in range(count):
         with server.connect() as sock:
@@ -117,7 +124,8 @@ def reconnect(server, count):
                 pass
 
 
-WORK = {work.__name__: work for work in (keep_alive, browser, pipelined, reconnect, large)}
+WORK = {work.__name__: work for work in (keep_alive, browser, pipelined, proxied, reconnect,
+                                           large)}
 
 
 # --- counting
@@ -144,6 +152,16 @@ class Cost(support.ServerTest):
         super().setUp()
         if support.is_sanitized():
             self.skipTest("what a sanitizer does is not the server's cost")
+
+    def make_worker(self, name, **settings):
+        if name != "proxied":
+            return self.make_server(**settings)
+        app = self.make_server().start()
+        return self.make({}, workers=1, keepalive_requests=0,
+                         sections={"upstream app": {"servers": "%s:%d" % (app.address, app.port),
+                                                    "keepalive_requests": 1000000},
+                                   "location all": {"prefix": "/", "proxy": "app"}},
+                         **dict({"access_log": "off"}, **settings))
 
     def make_server(self, **settings):
         # Looking at a file again and the line of the log are not part of a request's fixed cost.
@@ -172,14 +190,14 @@ class Cost(support.ServerTest):
     def check_calls(self, name, few, many):
         if not shutil.which("strace"):
             self.skipTest("strace is not installed")
-        server = self.make_server().start()
+        server = self.make_worker(name).start()
         WORK[name](server, 16)  # what is done once is done
         before = self.count_calls(server, WORK[name], few)
         after = self.count_calls(server, WORK[name], many)
         cost = {call: (after[call] - before.get(call, 0)) / (many - few) for call in after}
         text = ", ".join("%s %.3f" % row for row in sorted(cost.items(), key=lambda row: -row[1]))
         waits = cost.pop("epoll_wait", 0)
-        self.assertLessEqual(waits, {"large": 11, "reconnect": 2.2}.get(name, 1.1), text)
+        self.assertLessEqual(waits, {"large": 11, "proxied": 2.2, "reconnect": 2.2}.get(name, 1.1), text)
         self.assertLessEqual(sum(cost.values()), SYSTEM_CALLS[name], text)
         self.assertGreater(sum(cost.values()), 0.1, "strace saw nothing")
 
@@ -226,6 +244,12 @@ class Cost(support.ServerTest):
 
     def test_a_connection_for_one_request_needs_few_system_calls(self):
         self.check_calls("reconnect", 50, 250)
+
+    def test_a_request_that_is_passed_on_needs_four_system_calls(self):
+        self.check_calls("proxied", 100, 600)
+
+    def test_instructions_of_a_request_that_is_passed_on(self):
+        self.check_instructions("proxied", 100, 1100)
 
     def test_a_large_file_leaves_in_few_turns(self):
         self.check_calls("large", 10, 60)

@@ -96,7 +96,11 @@ class Checks(support.ServerTest):
         server = self.front(app, **{"server.spare": "127.0.0.1:9 backup"})
         self.wait_for_states(server, "up", "down")
         server.get("/a")
-        row, spare = json.loads(server.get("/-/status.json").body)["servers"]
+        status = json.loads(server.get("/-/status.json").body)
+        self.assertEqual([status["upstream_attempts"][word] for word in ("ok", "connect", "ours")],
+                         [1, 0, 0])
+        self.assertGreaterEqual(status["upstream_connections"]["made"], 1)
+        row, spare = status["servers"]
         self.assertEqual((row["upstream"], row["server"], row["requests"], row["under_way"]),
                          ("app", app.name, 1, 0))
         self.assertEqual((row["check_status"], row["failures"]), (200, 0))
@@ -107,6 +111,8 @@ class Checks(support.ServerTest):
         self.assertIn("\ntinyweb_upstream_server_up%s 1\n" % labels, metrics)
         self.assertIn("\ntinyweb_upstream_server_requests_total%s 1\n" % labels, metrics)
         self.assertIn('\ntinyweb_upstream_server_up{upstream="app",server="spare"} 0\n', metrics)
+        self.assertIn('\ntinyweb_upstream_attempts_total{outcome="ok"} 1\n', metrics)
+        self.assertIn('\ntinyweb_upstream_connections{state="kept"} ', metrics)
         page = server.get("/-/").body.decode()
         self.assertIn("<tr><td>app<td>%s<td>up<td>1<td>0<td>1<td>0<td>" % app.name, page)
 

@@ -34,6 +34,9 @@ static void a_reply_with_a_length_comes_and_the_connection_is_kept(void **state)
     wish_assert_complete(&up.wish, 204, "");
     assert_true(up.wish.facts.is_reused);
     assert_int_equal(up.group->servers[0].idle.count, 1);
+    assert_int_equal(counter_get(&up.counters.upstream_connects), 1);
+    assert_int_equal(counter_get(&up.counters.upstream_reuses), 1);
+    assert_int_equal(counter_get(&up.counters.upstream_attempts[OUTCOME_OK]), 2);
 }
 
 static void a_reply_may_come_byte_by_byte(void **state)

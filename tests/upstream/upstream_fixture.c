@@ -258,6 +258,8 @@ int up_tear_down(void **state)
     http_clients_destroy(up.group->clients);
     group_destroy(up.group);
     assert_null(up.wish.fetch);
+    assert_int_equal(counter_get(&up.counters.upstream_connections), 0);
+    assert_int_equal(counter_get(&up.counters.upstream_kept), 0);
     mempool_stats(up.mempool, &stats);
     assert_int_equal(stats.small_in_use + stats.large_in_use, 0);
     assert_int_equal(loop_run_once(up.loop, 0), 0); /* nothing of them is left in it */
