@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 import support
-from conformance.proxy import compare, intermediary, table
+from conformance.proxy import caching, compare, intermediary, table
 
 
 class Table(unittest.TestCase):
@@ -31,6 +31,9 @@ class Rules(unittest.TestCase):
 
     def test_every_case_of_an_intermediary(self):
         self.check(intermediary.CASES)
+
+    def test_every_case_of_a_shared_cache(self):
+        self.check(caching.CASES)
 
 
 if __name__ == "__main__":
