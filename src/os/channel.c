@@ -14,8 +14,13 @@
 #define RECEIVED_FDS_MAX 4
 
 static const char *const type_names[] = {
-    [CHAN_NONE] = "NONE", [CHAN_READY] = "READY",         [CHAN_QUIT] = "QUIT",
-    [CHAN_TERM] = "TERM", [CHAN_ERROR_LOG] = "ERROR_LOG", [CHAN_ACCESS_LOG] = "ACCESS_LOG",
+    [CHAN_NONE] = "NONE",
+    [CHAN_READY] = "READY",
+    [CHAN_CLOSED] = "CLOSED",
+    [CHAN_QUIT] = "QUIT",
+    [CHAN_TERM] = "TERM",
+    [CHAN_ERROR_LOG] = "ERROR_LOG",
+    [CHAN_ACCESS_LOG] = "ACCESS_LOG",
 };
 static_assert(COUNT_OF(type_names) == CHAN_TYPE_COUNT, "one name a type");
 

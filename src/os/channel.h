@@ -16,6 +16,7 @@
 enum chan_type {
     CHAN_NONE,       /* never sent */
     CHAN_READY,      /* worker: I serve */
+    CHAN_CLOSED,     /* worker: I accept no more */
     CHAN_QUIT,       /* master: leave gracefully; value 1: take what waits in the accept queues */
     CHAN_TERM,       /* master: leave at once */
     CHAN_ERROR_LOG,  /* master: the descriptor is the error log from now on */

@@ -148,9 +148,21 @@ void procpool_send(struct child_group *group, enum chan_type type, uint32_t valu
     tell_group(group, type, value, passed_fd, 0);
 }
 
+static unsigned count_open(const struct child_group *group)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < group->count; i++) {
+        const struct child *child = &group->pool->children[group->first_slot + i];
+        count += child->pid > 0 && !child->is_closed;
+    }
+    return count;
+}
+
 static void leave(struct child_group *group, enum group_state state, uint32_t patience_ms)
 {
     struct event_loop *loop = group->pool->loop;
+    if (!group_is_told(group))
+        group->open_count = count_open(group);
     group->state = state;
     loop_cancel_timer(loop, &group->deadline);
     if (patience_ms > 0) /* room is reserved */

@@ -20,6 +20,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* How long the end of a reload waits for those it replaces to stop accepting. */
+#define REPLACING_MAX_MS 1000
+
 /* --- what the pool asks and tells */
 
 static pid_t spawn_worker(void *context, struct child_group *group, unsigned slot, int channel_fd)
@@ -131,6 +134,43 @@ static void reload_if_asked(struct master *master)
     master_reload(master);
 }
 
+void master_forget_replaced(struct master *master)
+{
+    master->replaced = NULL;
+    loop_cancel_timer(master->loop, &master->replacing);
+}
+
+/* From here on every new connection is served by the new configuration. */
+static void finish_reload(struct master *master)
+{
+    master_forget_replaced(master);
+    log_notice(LOG_PROCESS, "the new configuration is in use");
+    stats_keeper_count_reload(&master->stats, true);
+    control_end_all(&master->control, SIG_ACTION_RELOAD, true);
+    service_ready(&master->service, master->current);
+    generation_log_summary(master->current);
+    reload_if_asked(master);
+}
+
+/* One that is stopped or stuck: it accepts nothing as long as it is. */
+static void on_replacing_for_long(struct timer *timer)
+{
+    finish_reload(container_of(timer, struct master, replacing));
+}
+
+static void replace(struct master *master, struct generation *old)
+{
+    bool is_resting = old->group.state == GROUP_GONE;
+    master_quit_group(&old->group);
+    if (is_resting || old->group.open_count == 0) {
+        finish_reload(master);
+        return;
+    }
+    master->replaced = old;
+    (void)loop_set_timer(master->loop, &master->replacing, /* without memory: no limit */
+                         loop_now_ms(master->loop) + REPLACING_MAX_MS);
+}
+
 static void on_ready(void *context, struct child_group *group)
 {
     struct master *master = context;
@@ -153,14 +193,17 @@ static void on_ready(void *context, struct child_group *group)
             procpool_each_group(master->pool, master_terminate_group);
         }
     } else {
-        log_notice(LOG_PROCESS, "the new configuration is in use");
-        stats_keeper_count_reload(&master->stats, true);
-        control_end_all(&master->control, SIG_ACTION_RELOAD, true);
-        service_ready(&master->service, master->current);
-        generation_log_summary(master->current);
-        master_quit_group(&old->group);
+        replace(master, old);
+        return;
     }
     reload_if_asked(master);
+}
+
+static void on_closed(void *context, struct child_group *group)
+{
+    struct master *master = context;
+    if (master->replaced == generation_of(group))
+        finish_reload(master);
 }
 
 static void on_failed(void *context, struct child_group *group)
@@ -221,6 +264,7 @@ static const struct procpool_ops pool_ops = {
     .spawn = spawn_worker,
     .on_ready = on_ready,
     .on_failed = on_failed,
+    .on_closed = on_closed,
     .on_gone = on_gone,
     .on_reaped = on_reaped,
     .on_other_reaped = on_other_reaped,
@@ -246,6 +290,7 @@ static int build(struct master *master)
     /* A channel for each worker, and those of a second generation. With less we may manage. */
     if (limits_set_open_files(0, &limit))
         log_debug(LOG_PROCESS, "the limit of open files stays as it is");
+    timer_init(&master->replacing, on_replacing_for_long);
     int err = loop_create(&master->loop);
     if (!err)
         err = master_watch_signals(master);

@@ -31,8 +31,10 @@ struct master {
     struct watcher signals;
     struct shared_state *shared;
     struct process_pool *pool;
-    struct generation *current; /* serves; NULL before the first is ready */
-    struct generation *next;    /* starts; NULL: none */
+    struct generation *current;  /* serves; NULL before the first is ready */
+    struct generation *next;     /* starts; NULL: none */
+    struct generation *replaced; /* may still accept, so the reload is not over; NULL: none */
+    struct timer replacing;      /* until it is over all the same */
     struct pid_file pid_file;
     struct trouble trouble;
     struct upgrade upgrade;
@@ -69,6 +71,8 @@ void master_quit_group(struct child_group *group);
 MUST_CHECK int master_watch_signals(struct master *master);
 /* A second generation from the configuration as it is now; the outcome is told. */
 void master_reload(struct master *master);
+/* Whatever becomes of it now, nobody waits for the end of a reload any more. */
+void master_forget_replaced(struct master *master);
 /* End gracefully: what a signal QUIT asks for. */
 void master_quit(struct master *master);
 void master_act_on(struct master *master, const struct sig_event *event);

@@ -28,6 +28,7 @@ static void leave(struct master *master, void (*how)(struct child_group *group))
     else
         service_stopping(&master->service, longest_patience_ms(master, how));
     loop_cancel_timer(master->loop, &master->delay);
+    master_forget_replaced(master);
     upgrade_abandon(&master->upgrade);
     resolver_done(&master->resolver);
     if (procpool_is_empty(master->pool)) { /* the workers rest */
@@ -44,7 +45,7 @@ void master_reload(struct master *master)
     struct generation *next;
     const struct generation_sources sources = {
         .shared = master->shared, .old = master->current, .trouble = &master->trouble};
-    if (master->next || !master->current) {
+    if (master->next || master->replaced || !master->current) {
         master->reload_again = true;
         return;
     }

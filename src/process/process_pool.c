@@ -49,6 +49,16 @@ static void note_ready(struct child *child)
     child->pool->ops->on_ready(child->pool->context, group);
 }
 
+static void note_closed(struct child *child)
+{
+    struct child_group *group = child->group;
+    if (child->is_closed)
+        return;
+    child->is_closed = true;
+    if (group_is_told(group) && --group->open_count == 0 && group->pool->ops->on_closed)
+        group->pool->ops->on_closed(group->pool->context, group);
+}
+
 static void on_channel(struct watcher *watcher, uint32_t events)
 {
     struct child *child = container_of(watcher, struct child, channel);
@@ -70,6 +80,8 @@ static void on_channel(struct watcher *watcher, uint32_t events)
             close(passed_fd); /* we ask for none */
         if (message.type == CHAN_READY)
             note_ready(child);
+        else if (message.type == CHAN_CLOSED)
+            note_closed(child);
     }
 }
 
@@ -91,6 +103,7 @@ int child_spawn(struct child *child)
         return (int)pid;
     }
     child->pid = pid;
+    child->is_closed = false;
     child->state = CHILD_STARTING;
     child->started_ms = loop_now_ms(pool->loop);
     child->group->alive_count++;
@@ -158,6 +171,7 @@ static void bury(struct child *child, int status)
     if (had_reported)
         group->ready_count--;
     group->alive_count--;
+    note_closed(child);
     child->pid = 0;
     child->pool->ops->on_reaped(child->pool->context, group, child->slot, pid);
 
@@ -183,6 +197,7 @@ void child_abandon(struct child *child)
     if (child->state == CHILD_READY)
         group->ready_count--;
     group->alive_count--;
+    note_closed(child);
     child->pid = 0;
     child->state = CHILD_NONE;
     child->pool->ops->on_reaped(child->pool->context, group, child->slot, pid);

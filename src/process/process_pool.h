@@ -57,6 +57,7 @@ struct child_group {
     unsigned count;
     unsigned ready_count;
     unsigned alive_count;
+    unsigned open_count;   /* of those who leave: that may still accept */
     struct list_node node; /* private, as the rest */
     struct timer deadline; /* of the start, or of the patience with those who leave */
     struct process_pool *pool;
@@ -70,6 +71,9 @@ struct procpool_ops {
     void (*on_ready)(void *context, struct child_group *group);
     /* A starting group will not become ready: stop it. */
     void (*on_failed)(void *context, struct child_group *group);
+    /* Nobody of a group that was told to leave accepts any more (once, before on_gone); NULL: nobody
+     * cares. */
+    void (*on_closed)(void *context, struct child_group *group);
     /* The last child of a group that was told to leave is gone; the owner may free the group. */
     void (*on_gone)(void *context, struct child_group *group);
     /* A child has ended, in whatever way: release what it held. Before its replacement starts. */

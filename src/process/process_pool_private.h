@@ -16,6 +16,7 @@ struct child {
     enum child_state state;
     unsigned slot;
     pid_t pid;            /* 0: none */
+    bool is_closed;       /* it accepts no more */
     unsigned short_lives; /* in a row, that ended before it reported */
     int64_t started_ms;
     int64_t due_ms; /* when AWAITED */
@@ -35,6 +36,12 @@ struct process_pool {
     unsigned slots;
     struct child children[];
 };
+
+/* Told to: nobody is replaced, and open_count counts. */
+static inline bool group_is_told(const struct child_group *group)
+{
+    return group->state >= GROUP_QUITTING;
+}
 
 /* Fork, with a new channel: 0 or -errno. */
 MUST_CHECK int child_spawn(struct child *child);

@@ -56,6 +56,13 @@ static void close_listeners(struct worker *worker)
     }
 }
 
+static int tell_master(const struct worker *worker, enum chan_type type)
+{
+    const struct chan_message message = {
+        .type = type, .slot = worker->inherited->slot, .pid = getpid()};
+    return chan_send(worker->channel.fd, &message, -1);
+}
+
 static void leave(struct worker *worker, bool take_waiting)
 {
     uint32_t limit_ms = worker->inherited->config->server.shutdown_timeout_ms;
@@ -70,6 +77,7 @@ static void leave(struct worker *worker, bool take_waiting)
     server_drain(worker->server, take_waiting, worker->inherited->config->server.drain_idle_ms);
     upstreams_drain(worker->upstreams);
     close_listeners(worker);
+    (void)tell_master(worker, CHAN_CLOSED); /* who may be gone */
 }
 
 static void on_drained(void *context)
@@ -125,6 +133,7 @@ static bool take_message(struct worker *worker)
     case CHAN_ACCESS_LOG: replace_log(worker, message.type, fd); return true;
     case CHAN_NONE:
     case CHAN_READY:
+    case CHAN_CLOSED:
     case CHAN_TYPE_COUNT: break;
     }
     if (fd != -1)
@@ -343,13 +352,6 @@ static void tear_down(struct worker *worker, int status)
         close(worker->signals.fd);
 }
 
-static int report_ready(const struct worker *worker)
-{
-    const struct chan_message ready = {
-        .type = CHAN_READY, .slot = worker->inherited->slot, .pid = getpid()};
-    return chan_send(worker->channel.fd, &ready, -1);
-}
-
 int worker_run(const struct worker_inheritance *inherited)
 {
     struct worker worker = {.inherited = inherited, .signals.fd = -1, .channel.fd = -1};
@@ -369,7 +371,7 @@ int worker_run(const struct worker_inheritance *inherited)
     if (!err && inherited->config->server.daemon)
         err = daemon_leave_terminal(inherited->logs->error_fd);
     if (!err)
-        err = report_ready(&worker);
+        err = tell_master(&worker, CHAN_READY);
     if (err == -EPIPE) { /* the master has ended already, and nobody is interested */
         tear_down(&worker, 0);
         return 0;

@@ -27,6 +27,7 @@ enum behaviour {
     DIES_AT_ONCE, /* is killed before it reports */
     REPORTS_AND_DIES,
     TALKS_NONSENSE,     /* floods its channel with what is no message, then reports */
+    CLOSES_AND_STAYS,   /* says at QUIT that it accepts no more, and ends at TERM */
     CLOSES_ITS_CHANNEL, /* reports, and obeys signals alone */
     CANNOT_FORK
 };
@@ -36,15 +37,16 @@ static struct {
     struct process_pool *pool;
     struct watcher signals;
     enum behaviour behaviour;
-    unsigned spawned, reaped, ready, failed, gone;
+    unsigned spawned, reaped, ready, failed, closed, gone;
     pid_t last_pid, last_reaped, last_other;
     unsigned last_slot;
     pid_t pids[SLOTS]; /* by slot; 0: none */
     bool stop_when_failed;
 } test;
 
-static void obey(int fd)
+static void obey(int fd, bool ends_at_quit)
 {
+    struct chan_message closed = {.type = CHAN_CLOSED, .pid = getpid()};
     struct chan_message message;
     int passed;
 
@@ -60,8 +62,10 @@ static void obey(int fd)
             (void)!write(passed, "x", 1);
             close(passed);
         }
-        if (message.type == CHAN_QUIT || message.type == CHAN_TERM)
+        if (message.type == CHAN_TERM || (message.type == CHAN_QUIT && ends_at_quit))
             _exit(0);
+        if (message.type == CHAN_QUIT && chan_send(fd, &closed, -1) != 0)
+            _exit(1);
     }
 }
 
@@ -87,8 +91,9 @@ static void behave(enum behaviour behaviour, int fd)
         if (sig_unblock())
             _exit(1);
     }
-    if (behaviour == REPORTS_AND_OBEYS || behaviour == TALKS_NONSENSE)
-        obey(fd);
+    if (behaviour == REPORTS_AND_OBEYS || behaviour == TALKS_NONSENSE ||
+        behaviour == CLOSES_AND_STAYS)
+        obey(fd, behaviour != CLOSES_AND_STAYS);
     for (;;)
         pause();
 }
@@ -152,8 +157,21 @@ static void on_other_reaped(void *context, pid_t pid, int status)
     test.last_other = pid;
 }
 
-static const struct procpool_ops ops = {spawn,   on_ready,  on_failed,
-                                        on_gone, on_reaped, on_other_reaped};
+static void on_closed(void *context, struct child_group *group)
+{
+    assert_int_equal(group->open_count, 0);
+    test.closed++;
+}
+
+static const struct procpool_ops ops = {
+    .spawn = spawn,
+    .on_ready = on_ready,
+    .on_failed = on_failed,
+    .on_closed = on_closed,
+    .on_gone = on_gone,
+    .on_reaped = on_reaped,
+    .on_other_reaped = on_other_reaped,
+};
 
 static void on_signal(struct watcher *watcher, uint32_t events)
 {
@@ -457,6 +475,38 @@ static void a_child_without_its_channel_is_told_by_signal(void **state)
     run_until(&test.gone, 1);
 }
 
+static void who_accepts_no_more_says_so_before_it_has_ended(void **state)
+{
+    struct child_group group;
+
+    start(&group, 3, CLOSES_AND_STAYS);
+    assert_int_equal(kill(test.pids[1], SIGKILL), 0); /* who is dead accepts nothing either */
+    run_until(&test.reaped, 1);
+    assert_int_equal(test.closed, 0);
+    procpool_quit(&group, 1, 0);
+    assert_int_equal(group.open_count, 2);
+    run_until(&test.closed, 1);
+    assert_int_equal(test.reaped, 1);
+    assert_int_equal(group.alive_count, 2);
+    procpool_terminate(&group);
+    run_until(&test.gone, 1);
+    assert_int_equal(test.closed, 1);
+}
+
+static void the_dead_accept_no_more(void **state)
+{
+    struct child_group group;
+
+    start(&group, 2, REPORTS_AND_IGNORES);
+    procpool_quit(&group, 1, 0);
+    assert_int_equal(kill(test.pids[0], SIGKILL), 0);
+    run_until(&test.reaped, 1);
+    assert_int_equal(test.closed, 0);
+    assert_int_equal(kill(test.pids[1], SIGKILL), 0);
+    run_until(&test.gone, 1);
+    assert_int_equal(test.closed, 1);
+}
+
 static void the_dead_who_wait_are_not_replaced_any_more(void **state)
 {
     struct child_group group;
@@ -579,6 +629,8 @@ int main(void)
         TEST(patience_ends),
         TEST(without_a_limit_it_does_not),
         TEST(a_child_without_its_channel_is_told_by_signal),
+        TEST(who_accepts_no_more_says_so_before_it_has_ended),
+        TEST(the_dead_accept_no_more),
         TEST(the_dead_who_wait_are_not_replaced_any_more),
         TEST(two_groups_live_side_by_side),
         TEST(slots_are_given_in_a_row),
