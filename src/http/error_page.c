@@ -68,7 +68,7 @@ static const char *sentence_for(unsigned status)
                         : "The server failed to answer this request. Please try again later.";
 }
 
-void error_page_write(struct writer *w, unsigned status)
+void error_page_write(struct writer *w, unsigned status, struct slice request_id)
 {
     const char *reason = status_reason(status);
 
@@ -83,5 +83,10 @@ void error_page_write(struct writer *w, unsigned status)
     writer_string(w, reason);
     writer_literal(w, "</h2>\n<p>");
     writer_string(w, sentence_for(status));
-    writer_literal(w, "</p>\n<footer>TinyWeb</footer>\n</main>\n</html>\n");
+    writer_literal(w, "</p>\n<footer>TinyWeb");
+    if (request_id.len > 0) {
+        writer_literal(w, ", request ");
+        writer_html_escaped(w, request_id);
+    }
+    writer_literal(w, "</footer>\n</main>\n</html>\n");
 }

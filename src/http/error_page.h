@@ -8,7 +8,8 @@
 /* Enough for every built-in page. */
 #define ERROR_PAGE_BUILTIN_SIZE 2048
 
-/* HTML (UTF-8) with status, reason phrase and one sentence for a person. */
-void error_page_write(struct writer *w, unsigned status);
+/* HTML (UTF-8) with status, reason phrase and one sentence for a person; and with @request_id, for whom
+ * that person asks, unless it is empty. */
+void error_page_write(struct writer *w, unsigned status, struct slice request_id);
 
 #endif

@@ -57,6 +57,18 @@ static struct slice type_of(struct http_context *http, const struct error_page_c
     return type.overflow ? SLICE_LITERAL("application/octet-stream") : writer_content(&type);
 }
 
+/* Where requests have one, its line is the first that an answer gets (exchange_write_id). */
+static struct slice request_id_of(const struct response *resp)
+{
+    struct slice lines = writer_content(&resp->headers);
+    struct slice name = SLICE_LITERAL("X-Request-ID: ");
+
+    if (!slice_starts_with(lines, name))
+        return slice_of(NULL, 0);
+    lines = slice_from(lines, name.len);
+    return slice_of(lines.data, (size_t)slice_find(lines, '\r'));
+}
+
 void error_response(struct http_context *http, struct response *resp, unsigned status,
                     const char *reason)
 {
@@ -74,6 +86,6 @@ void error_response(struct http_context *http, struct response *resp, unsigned s
         return;
     }
     w = writer_on(http->error_space, sizeof(http->error_space));
-    error_page_write(&w, status);
+    error_page_write(&w, status, request_id_of(resp));
     use_text(resp, writer_content(&w), SLICE_LITERAL("text/html; charset=utf-8"));
 }

@@ -3,6 +3,7 @@
 #include "support/unit.h"
 
 #include "http/error_page.h"
+#include "http/request_id.h"
 #include "http/status.h"
 
 #include <stdio.h>
@@ -15,7 +16,7 @@ static char *page_of(unsigned status)
 
     assert_non_null(text);
     w = writer_on(text, ERROR_PAGE_BUILTIN_SIZE);
-    error_page_write(&w, status);
+    error_page_write(&w, status, slice_of(NULL, 0));
     assert_false(w.overflow);
     text[w.len] = '\0';
     return text;
@@ -84,12 +85,32 @@ static void an_unknown_version_is_told_the_known_ones(void **state)
     free(page);
 }
 
+static void a_page_may_name_the_request(void **state)
+{
+    char text[ERROR_PAGE_BUILTIN_SIZE + 1], id[REQUEST_ID_SIZE_MAX];
+    struct writer w = writer_on(text, ERROR_PAGE_BUILTIN_SIZE);
+    char *plain = page_of(404);
+
+    assert_null(strstr(plain, "request "));
+    free(plain);
+    error_page_write(&w, 404, SLICE_LITERAL("<0192f0c1>"));
+    text[w.len] = '\0';
+    assert_non_null(strstr(text, "<footer>TinyWeb, request &lt;0192f0c1&gt;</footer>"));
+    memset(id, 'a', sizeof(id));
+    for (unsigned status = 300; status < 600; status++) {
+        w = writer_on(text, ERROR_PAGE_BUILTIN_SIZE);
+        if (status_line(status).len > 0)
+            error_page_write(&w, status, slice_of(id, sizeof(id)));
+        assert_false(w.overflow);
+    }
+}
+
 static void a_page_that_does_not_fit_says_so(void **state)
 {
     char small[100];
     struct writer w = writer_on(small, sizeof(small));
 
-    error_page_write(&w, 404);
+    error_page_write(&w, 404, slice_of(NULL, 0));
     assert_true(w.overflow);
 }
 
@@ -100,6 +121,7 @@ int main(void)
         cmocka_unit_test(a_page_is_for_phones_for_the_dark_and_for_itself),
         cmocka_unit_test(pages_say_different_things),
         cmocka_unit_test(an_unknown_version_is_told_the_known_ones),
+        cmocka_unit_test(a_page_may_name_the_request),
         cmocka_unit_test(a_page_that_does_not_fit_says_so),
     };
 

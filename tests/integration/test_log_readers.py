@@ -151,6 +151,28 @@ class Json(ReaderTest):
                          (None, None, "nonsense"))
 
 
+class ErrorPage(ReaderTest):
+    """Whoever is told "it does not work" can be told which request it was."""
+
+    def test_it_names_the_request_as_the_log_does(self):
+        server = self.serve(access_log_format="json", request_id="on")
+        conn = self.dial(server)
+        sent = [request("/none"), request("/.hidden"), request("/", method="POST"),
+                request("/%zz"), b"nonsense\r\n\r\n"]
+        for data in sent:
+            conn = self.dial(server)
+            conn.send(data)
+            response = conn.response()
+            self.assertIn(b", request %s</footer>" % response.get("X-Request-ID").encode(),
+                          response.body)
+        records = [json.loads(line) for line in self.lines(server, len(sent))]
+        self.assertEqual(len({record["request_id"] for record in records}), len(sent))
+
+    def test_it_names_none_where_requests_have_none(self):
+        response = self.dial(self.serve()).get("/none")
+        self.assertIn(b"<footer>TinyWeb</footer>", response.body)
+
+
 class Sample(ReaderTest):
     def test_errors_have_all_their_lines(self):
         server = self.serve(access_log_sample=10, workers=1)
