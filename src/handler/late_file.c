@@ -26,6 +26,7 @@ static void answer(struct pending *pending, const struct request *req, struct re
 
     late->original = NULL;
     resp->reason = late->reason;
+    resp->headers.len = 0; /* the line that every answer begins with is among those kept */
     writer_slice(&resp->headers, slice_of(late->headers, late->headers_len));
     static_file_answer_late(late->http, req, resp, original, &made);
 }

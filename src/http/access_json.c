@@ -149,6 +149,10 @@ size_t access_json_write(struct access_line *line, const struct access_record *r
     append_upstream(&w, record->upstream);
     append_member(&w, "cache", slice_from_string(record->cache ? record->cache : ""),
                   WORD_SIZE_MAX);
+    append_member(&w, "coding",
+                  record->coding == CODING_IDENTITY ? slice_of(NULL, 0)
+                                                    : coding_name(record->coding),
+                  WORD_SIZE_MAX);
     writer_literal(&w, "}\n");
     assert(!w.overflow);
     return w.len;

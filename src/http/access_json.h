@@ -4,7 +4,8 @@
  *
  *   {"time":"2026-11-24T10:15:42Z","client":"192.0.2.1","user":null,"host":"example.org",
  *    "method":"GET","target":"/a","protocol":"HTTP/1.1","status":200,"bytes":1024,"duration":0.001,
- *    "referer":null,"user_agent":"curl/8.0","request_id":null,"reason":"ok"}
+ *    "referer":null,"user_agent":"curl/8.0","request_id":null,"reason":"ok",
+ *    "upstream":null,"cache":null,"coding":"br"}
  *
  * All members are there in each line, null without a value. What is no request line is the target
  * alone. Bytes that are no UTF-8 become U+FFFD, and long fields are cut.

@@ -16,6 +16,7 @@
 
 #include "base/address.h"
 #include "base/slice.h"
+#include "file/content_coding.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -50,6 +51,7 @@ struct access_record {
     const char *request_id; /* of so many bytes */
     uint8_t request_id_len;
     const struct access_upstream *upstream; /* NULL: it was none's */
+    enum content_coding coding;             /* of the file that was sent */
     const char *cache;                      /* what a cache had to do with it: a word, or NULL */
 };
 

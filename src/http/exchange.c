@@ -121,6 +121,7 @@ void exchange_log(struct http_context *http, const struct exchange *exchange, ui
         .host = exchange->req.host,
         .request_id = exchange->request_id,
         .request_id_len = exchange->request_id_len,
+        .coding = exchange->coding,
     };
     if (UNLIKELY(pending && pending->ops->describe))
         pending->ops->describe(pending, &record);

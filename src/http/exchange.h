@@ -37,6 +37,7 @@ struct exchange {
     bool has_deadline;       /* the head's deadline runs */
     bool is_sending_content; /* logged, and its input consumed, when the content has left */
     uint8_t request_id_len;  /* 0: there is none, yet */
+    uint8_t coding;          /* enum content_coding: what the file is kept in */
     /* Of an answer that comes later. */
     const struct http_site *site;
     bool must_close, keep_alive; /* as in struct response, struct response_env */

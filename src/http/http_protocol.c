@@ -139,6 +139,7 @@ void http_send_response(struct http_protocol *hp, struct response *resp)
     exchange->status = resp->status;
     exchange->reason = resp->reason;
     exchange->user = resp->user;
+    exchange->coding = (uint8_t)(resp->rep ? resp->rep->coding : CODING_IDENTITY);
     exchange->content_end = conn_sent_bytes(hp->conn) + conn_unsent_bytes(hp->conn);
     count_response(hp, resp->status);
     if (UNLIKELY(resp->kind == CONTENT_PIECES || resp->kind == CONTENT_TUNNEL) &&

@@ -75,7 +75,7 @@ static void a_line_is_an_object_with_all_members(void **state)
                 "\"host\":null,\"method\":\"GET\",\"target\":\"/a?b\",\"protocol\":\"HTTP/1.1\","
                 "\"status\":200,\"bytes\":1024,\"duration\":12.345,\"referer\":null,"
                 "\"user_agent\":null,\"request_id\":null,\"reason\":\"ok\",\"upstream\":null,"
-                "\"cache\":null}");
+                "\"cache\":null,\"coding\":null}");
     record.user = "alice";
     record.host = SLICE_LITERAL("example.org:8080");
     record.referer = SLICE_LITERAL("http://from/");
@@ -85,6 +85,7 @@ static void a_line_is_an_object_with_all_members(void **state)
     record.duration_ms = -1;
     record.upstream = &upstream;
     record.cache = "hit";
+    record.coding = CODING_BR;
     assert_line(&record,
                 "{\"time\":\"2026-11-24T10:15:42Z\",\"client\":\"192.0.2.1\",\"user\":\"alice\","
                 "\"host\":\"example.org:8080\",\"method\":\"GET\",\"target\":\"/a?b\","
@@ -93,7 +94,7 @@ static void a_line_is_an_object_with_all_members(void **state)
                 "\"request_id\":\"0192f0c1-7b5a\",\"reason\":\"ok\","
                 "\"upstream\":{\"server\":\"10.0.0.1:80\",\"attempts\":2,\"reused\":true,"
                 "\"connect\":null,\"first_byte\":0.000123,\"total\":12.345678,"
-                "\"ended_by\":\"S\"},\"cache\":\"hit\"}");
+                "\"ended_by\":\"S\"},\"cache\":\"hit\",\"coding\":\"br\"}");
 }
 
 static void what_is_no_request_line_is_the_target_alone(void **state)

@@ -16,7 +16,8 @@ JSON_FORMAT = json.dumps({
     "protocol": "%H", "status": "%s", "bytes": "%b", "duration": "%T", "referer": "%R",
     "user_agent": "%u"})
 MEMBERS = ["time", "client", "user", "host", "method", "target", "protocol", "status", "bytes",
-           "duration", "referer", "user_agent", "request_id", "reason"]
+           "duration", "referer", "user_agent", "request_id", "reason", "upstream", "cache",
+           "coding"]
 
 
 class ReaderTest(rawhttp.HttpTest):
@@ -117,7 +118,18 @@ class Json(ReaderTest):
         self.assertEqual(record, {
             "client": "127.0.0.1", "user": None, "host": "example.org:81", "method": "GET",
             "target": "/?q", "protocol": "HTTP/1.1", "status": 200, "bytes": 6, "referer": None,
-            "user_agent": "test", "request_id": response.get("X-Request-ID"), "reason": "ok"})
+            "user_agent": "test", "request_id": response.get("X-Request-ID"), "reason": "ok",
+            "upstream": None, "cache": None, "coding": None})
+
+    def test_the_coding_that_was_sent(self):
+        server = self.serve({"a.js": b"let a\n" * 300, "a.js.br": b"br", "b.js": b"let b\n" * 300},
+                            access_log_format="json", gzip="on", request_id="on")
+        conn = self.dial(server)
+        for path, accepted in (("/a.js", "br"), ("/a.js", "identity"), ("/b.js", "gzip"),
+                               ("/none", "br")):
+            conn.get(path, fields=["Accept-Encoding: " + accepted])
+        self.assertEqual([record["coding"] for record in self.parsed(server, 4)],
+                         ["br", None, "gzip", None])
 
     def test_whatever_a_client_sends_is_one_object(self):
         server = self.serve(access_log_format="json", max_header_size="8k")
