@@ -353,6 +353,7 @@ def program(name):
     return path
 
 
+RECIPE = os.path.join(support.HERE, os.pardir, os.pardir, "docs", "recipes", "behind-a-proxy.md")
 HAPROXY = """
 global
     maxconn 100
@@ -441,6 +442,37 @@ class HAProxy(ProxyTest):
                 data += sock.recv(4096)
         self.assertRegex(data.decode(), r"(?i)\r\nx-request-id: 7F00004D:[0-9A-F:_]+\r\n")
         self.assertEqual(self.lines_of(server, "/?0", 1)[0].split(" ")[0], "127.0.0.77")
+
+    def recipe(self, number, server):
+        """The configuration of docs/recipes/behind-a-proxy.md, and the port in front of it."""
+        program("haproxy")
+        with open(RECIPE) as file:
+            _, _, rest = file.read().partition("\n## HAProxy\n")
+        text = re.findall(r"\n```\n(.*?)\n```\n", rest, re.DOTALL)[number]
+        port = support.free_port()
+        for there, here in (("10.0.0.20:8080", "127.0.0.1:%d" % server.port),
+                            ("bind :80\n", "bind 127.0.0.1:%d\n" % port)):
+            self.assertIn(there, text)
+            text = text.replace(there, here)
+        defaults = HAPROXY.partition("listen front")[0] % {"mode": "http"}
+        Program(self, "haproxy", defaults + text + "\n", ["-db", "-f", "CONF"])
+        wait_for("haproxy", lambda: support.can_connect(port), 20)
+        return port
+
+    def check_recipe(self, number, server):
+        self.ask(self.recipe(number, server), "127.0.0.77")
+        hosts = [line.split(" ")[0] for line in self.lines_of(server, "/?", 3)]
+        self.assertEqual(hosts, ["127.0.0.77"] * 3)
+
+    def test_the_recipe_for_connections(self):
+        server = self.make(trusted_proxy="127.0.0.1", health="on")
+        server.configure(listen="127.0.0.1:%d proxy_protocol" % server.port)
+        self.check_recipe(0, server.start())
+
+    def test_the_recipe_for_requests(self):
+        server = self.serve(trusted_proxy="127.0.0.1", client_address="x-forwarded-for",
+                            request_id="on", health="on")
+        self.check_recipe(1, server)
 
     def test_an_ipv6_client(self):
         if not rawhttp.has_ipv6():

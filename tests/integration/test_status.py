@@ -118,6 +118,34 @@ class Status(support.ServerTest):
         self.assertGreaterEqual(found["latency_us"]["max"], found["latency_us"]["p50"])
         self.assertEqual(sum(worker["requests"] for worker in found["workers"]), 10 + looks)
 
+    def plotted(self, title):
+        """[value] of each second that the first line of a plot has, as sent; and half a step."""
+        page = self.look("/-/").decode()
+        found = re.search(r'<h2>%s</h2>.*?0 – (\d+)</span>.*?'
+                          r'<polyline class="l0" points="([^"]*)"' %
+                          title, page, re.DOTALL)
+        self.assertTrue(found, page)
+        step = int(found.group(1)) / 100
+        heights = [100 - int(point.split(",")[1]) for point in found.group(2).split()]
+        return [height * step for height in heights], step
+
+    def test_what_is_plotted_is_what_was_asked_and_needs_no_script(self):
+        self.serve(workers=2)
+        self.ask(900)
+
+        def is_plotted():
+            values, _ = self.plotted("Requests per second")
+            return len(values) >= 2 and sum(values) > 450
+        wait_for("two seconds", is_plotted, 20)
+        values, step = self.plotted("Requests per second")
+        # A point is a whole hundredth of the highest one; it may be of a second that goes on.
+        self.assertLessEqual(sum(values), 900 + self.looks)
+        wait_for("all of them", lambda: sum(self.plotted("Requests per second")[0]) >=
+                 900 - step * len(values), 10)
+        page = self.look("/-/").decode()
+        self.assertEqual(page.count("<svg "), 5)
+        self.assertNotRegex(page, r"(?:src|href)=[\"']?(?:https?:)?//")  # nothing from elsewhere
+
     def test_it_is_off_by_default(self):
         server = super().serve()
         for path in ("/-/", "/-/status", "/-/status.json", "/-/metrics"):
