@@ -83,6 +83,20 @@ static void print_paths(const struct explanation *e, FILE *out)
                 false, out);
 }
 
+static void print_upstream(const struct explanation *e, FILE *out)
+{
+    const struct upstream_config *upstream = e->trace->upstream;
+    fputs(",\n  ", out);
+    json_member("upstream", slice_from_string(upstream->name), true, out);
+    json_member("server", optional(e->trace->server), false, out);
+    fputs(",\n  \"servers\": [", out);
+    for (size_t i = 0; i < upstream->server_count; i++) {
+        fputs(i > 0 ? ", " : "", out);
+        json_string(slice_from_string(upstream->servers[i].text), out);
+    }
+    fputs("]\n}\n", out);
+}
+
 void explanation_print_json(const struct explanation *e, FILE *out)
 {
     struct slice rest = {.data = NULL}, name, value;
@@ -91,6 +105,10 @@ void explanation_print_json(const struct explanation *e, FILE *out)
     json_member("request", slice_of(e->request, strcspn(e->request, "\r")), true, out);
     print_site(e, out);
     print_paths(e, out);
+    if (e->trace->upstream) {
+        print_upstream(e, out);
+        return;
+    }
     fprintf(out, ",\n  \"status\": %u", e->status);
     json_member("reason", slice_from_string(e->reply->reason), false, out);
     json_member("notes", slice_from_string(e->reply->notes), false, out);

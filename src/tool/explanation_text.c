@@ -4,6 +4,7 @@
 
 #include "tool/explanation.h"
 
+#include "config/config_origin.h"
 #include "http/status.h"
 
 #include <stdarg.h>
@@ -121,6 +122,38 @@ static struct decision of_choice(const struct explanation *e)
                : explanation_of_key(e, "clean_urls");
 }
 
+/* Where a key of the upstream was set; NULL: it has its default. */
+static const struct config_place *setting_place(const struct explanation *e,
+                                                const struct upstream_config *upstream,
+                                                const char *key)
+{
+    char section[INI_NAME_MAX + 16];
+    (void)snprintf(section, sizeof(section), "upstream %s", upstream->name);
+    return origin_find(e->config, section, key);
+}
+
+static void print_upstream(const struct explanation *e, FILE *out)
+{
+    static const char *const methods[] = {
+        [BALANCE_ROUND_ROBIN] = "one of them, in turn",
+        [BALANCE_LEAST_BUSY] = "one of them, the least busy",
+        [BALANCE_RANDOM] = "one of them, the less busy of two",
+        [BALANCE_HASH] = "one of them: nothing here tells which",
+    };
+    const struct upstream_config *upstream = e->trace->upstream;
+    struct decision balance = {"balance", setting_place(e, upstream, "balance")};
+    struct decision key = {"hash_key", setting_place(e, upstream, "hash_key")};
+    step(out, "upstream", explanation_of_key(e, "proxy"), "[upstream %s]", upstream->name);
+    for (size_t i = 0; i < upstream->server_count; i++)
+        step(out, i == 0 ? "servers" : "", nobody, "%s%s", upstream->servers[i].text,
+             upstream->servers[i].is_backup ? ", a backup" : "");
+    if (e->trace->server)
+        step(out, "server", key, "%s, by its hash, while it works", e->trace->server);
+    else
+        step(out, "server", balance, "%s", methods[upstream->balance]);
+    step(out, "status", nobody, "what the server says, which was not asked");
+}
+
 static void print_answer(const struct explanation *e, FILE *out)
 {
     const struct trace *trace = e->trace;
@@ -139,6 +172,10 @@ static void print_answer(const struct explanation *e, FILE *out)
     if (trace->file && trace->coding != CODING_IDENTITY)
         step(out, "coding", explanation_of_key(e, "precompressed"), "%.*s",
              SLICE_PRINTF(coding_name(trace->coding)));
+    if (trace->upstream) {
+        print_upstream(e, out);
+        return;
+    }
     if (e->status >= 400)
         page = explanation_of_key(e, key);
     if (page.place)
@@ -159,6 +196,8 @@ void explanation_print_text(const struct explanation *e, FILE *out)
         print_site(e, out);
     print_paths(e, out);
     print_answer(e, out);
+    if (e->trace->upstream)
+        return; /* the fields are the server's */
     fputc('\n', out);
     while (explanation_next_field(e, &rest, &name, &value))
         print_field(e, name, value, out);

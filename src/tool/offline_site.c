@@ -10,6 +10,7 @@
 #include "handler/status.h"
 #include "net/connection_pool.h"
 #include "os/privileges.h"
+#include "upstream/upstreams.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,6 +37,7 @@ struct offline_site {
     struct event_loop *loop;
     struct mempool *mempool;
     struct thread_pool *threads; /* for passwords and compression */
+    struct upstreams *upstreams; /* which are chosen among, and not asked */
     struct http_context *http;
     struct connection_pool *pool;
 };
@@ -74,6 +76,7 @@ static int build_http(struct offline_site *site, struct file_observer *observer)
         .loop = site->loop,
         .mempool = site->mempool,
         .threads = site->threads,
+        .upstreams = site->upstreams,
         .counters = site->counters,
         .root_fds = site->root_fds,
         .access_log_fd = site->log_fd,
@@ -86,6 +89,17 @@ static int build_http(struct offline_site *site, struct file_observer *observer)
         .file_observer = observer,
     };
     return http_context_create(&settings, &site->http);
+}
+
+static int build_upstreams(struct offline_site *site)
+{
+    const struct upstreams_settings settings = {
+        .config = site->config,
+        .loop = site->loop,
+        .mempool = site->mempool,
+        .counters = site->counters,
+    };
+    return upstreams_create(&settings, &site->upstreams);
 }
 
 static int build(struct offline_site *site, struct file_observer *observer)
@@ -108,6 +122,8 @@ static int build(struct offline_site *site, struct file_observer *observer)
     int err = loop_create(&site->loop);
     if (!err)
         err = threadpool_create(site->loop, &threads, &site->threads);
+    if (!err)
+        err = build_upstreams(site);
     if (!err)
         err = build_http(site, observer);
     return err ? err : connpool_create(site->loop, site->mempool, &pool, &site->pool);
@@ -142,6 +158,7 @@ void offline_destroy(struct offline_site *site)
         (void)fflush(stdout); /* the answer; a thread that waits still needs all the rest */
         _exit(EXIT_FAILURE);
     }
+    upstreams_destroy(site->upstreams);
     http_context_destroy(site->http);
     mempool_destroy(site->mempool);
     loop_destroy(site->loop);

@@ -3,9 +3,11 @@
 
 #include "tool/trace.h"
 
+#include "handler/proxy_head.h"
 #include "http/representation.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "upstream/upstreams.h"
 
 #include <stdlib.h>
 
@@ -58,6 +60,32 @@ static void start(struct handler *handler, const struct request *req, struct res
     note_answer(spy->trace, resp);
 }
 
+/* Which of them it would be can be told where the request decides, and not the moment. */
+static void note_upstream(struct trace *trace, const struct request *req,
+                          const struct response *resp)
+{
+    size_t number = resp->site->location->upstream;
+    struct upstream_group *group = trace->http->upstreams->groups[number];
+    uint64_t key = group_key(group, req, NULL);
+    const struct upstream_server *server = key != 0 ? group_preview(group, key) : NULL;
+    trace->upstream = group->config;
+    free(trace->server);
+    trace->server = server ? strdup(server->name) : NULL;
+}
+
+/* In place of a proxy, or of a cache before it. */
+static void start_elsewhere(struct handler *handler, const struct request *req,
+                            struct response *resp)
+{
+    const struct trace_spy *spy = (const struct trace_spy *)handler->ops;
+    note_request(spy->trace, spy->inner, req, resp);
+    if (proxy_refuses(spy->trace->http, req, resp))
+        return;
+    note_upstream(spy->trace, req, resp);
+    resp->status = 204;
+    resp->reason = "upstream";
+}
+
 static void watch(struct trace *trace, struct trace_spy *spy, struct handler *handler)
 {
     if (!handler)
@@ -76,8 +104,11 @@ void trace_init(struct trace *trace)
 
 void trace_attach(struct trace *trace, struct http_context *http)
 {
+    trace->http = http;
     for (unsigned kind = 0; kind < ANSWER_KIND_COUNT; kind++)
         watch(trace, &trace->spies[kind], http->handlers[kind]);
+    trace->spies[ANSWER_PROXY].ops.start = start_elsewhere;
+    trace->spies[ANSWER_CACHE].ops.start = start_elsewhere;
     watch(trace, &trace->spies[ANSWER_KIND_COUNT], http->health);
     watch(trace, &trace->spies[ANSWER_KIND_COUNT + 1], http->status);
 }
@@ -88,4 +119,5 @@ void trace_done(struct trace *trace)
         free(trace->lookups[i].path);
     free(trace->path);
     free(trace->file);
+    free(trace->server);
 }

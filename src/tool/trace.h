@@ -2,7 +2,7 @@
 /*
  * trace.h - watches how one request is answered: which handlers were asked, for which path, which
  * files were looked for. It stands between the protocol and the handlers, so what serves does not
- * know of it.
+ * know of it. Other servers are not asked: the answer that would be theirs is an empty one.
  */
 #ifndef TINYWEB_TOOL_TRACE_H
 #define TINYWEB_TOOL_TRACE_H
@@ -30,6 +30,7 @@ struct trace_spy {
 
 struct trace {
     struct file_observer observer; /* for http_settings */
+    struct http_context *http;
     struct trace_spy spies[ANSWER_KIND_COUNT + 2];
     struct trace_lookup lookups[TRACE_LOOKUPS_MAX]; /* in their order; more are not kept */
     size_t lookup_count;
@@ -41,7 +42,9 @@ struct trace {
     char *file;      /* whose bytes are sent, below the root; NULL: none, or not a file's */
     uint64_t size;
     enum content_coding coding;
-    bool is_listing; /* or another answer that comes later */
+    bool is_listing;                        /* or another answer that comes later */
+    const struct upstream_config *upstream; /* that would answer, and is not asked; NULL: none */
+    char *server;                           /* of it that the hash leads to; NULL: nothing does */
 };
 
 void trace_init(struct trace *trace);

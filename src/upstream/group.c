@@ -63,6 +63,7 @@ static int set_endpoint(struct upstream_server *server, const struct endpoint *e
     int entry = servertable_find(group->table, key_of(group, endpoint), loop_now_ms(group->loop));
     if (entry < 0)
         return entry;
+    http_clients_close_kept(&server->idle); /* some may have come back from a former one */
     server->endpoint = *endpoint;
     server->entry = (unsigned)entry;
     server->generation++;

@@ -19,7 +19,7 @@ struct pick {
     bool saw_well; /* also among those that were tried, or are full */
     bool saw_full;
     unsigned count;
-    struct candidate candidates[UPSTREAM_SERVERS_MAX];
+    struct candidate *candidates; /* UPSTREAM_SERVERS_MAX of them */
 };
 
 /* A server's verdict, by the quick way where nothing is wrong. */
@@ -173,8 +173,12 @@ static struct upstream_server *pick_any(struct pick *pick)
 
 struct upstream_server *group_pick_now(struct upstream_group *group, uint64_t key, uint64_t tried)
 {
-    struct pick pick = {.group = group, .key = key, .tried = tried};
-    pick.now_ms = loop_now_ms(group->loop);
+    struct candidate candidates[UPSTREAM_SERVERS_MAX];
+    struct pick pick = {.group = group,
+                        .key = key,
+                        .tried = tried,
+                        .now_ms = loop_now_ms(group->loop),
+                        .candidates = candidates};
     struct upstream_server *server = pick_any(&pick);
     group->is_full = !server && pick.saw_full;
     if (server)
@@ -194,8 +198,12 @@ struct upstream_server *group_pick(struct upstream_group *group, uint64_t key, u
 
 const struct upstream_server *group_preview(struct upstream_group *group, uint64_t key)
 {
-    struct pick pick = {.group = group, .key = key, .is_preview = true};
-    pick.now_ms = loop_now_ms(group->loop);
+    struct candidate candidates[UPSTREAM_SERVERS_MAX];
+    struct pick pick = {.group = group,
+                        .key = key,
+                        .now_ms = loop_now_ms(group->loop),
+                        .is_preview = true,
+                        .candidates = candidates};
     return pick_any(&pick);
 }
 

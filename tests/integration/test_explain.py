@@ -10,6 +10,7 @@ import subprocess
 import unittest
 
 import support
+from origin import Origin
 
 PROGRAM = os.path.abspath(support.PROGRAM)
 MTIME = 1700000000
@@ -260,6 +261,45 @@ class Reasons(ExplainTest):
             self.assertEqual(result.returncode, 2, arguments)
             self.assertIn(b"tinyweb: ", result.stderr)
         self.assertEqual(self.explain(server, "/").returncode, 0)
+
+
+class Proxied(ExplainTest):
+    """Of what other servers answer it tells which they are, and asks none of them."""
+
+    def front(self, **settings):
+        app = Origin()
+        self.addCleanup(app.close)
+        self.app = app
+        return self.make(workers=1, sections={
+            "upstream app": dict({"servers": "%s, 10.0.0.2:80 backup" % app.name}, **settings),
+            "location api": {"prefix": "/api", "proxy": "app"}})
+
+    def test_the_servers_are_told_and_not_asked(self):
+        server = self.front()
+        text = self.explain(server, "/api/x", json_wanted=False).stdout.decode()
+        for line in (r"  handler     proxy\n", r"  upstream    \[upstream app\] .*; proxy ",
+                     r"  servers     %s\n              10.0.0.2:80, a backup\n" % self.app.name,
+                     r"  server      one of them, in turn .*; balance \(default\)\n"):
+            self.assertRegex(text, line)
+        self.assertEqual(self.app.connections, [])
+
+    def test_a_hash_tells_which_server_it_is_for_each_cookie(self):
+        server = self.front(servers="127.0.0.1:1, 127.0.0.1:2, 127.0.0.1:3", balance="hash",
+                            hash_key="cookie:sid")
+        found = []
+        for value in "abcdefghij":
+            headers = ["Cookie: x=1; sid=%s" % value]
+            answer = json.loads(self.explain(server, "/api/" + value, headers).stdout)
+            self.assertEqual(answer["upstream"], "app")
+            again = json.loads(self.explain(server, "/api/y", headers).stdout)
+            self.assertEqual(again["server"], answer["server"])
+            found.append(answer["server"])
+        self.assertLess(1, len(set(found)))
+        self.assertIsNone(json.loads(self.explain(server, "/api/x").stdout)["server"])
+
+    def test_what_is_refused_here_is_told_as_ever(self):
+        answer = json.loads(self.explain(self.front(), "/api/x", method="TRACE").stdout)
+        self.assertEqual((answer["status"], answer["handlers"]), (405, ["proxy"]))
 
 
 if __name__ == "__main__":
