@@ -195,7 +195,7 @@ static void start_missing(struct shelf *shelf, const struct request *req, struct
         return;
     }
     if ((req->method == METHOD_HEAD && !place->stored) ||
-        forward_is_loop(req, &resp->site->location->forward) ||
+        forward_is_loop(req, proxy_name(http, &resp->site->location->forward)) ||
         cache_find_mark(shelf, &place->index, false, loop_wall_seconds(http->loop))) {
         pass(cache, req, resp);
         return;

@@ -8,18 +8,24 @@
  */
 #include "handler/proxy.h"
 
+#include "base/log.h"
 #include "handler/cache.h"
 #include "handler/proxy_head.h"
 #include "http/error_response.h"
 #include "upstream/upstreams.h"
 
-#include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+/* Between two sentences about failures. */
+#define WARNING_PAUSE_MS 1000
 
 struct proxy {
     struct handler handler;
     struct http_context *http;
     struct access_upstream described; /* for the line that is being logged */
+    int64_t next_warning_ms;          /* when failures are told again … */
+    uint64_t unsaid;                  /* … and how many were not */
     size_t space_size;
     char space[]; /* of the reply's head that is being passed on */
 };
@@ -190,6 +196,30 @@ static void on_may_send(struct fetch_user *user)
     leave(relay);
 }
 
+/* In the error log, a failure a second at most. */
+static void warn(struct relay *relay)
+{
+    struct proxy *proxy = relay->proxy;
+    const struct fetch_failure *failure = &relay->failure;
+    const struct upstream_server *server = relay->facts.server;
+    int64_t now_ms = loop_now_ms(proxy->http->loop);
+    char others[64] = "";
+
+    if (now_ms < proxy->next_warning_ms) {
+        proxy->unsaid++;
+        return;
+    }
+    if (proxy->unsaid > 0)
+        (void)snprintf(others, sizeof(others), " (and %llu failures that were not told)",
+                       (unsigned long long)proxy->unsaid);
+    proxy->next_warning_ms = now_ms + WARNING_PAUSE_MS;
+    proxy->unsaid = 0;
+    log_warn(LOG_HTTP, "upstream %s: %s: %s, after %u attempts and %u ms: %s%s",
+             relay->site->location->proxy, server ? server->name : "no server", failure->reason,
+             relay->facts.attempts, relay->facts.total_us / 1000,
+             failure->had_head ? "an answer was cut" : "a request has no answer", others);
+}
+
 static void on_end(struct fetch_user *user, const struct fetch_failure *failure)
 {
     struct relay *relay = relay_of_user(user);
@@ -201,6 +231,9 @@ static void on_end(struct fetch_user *user, const struct fetch_failure *failure)
     if (failure) {
         relay->has_failed = true;
         relay->failure = *failure;
+        /* Tunnels may end in any way. */
+        if (relay->is_wanted && !(relay->wants_upgrade && failure->had_head))
+            warn(relay);
     }
     resume(relay);
     leave(relay);

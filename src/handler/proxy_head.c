@@ -40,6 +40,11 @@ static struct slice target_of(struct http_context *http, const struct request *r
     return writer_content(space);
 }
 
+const char *proxy_name(const struct http_context *http, const struct forward_config *config)
+{
+    return config->via && strcmp(config->via, "auto") == 0 ? http->via : config->via;
+}
+
 static struct slice host_of(const struct upstream_server *server)
 {
     struct slice text = slice_from_string(server->config->text);
@@ -59,6 +64,7 @@ void proxy_write_request(struct http_context *http, const struct proxy_ask *ask,
                                  .config = &ask->site->location->forward,
                                  .trusted = &http->config->server.trusted_proxy,
                                  .peer = ask->peer,
+                                 .via = proxy_name(http, &ask->site->location->forward),
                                  .target = target_of(http, ask->req, &space),
                                  .server_host = host_of(server),
                                  .request_id = ask->request_id,
@@ -141,7 +147,7 @@ bool proxy_refuses(struct http_context *http, const struct request *req, struct 
         error_response(http, resp, 405, "method");
         return true;
     }
-    if (forward_is_loop(req, config)) {
+    if (forward_is_loop(req, proxy_name(http, config))) {
         error_response(http, resp, 508, "loop");
         return true;
     }

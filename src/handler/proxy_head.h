@@ -24,6 +24,9 @@ struct proxy_ask {
     struct slice more;
 };
 
+/* What this server calls itself in Via; NULL: nothing. */
+const char *proxy_name(const struct http_context *http, const struct forward_config *config);
+
 /* For fetch_ops.write_head. */
 void proxy_write_request(struct http_context *http, const struct proxy_ask *ask,
                          const struct upstream_server *server, struct writer *w);

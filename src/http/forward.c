@@ -7,11 +7,14 @@
  */
 #include "http/forward.h"
 
+#include "base/hash.h"
 #include "base/number.h"
 #include "http/forward_fields.h"
 #include "http/http_date.h"
 #include "http/site_lines.h"
 #include "http/status.h"
+
+#include <unistd.h>
 
 static void write_field(struct writer *w, struct slice name, struct slice value)
 {
@@ -85,6 +88,24 @@ static struct slice find_field(const struct header_table *headers, struct slice 
     return slice_of(NULL, 0);
 }
 
+/* The configuration says what the field is. */
+static bool is_set(const struct forward_config *config, struct slice name)
+{
+    for (size_t i = 0; i < config->set_count; i++) {
+        if (forward_name_is(name, slice_from_string(config->set_fields[i].name)))
+            return true;
+    }
+    return false;
+}
+
+/* A field of ours, unless the configuration has another one in its place. */
+static void write_own_field(struct writer *w, const struct forward_request *forward,
+                            struct slice name, struct slice value)
+{
+    if (LIKELY(!is_set(forward->config, name)))
+        write_field(w, name, value);
+}
+
 static struct slice method_name_of(const struct request *req)
 {
     ptrdiff_t end = slice_find(req->line, ' ');
@@ -112,28 +133,36 @@ static void write_host(struct writer *w, const struct forward_request *forward)
     write_field(w, SLICE_LITERAL("Host"), host.data ? host : forward->server_host);
 }
 
-/* X-Forwarded-For, -Host and -Proto: what a trusted peer has said, and who that peer is; of any other
- * peer only the latter. */
-static void write_x_forwarded(struct writer *w, const struct forward_request *forward,
-                              struct slice peer, bool trusts)
+/* For whom a trusted peer asks, and who that peer is; of any other peer only the latter. */
+static void write_x_forwarded_for(struct writer *w, const struct forward_request *forward,
+                                  struct slice peer, bool trusts)
+{
+    if (is_set(forward->config, SLICE_LITERAL("X-Forwarded-For")))
+        return;
+    writer_literal(w, "X-Forwarded-For: ");
+    if (trusts)
+        write_list(w, &forward->req->headers, SLICE_LITERAL("X-Forwarded-For"));
+    writer_slice(w, peer);
+    writer_literal(w, "\r\n");
+}
+
+/* What was asked for, by the word of a trusted peer, or as it came here. */
+static void write_x_forwarded(struct writer *w, const struct forward_request *forward, bool trusts)
 {
     const struct header_table *headers = &forward->req->headers;
     struct slice host = slice_of(NULL, 0);
     struct slice proto = slice_of(NULL, 0);
 
-    writer_literal(w, "X-Forwarded-For: ");
     if (trusts) {
-        write_list(w, headers, SLICE_LITERAL("X-Forwarded-For"));
         host = find_field(headers, SLICE_LITERAL("X-Forwarded-Host"));
         proto = find_field(headers, SLICE_LITERAL("X-Forwarded-Proto"));
     }
-    writer_slice(w, peer);
-    writer_literal(w, "\r\n");
     if (!host.data)
         host = forward->req->host;
     if (host.data)
-        write_field(w, SLICE_LITERAL("X-Forwarded-Host"), host);
-    write_field(w, SLICE_LITERAL("X-Forwarded-Proto"), proto.data ? proto : SLICE_LITERAL("http"));
+        write_own_field(w, forward, SLICE_LITERAL("X-Forwarded-Host"), host);
+    write_own_field(w, forward, SLICE_LITERAL("X-Forwarded-Proto"),
+                    proto.data ? proto : SLICE_LITERAL("http"));
 }
 
 /* The same in the words of RFC 7239, where a trusted peer uses them. */
@@ -143,7 +172,8 @@ static void write_forwarded(struct writer *w, const struct forward_request *forw
     const struct header_table *headers = &forward->req->headers;
     bool is_v6 = slice_find(peer, ':') >= 0;
 
-    if (!header_table_has(headers, HEADER_FORWARDED))
+    if (!header_table_has(headers, HEADER_FORWARDED) ||
+        is_set(forward->config, SLICE_LITERAL("Forwarded")))
         return;
     writer_literal(w, "Forwarded: ");
     write_list(w, headers, SLICE_LITERAL("Forwarded"));
@@ -158,12 +188,12 @@ static void write_forwarded(struct writer *w, const struct forward_request *forw
 
 static void write_via(struct writer *w, const struct forward_request *forward)
 {
-    if (!forward->config->via)
+    if (!forward->via)
         return;
     writer_literal(w, "Via: ");
     write_list(w, &forward->req->headers, SLICE_LITERAL("Via"));
     writer_string(w, forward->req->is_http10 ? "1.0 " : "1.1 ");
-    writer_string(w, forward->config->via);
+    writer_string(w, forward->via);
     writer_literal(w, "\r\n");
 }
 
@@ -175,22 +205,13 @@ static void write_ours(struct writer *w, const struct forward_request *forward)
 
     if (slice_equal(peer, SLICE_LITERAL("-")))
         peer = SLICE_LITERAL("unknown"); /* RFC 7239 section 6.2 */
-    write_x_forwarded(w, forward, peer, trusts);
+    write_x_forwarded_for(w, forward, peer, trusts);
+    write_x_forwarded(w, forward, trusts);
     if (trusts)
         write_forwarded(w, forward, peer);
     write_via(w, forward);
     if (forward->request_id.len > 0)
-        write_field(w, SLICE_LITERAL("X-Request-ID"), forward->request_id);
-}
-
-/* The configuration says what the field is. */
-static bool is_set(const struct forward_config *config, struct slice name)
-{
-    for (size_t i = 0; i < config->set_count; i++) {
-        if (forward_name_is(name, slice_from_string(config->set_fields[i].name)))
-            return true;
-    }
-    return false;
+        write_own_field(w, forward, SLICE_LITERAL("X-Request-ID"), forward->request_id);
 }
 
 static bool passes_up(const struct forward_request *forward, const struct header *row,
@@ -310,11 +331,11 @@ static struct slice received_by(struct slice element)
     return rest;
 }
 
-bool forward_is_loop(const struct request *req, const struct forward_config *config)
+bool forward_is_loop(const struct request *req, const char *via)
 {
     const struct header_table *headers = &req->headers;
 
-    if (!config->via)
+    if (!via)
         return false;
     for (size_t i = 0; i < headers->count; i++) {
         struct slice rest = headers->rows[i].value;
@@ -323,11 +344,24 @@ bool forward_is_loop(const struct request *req, const struct forward_config *con
         if (!slice_equal_nocase(headers->rows[i].name, SLICE_LITERAL("Via")))
             continue;
         while (slice_next(&rest, ',', &element)) {
-            if (slice_equal_nocase(received_by(element), slice_from_string(config->via)))
+            if (slice_equal_nocase(received_by(element), slice_from_string(via)))
                 return true;
         }
     }
     return false;
+}
+
+void forward_make_name(struct slice place, char out[FORWARD_NAME_SIZE])
+{
+    char host[256] = "";
+    struct writer w = writer_on(out, FORWARD_NAME_SIZE - 1);
+    uint64_t hash;
+
+    (void)gethostname(host, sizeof(host) - 1); /* else the place alone tells it */
+    hash = hash_bytes(hash_bytes(0, slice_from_string(host)), place);
+    writer_literal(&w, "tinyweb-");
+    writer_hex(&w, hash & 0xffffff);
+    out[w.len] = '\0';
 }
 
 int64_t forward_max_forwards(const struct request *req)

@@ -21,6 +21,7 @@ struct forward_request {
     const struct forward_config *config;
     const struct network_list *trusted; /* whose word of who asks is passed on */
     const struct address *peer;         /* who has connected */
+    const char *via;                    /* what this server calls itself; NULL: nothing */
     struct slice target;                /* in origin-form, or "*" */
     struct slice server_host; /* for a Host field of its own, and where the client sent none */
     struct slice request_id;  /* empty: the client's, if any */
@@ -41,8 +42,13 @@ void forward_write_request(struct writer *w, const struct forward_request *forwa
 /* The client asks for an upgrade that is passed on where @config says so. */
 bool forward_wants_upgrade(const struct request *req, const struct forward_config *config);
 
-/* This server has had the request before: its name is in Via (RFC 9110 section 7.6.3). */
-bool forward_is_loop(const struct request *req, const struct forward_config *config);
+/* This server has had the request before: its name @via is there (RFC 9110 section 7.6.3). */
+bool forward_is_loop(const struct request *req, const char *via);
+
+/* A name for Via that no other server in a row has: of this host and @place, the file that configures
+ * it. Terminated. */
+#define FORWARD_NAME_SIZE 32
+void forward_make_name(struct slice place, char out[FORWARD_NAME_SIZE]);
 
 /* Max-Forwards of the request; -1: there is none, or no number. */
 int64_t forward_max_forwards(const struct request *req);

@@ -6,6 +6,7 @@
 #include "http/access_json.h"
 #include "http/compressor.h"
 #include "http/exchange.h"
+#include "http/forward.h"
 #include "http/http_date.h"
 #include "http/http_protocol.h"
 #include "http/router.h"
@@ -281,6 +282,9 @@ int http_context_create(const struct http_settings *settings, struct http_contex
     http->mempool = settings->mempool;
     http->threads = settings->threads;
     http->upstreams = settings->upstreams;
+    if (http->upstreams)
+        forward_make_name(slice_from_string(http->config->path ? http->config->path : ""),
+                          http->via);
     http->counters = settings->counters;
     limit_log_init(&http->limit_log, settings->counters);
     http->rates = settings->rates;

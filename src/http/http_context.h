@@ -100,6 +100,7 @@ struct http_context {
     uint64_t boundary;               /* of the next multipart answer */
     time_t date_time;                /* what `date` says */
     char date[32];                   /* HTTP_DATE_SIZE bytes of it */
+    char via[32];                    /* `via = auto` */
     const struct pending *described; /* whose answer is being sent whole; NULL: nobody's */
     char *header_space;              /* of the answer that is being made */
     size_t header_space_size;

@@ -90,7 +90,7 @@ static void a_location_says_what_changes_in_messages(void **state)
     assert_string_equal(forward->hide_fields.items[0], "Server");
 
     assert_int_equal(plain->host_kind, FORWARD_HOST_KEEP);
-    assert_string_equal(plain->via, "tinyweb");
+    assert_string_equal(plain->via, "auto");
     assert_int_equal(plain->head_max, 32768);
     assert_int_equal(plain->body_max, 0);
 }

@@ -44,6 +44,7 @@ static struct forward_request forward_of(const struct request *req, const struct
         .config = &config,
         .trusted = &trusted,
         .peer = peer,
+        .via = config.via,
         .target = req->target,
         .server_host = SLICE_LITERAL("10.0.0.1:8080"),
         .framing = req->framing,
@@ -214,16 +215,23 @@ static void the_host_is_as_configured(void **state)
 
 static void set_fields_win(void **state)
 {
-    static char names[3][16] = {"X-Tenant", "Authorization", "X-Forwarded-For"};
-    static char values[2][16] = {"blue", ""};
+    static char names[4][20] = {"X-Tenant", "Authorization", "X-Forwarded-For", "X-Forwarded-Host"};
+    static char values[3][16] = {"blue", "", "nobody"};
     struct header_config fields[] = {{.name = names[0], .value = values[0]},
                                      {.name = names[1], .value = values[1]}};
+    struct header_config of_ours[] = {{.name = names[2], .value = values[2]},
+                                      {.name = names[3], .value = values[1]}};
 
     (void)state;
     config.set_fields = fields;
     config.set_count = COUNT_OF(fields);
     expect_request(REQUEST "X_TENANT: red\r\nX-Tenant: red\r\nauthorization: x\r\nA: b\r\n\r\n",
                    USUAL "A: b\r\nX-Tenant: blue\r\n\r\n");
+    config.set_fields = of_ours;
+    config.set_count = COUNT_OF(of_ours);
+    expect_request(REQUEST "X-Forwarded-For: 1.2.3.4\r\n\r\n",
+                   LINE "Host: example.org\r\nX-Forwarded-Proto: http\r\nVia: 1.1 me\r\n"
+                        "X-Forwarded-For: nobody\r\n\r\n");
 }
 
 static void an_upgrade_passes_where_it_may(void **state)
@@ -322,10 +330,23 @@ static void a_request_that_has_been_here_is_known(void **state)
 
         (void)snprintf(text, sizeof(text), REQUEST "%s\r\n", rows[i].fields);
         parsed = parse(text);
-        if (forward_is_loop(&parsed->req, &config) != rows[i].is_loop)
+        if (forward_is_loop(&parsed->req, config.via) != rows[i].is_loop)
             fail_msg("%s", text);
         parsed_free(parsed);
     }
+}
+
+static void servers_in_a_row_have_names_of_their_own(void **state)
+{
+    char name[FORWARD_NAME_SIZE], again[FORWARD_NAME_SIZE], other[FORWARD_NAME_SIZE];
+
+    (void)state;
+    forward_make_name(SLICE_LITERAL("/etc/tinyweb/tinyweb.conf"), name);
+    forward_make_name(SLICE_LITERAL("/etc/tinyweb/tinyweb.conf"), again);
+    forward_make_name(SLICE_LITERAL("/etc/tinyweb/inner.conf"), other);
+    assert_string_equal(name, again);
+    assert_string_not_equal(name, other);
+    assert_true(slice_starts_with(slice_from_string(name), SLICE_LITERAL("tinyweb-")));
 }
 
 /* --- replies */
@@ -490,6 +511,7 @@ int main(void)
         TEST(a_cache_asks_for_the_whole),
         TEST(own_words_replace_the_clients),
         TEST(a_request_that_has_been_here_is_known),
+        TEST(servers_in_a_row_have_names_of_their_own),
         TEST(replies_pass_as_they_came),
         TEST(replies_lose_what_is_of_the_connection),
         TEST(fields_are_hidden_or_replaced),

@@ -8,7 +8,7 @@ behind a proxy in tests. It repairs nothing and adds nothing.
         app.otherwise(ok(b"not foreseen"))              # else a 404 says so
         ...
         request, = app.requests("/a")                   # what the proxy made of it
-        self.assertEqual(request.all("Via"), ["1.1 tinyweb"])
+        self.assertEqual(request.all("Via"), ["1.1 front"])
 
 A reply is bytes, or a list of steps: bytes (sent in one piece), Pause(seconds), Drip(bytes, seconds)
 (one byte at a time), a Gate (waits until the test opens it), READ (the request's content is read here,

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -292,6 +291,18 @@ class Heads(ProxyTest):
                           self.received().get("X-Forwarded-Proto")),
                          ("192.0.2.1, 127.0.0.1", "https"))
 
+    def test_servers_in_a_row_know_themselves(self):
+        """With nothing configured: a request goes through two of them, and no circle."""
+        self.app.on("/", ok(b"far away"))
+        inner = self.front()
+        outer = self.make(workers=1, sections={
+            "upstream inner": {"servers": "127.0.0.1:%d" % inner.port},
+            "location all": {"prefix": "/", "proxy": "inner"}}).start()
+        self.assertEqual(self.ask(outer).body, b"far away")
+        names = self.received().get("Via").split(", ")
+        self.assertEqual(len(set(names)), 2, names)
+        self.assertEqual(self.ask(outer, "/", ("Via: " + names[0],)).status, 508)
+
     def test_errors_have_pages(self):
         self.app.refuse()
         server = self.make({"gone.html": b"gone fishing"}, workers=1, sections={
@@ -467,6 +478,19 @@ class Logs(ProxyTest):
         self.ask(server, "/")
         self.assertRegex(self.line(server, "/"), r'" 200 1 .* \d\.\d\d\d \S+ %s 1 \d\.\d{6} \d\.\d{6} '
                          r"\d\.\d{6} - -$" % re.escape(self.app.name))
+
+    def test_failures_are_warnings(self):
+        self.app.on("/cut", [head(200, "Content-Length: 5") + b"x", CLOSE])
+        server = self.front()
+        with self.assertRaises(Exception):
+            self.ask(server, "/cut")
+        server.wait_for_log("[warn] http: upstream app: %s: " % self.app.name)
+        self.assertRegex(server.log(), r"after 1 attempts and \d+ ms: an answer was cut")
+        time.sleep(1.1)  # one a second is told
+        self.app.refuse()
+        self.app.hang_up()
+        self.assertEqual(self.ask(server, "/gone").status, 502)
+        server.wait_for_log(": connect-refused, after ")
 
     def test_who_left_is_told(self):
         gate = Gate()
