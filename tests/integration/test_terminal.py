@@ -29,6 +29,29 @@ SITE = {
     ".git/config": b"[core]\n",
 }
 
+EXPLAINED = b"""[server]
+root = site
+cache_control = auto
+header.X-Content-Type-Options = nosniff
+
+[host shop]
+server_name = shop.example *.shop.example
+
+[location assets]
+prefix = /assets/
+header.Timing-Allow-Origin = *
+"""
+
+WATCHED = """[server]
+listen = 127.0.0.1:%d
+root = site
+workers = 4
+status = on
+pid_file = tinyweb.pid
+access_log = off
+error_log = error.log
+"""
+
 
 @unittest.skipUnless(shutil.which("tmux"), "no tmux")
 class TerminalTest(unittest.TestCase):
@@ -114,22 +137,9 @@ class Screens(TerminalTest):
         self.assertEqual(screen.keep("test"), "$ tinyweb -t -c six_mistakes.conf\n" + wanted + "$")
         self.assert_picture_is_up_to_date(screen, "test")
 
-    explained = b"""[server]
-root = site
-cache_control = auto
-header.X-Content-Type-Options = nosniff
-
-[host shop]
-server_name = shop.example *.shop.example
-
-[location assets]
-prefix = /assets/
-header.Timing-Allow-Origin = *
-"""
-
     def test_each_decision_has_its_line(self):
         self.make_site()
-        self.write("tinyweb.conf", self.explained)
+        self.write("tinyweb.conf", EXPLAINED)
         screen = self.sit_down(columns=104, rows=30)
         screen.type("tinyweb explain -c tinyweb.conf -H 'Accept-Encoding: br' "
                     "http://shop.example/assets/app-3f9d2c1a.js")
@@ -145,21 +155,11 @@ header.Timing-Allow-Origin = *
         self.assertRegex(text, r"Cache-Control: .*immutable ; cache_control tinyweb.conf:3")
         self.assert_picture_is_up_to_date(screen, "explain")
 
-    watched = """[server]
-listen = 127.0.0.1:%d
-root = site
-workers = 4
-status = on
-pid_file = tinyweb.pid
-access_log = off
-error_log = error.log
-"""
-
     def test_a_running_server_is_watched(self):
         self.make_site()
         screen = self.sit_down(columns=80, rows=12)
         port = 8080 if screen.has_network else support.free_port()
-        self.write("tinyweb.conf", (self.watched % port).encode())
+        self.write("tinyweb.conf", (WATCHED % port).encode())
         screen.type("tinyweb -c tinyweb.conf -g server.daemon=on && "
                     "tinyweb -c tinyweb.conf top")
         self.addCleanup(subprocess.run, [os.path.abspath(support.PROGRAM), "-q", "-c",
