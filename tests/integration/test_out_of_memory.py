@@ -22,6 +22,7 @@ import unittest
 
 import rawhttp
 import support
+from origin import CLOSE, Origin, chunked, head
 from rawhttp import request
 from support import wait_for
 
@@ -73,6 +74,10 @@ class FailingMalloc(rawhttp.HttpTest):
         subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library,
                         os.path.join(HERE, "failing_malloc.c")], check=True, timeout=60)
         self.plan = Plan(os.path.join(folder, "plan"))
+        app = Origin()
+        self.addCleanup(app.close)
+        app.on("/pass/cut", [head(200, "Content-Length: 5") + b"x", CLOSE])
+        app.otherwise(chunked(b"one", b"two" * 1000))
         server = self.make(
             {"index.html": b"hello\n", "dir/a.txt": b"a", "dir/b.txt": b"b", "c.css": b"c" * 5000,
              "in/a.txt": b"secret"},
@@ -80,7 +85,10 @@ class FailingMalloc(rawhttp.HttpTest):
             env={"LD_PRELOAD": library, "FAILING_MALLOC": self.plan.path},
             sections={"cache": {"cache_valid": 0, "max_entries": NAMES // 2},
                       "location gone": {"prefix": "/gone/", "status": 410},
-                      "location in": {"prefix": "/in/", "auth_file": "users"}})
+                      "location in": {"prefix": "/in/", "auth_file": "users"},
+                      "upstream app": {"servers": app.name, "keepalive": 0, "max_fails": 0},
+                      "location pass": {"prefix": "/pass/", "proxy": "app",
+                                        "buffer_request": "2k"}})
         with open(os.path.join(server.dir, "users"), "w") as file:
             file.write("somebody:%s\n" % HASH)
         os.truncate(server.write("big", b""), MIB)
@@ -104,6 +112,9 @@ class FailingMalloc(rawhttp.HttpTest):
             self.passwords() + request("/-/status.json") + request("/-/metrics") + request("/-/"),
             request("/big", fields=["Range: bytes=0-9,20-29"]) + request("/big", "HEAD"),
             request("/", "POST", fields=["Content-Length: 4"], body=b"body") + request("/%zz"),
+            request("/pass/a") + request("/pass/b", "POST", fields=["Content-Length: 4"], body=b"body"),
+            request("/pass/c", "PUT", fields=["Content-Length: 5000"], body=b"x" * 5000) +
+            request("/pass/cut"),
             b"NONSENSE\r\n\r\n",
         )
         for script in scripts:
