@@ -63,3 +63,7 @@ tests_upstream_test_fetch_queue_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 
 check_PROGRAMS += tests/upstream/test_name_table
 tests_upstream_test_name_table_SOURCES = %D%/test_name_table.c
+
+check_PROGRAMS += tests/upstream/test_fetch_random
+tests_upstream_test_fetch_random_SOURCES = %D%/test_fetch_random.c $(upstream_fixture)
+tests_upstream_test_fetch_random_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
