@@ -31,7 +31,8 @@ static bool next(struct walk *walk, struct view *ret_view)
             if (!server_is_there(server))
                 continue;
             const struct server_entry *entry = server_entry_of(server);
-            struct server_health health = health_unpack(atomic_load(&entry->health));
+            struct server_health health = health_of_word(atomic_load(&entry->health),
+                                                         group->config);
             *ret_view = (struct view){
                 .server = server,
                 .state = health_word(&health, walk->now_ms),

@@ -31,7 +31,7 @@ static enum health_verdict verdict_of(const struct pick *pick, const struct upst
     *ret_share = HEALTH_SHARE_WHOLE;
     if (health_is_plain(word) && config->slow_start_ms == 0)
         return HEALTH_USABLE;
-    struct server_health health = health_unpack(word);
+    struct server_health health = health_of_word(word, config);
     *ret_share = health_share(&health, pick->now_ms, config->slow_start_ms);
     return health_verdict(&health, pick->now_ms);
 }

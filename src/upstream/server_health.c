@@ -4,7 +4,7 @@
  *
  *   bits 63..24  until_ms (40 bits are 34 years)
  *        23..17  fails (7)           16  is_ejected        15..12  ejections (4)
- *        11..8   check_run (4)       7..6 check (2)        5..4    admin (2)       3  in_trial
+ *        11..8   check_run (4)       7..6 check (2)        3       in_trial          the rest 0
  */
 #include "upstream/server_health.h"
 
@@ -22,7 +22,7 @@ uint64_t health_pack(const struct server_health *health)
            (uint64_t)MIN(health->fails, FAILS_MAX) << 17 | (uint64_t)health->is_ejected << 16 |
            (uint64_t)MIN(health->ejections, EJECTIONS_MAX) << 12 |
            (uint64_t)MIN(health->check_run, RUN_MAX) << 8 | (uint64_t)health->check << 6 |
-           (uint64_t)health->admin << 4 | (uint64_t)health->in_trial << 3;
+           (uint64_t)health->in_trial << 3;
 }
 
 struct server_health health_unpack(uint64_t word)
@@ -35,20 +35,27 @@ struct server_health health_unpack(uint64_t word)
         .check_run = word >> 8 & RUN_MAX,
         /* Whoever shares the word may have written anything: no value is outside of its enum. */
         .check = (enum check_state)MIN(word >> 6 & 3, (uint64_t)CHECK_DRAIN),
-        .admin = (enum admin_state)MIN(word >> 4 & 3, (uint64_t)ADMIN_MAINT),
         .in_trial = (word >> 3 & 1) != 0,
     };
 }
 
+struct server_health health_of_word(uint64_t word, const struct upstream_config *config)
+{
+    struct server_health health = health_unpack(word);
+    if (!config->check)
+        health.check = CHECK_UP;
+    if (config->max_fails == 0)
+        health.is_ejected = health.in_trial = false;
+    return health;
+}
+
 enum health_verdict health_verdict(const struct server_health *health, int64_t now_ms)
 {
-    if (health->admin == ADMIN_MAINT || health->check == CHECK_DOWN)
+    if (health->check == CHECK_DOWN)
         return HEALTH_DOWN;
     if (health->is_ejected)
         return now_ms < health->until_ms ? HEALTH_EJECTED : HEALTH_TRIAL;
-    if (health->admin == ADMIN_DRAIN || health->check == CHECK_DRAIN)
-        return HEALTH_DRAINED;
-    return HEALTH_USABLE;
+    return health->check == CHECK_DRAIN ? HEALTH_DRAINED : HEALTH_USABLE;
 }
 
 /* How long it has been out when `until_ms` comes. */
@@ -162,8 +169,6 @@ unsigned health_share(const struct server_health *health, int64_t now_ms, uint32
 
 const char *health_word(const struct server_health *health, int64_t now_ms)
 {
-    if (health->admin == ADMIN_MAINT)
-        return "maintenance";
     switch (health_verdict(health, now_ms)) {
     case HEALTH_USABLE: return "up";
     case HEALTH_TRIAL: return "trial";

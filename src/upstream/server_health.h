@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * server_health.h - whether a server is asked: what requests, checks and the administrator say of it.
+ * server_health.h - whether a server is asked: what requests and checks say of it.
  *
  *   requests:  UP ─ max_fails ─► EJECTED until a time ─► one request tries it ─► UP, or EJECTED for longer
  *   checks:    UP ─ check_fall ─► DOWN ─ check_rise ─► UP;   UP ◄─► DRAIN, as the server asks for
@@ -16,13 +16,6 @@
 enum check_state { CHECK_UP, CHECK_DOWN, CHECK_DRAIN };
 enum check_result { CHECK_RESULT_GOOD, CHECK_RESULT_BAD, CHECK_RESULT_DRAIN };
 
-/* What the administrator has said. */
-enum admin_state {
-    ADMIN_NONE,
-    ADMIN_DRAIN, /* nothing new, but what belongs there by its hash */
-    ADMIN_MAINT, /* nothing at all */
-};
-
 /* Zeroed: a server of which nothing is known, which is asked. */
 struct server_health {
     bool is_ejected;
@@ -32,14 +25,16 @@ struct server_health {
     int64_t until_ms;   /* ejected: when it may be tried, again; else since when it is back, or 0 */
     enum check_state check;
     unsigned check_run; /* results, one after the other, that speak against `check` */
-    enum admin_state admin;
 };
 
 uint64_t health_pack(const struct server_health *health);
 struct server_health health_unpack(uint64_t word);
+/* What it means by @config: without checks, or without max_fails, what those said of it, by an earlier
+ * configuration, is nothing to go by any more. */
+struct server_health health_of_word(uint64_t word, const struct upstream_config *config);
 
 /* Whether it is to be asked without another look: the quick way. */
-#define HEALTH_TROUBLE_MASK UINT64_C(0x100f8)
+#define HEALTH_TROUBLE_MASK UINT64_C(0x100c8)
 static inline bool health_is_plain(uint64_t word)
 {
     return (word & HEALTH_TROUBLE_MASK) == 0;
@@ -75,7 +70,7 @@ bool health_checked(struct server_health *health, enum check_result result, int6
 #define HEALTH_SHARE_WHOLE 256
 unsigned health_share(const struct server_health *health, int64_t now_ms, uint32_t slow_start_ms);
 
-/* In one word, for the status page: "up", "trial", "drained", "ejected", "down", "maintenance". */
+/* In one word, for the status page: "up", "trial", "drained", "ejected" or "down". */
 const char *health_word(const struct server_health *health, int64_t now_ms);
 
 #endif

@@ -4,11 +4,12 @@
 import json
 import os
 import signal
+import threading
 import time
 import unittest
 
 import support
-from origin import Origin, ok, reply
+from origin import Gate, Origin, ok, reply
 from support import wait_for
 
 
@@ -90,6 +91,48 @@ class Checks(support.ServerTest):
         self.assertEqual(self.states(server), ["down"])  # it is known still
         app.on("/health", ok(b"well"))
         self.wait_for_states(server, "up")
+
+    def test_without_checks_what_they_said_is_forgotten(self):
+        app = self.origin("one")
+        app.on("/health", reply(500))
+        server = self.front(app)
+        self.wait_for_states(server, "down")
+        self.assertEqual(server.get("/a").status, 503)
+        server.sections["upstream app"] = {"servers": app.name}
+        server.configure()
+        server.kill(signal.SIGHUP)
+        server.wait_for_log("the new configuration is in use")
+        self.assertEqual(server.get("/a").body, b"one")
+        self.assertEqual(self.states(server), ["up"])
+
+    def test_who_finds_all_places_taken_waits_for_one(self):
+        app, gate = self.origin("one"), Gate()
+        self.addCleanup(gate.open)
+        app.on("/a/slow", [gate, ok(b"slow")])
+        server = self.make(workers=2, status="on", sections={
+            "upstream app": {"servers": app.name + " max_conns=1", "queue": "1",
+                             "queue_timeout": "20s"},
+            "location all": {"prefix": "/a", "proxy": "app"}}).start()
+        answers = {}
+
+        def ask(path):
+            thread = threading.Thread(target=lambda: answers.update({path: server.get(path, 30)}))
+            thread.start()
+            self.addCleanup(thread.join)
+            return thread
+
+        slow = ask("/a/slow")
+        gate.wait_for_somebody()
+        waiting = [ask("/a/1"), ask("/a/2")]
+        # Each of the two workers has room for one of them to wait; the same one may have got both.
+        time.sleep(0.2)
+        self.assertEqual(len(app.requests("/a/1")) + len(app.requests("/a/2")), 0)
+        gate.open()
+        for thread in [slow] + waiting:
+            thread.join(30)
+        statuses = sorted(answers[path].status for path in ("/a/1", "/a/2"))
+        self.assertIn(statuses, ([200, 200], [200, 503]))
+        self.assertEqual(answers["/a/slow"].body, b"slow")
 
     def test_servers_are_shown(self):
         app = self.origin("one")

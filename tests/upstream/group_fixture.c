@@ -31,6 +31,7 @@ int group_set_up(void **state)
         .fail_timeout_ms = 5000,
         .hash_bound = 150,
         .queue_timeout_ms = 5000,
+        .check = (char *)(uintptr_t) "/health", /* which the test makes itself */
         .check_fall = 2,
         .check_rise = 2,
     };

@@ -14,8 +14,7 @@ static void each_state_goes_into_the_word_and_out_again(void **state)
         {.is_ejected = true, .fails = 3, .ejections = 2, .until_ms = 123456789012},
         {.is_ejected = true, .in_trial = true, .fails = 127, .ejections = 15, .until_ms = 1},
         {.check = CHECK_DOWN, .check_run = 9},
-        {.check = CHECK_DRAIN, .admin = ADMIN_DRAIN},
-        {.admin = ADMIN_MAINT, .until_ms = (INT64_C(1) << 40) - 1},
+        {.check = CHECK_DRAIN, .until_ms = (INT64_C(1) << 40) - 1},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct server_health back = health_unpack(health_pack(&rows[i]));
@@ -26,7 +25,6 @@ static void each_state_goes_into_the_word_and_out_again(void **state)
         assert_int_equal(back.until_ms, rows[i].until_ms);
         assert_int_equal(back.check, rows[i].check);
         assert_int_equal(back.check_run, rows[i].check_run);
-        assert_int_equal(back.admin, rows[i].admin);
     }
 }
 
@@ -34,12 +32,11 @@ static void only_a_server_that_is_to_be_asked_is_plain(void **state)
 {
     /* With every other part set that does not matter. */
     struct server_health base = {.fails = 127, .ejections = 15, .check_run = 15, .until_ms = -1};
-    for (unsigned i = 0; i < 16; i++) {
+    for (unsigned i = 0; i < 8; i++) {
         struct server_health health = base;
         health.is_ejected = i & 1;
         health.in_trial = i & 2;
         health.check = i & 4 ? CHECK_DRAIN : CHECK_UP;
-        health.admin = i & 8 ? ADMIN_DRAIN : ADMIN_NONE;
         assert_int_equal(health_is_plain(health_pack(&health)), i == 0);
     }
     assert_true(health_is_plain(0));
@@ -184,15 +181,21 @@ static void a_server_that_checks_bring_back_is_no_longer_ejected(void **state)
     assert_int_equal(health.until_ms, 101000);
 }
 
-static void the_administrator_has_the_last_word(void **state)
+static void what_an_earlier_configuration_said_is_forgotten_with_its_reason(void **state)
 {
-    struct server_health health = {.admin = ADMIN_MAINT};
+    const struct upstream_config both = {.check = (char *)(uintptr_t) "/", .max_fails = 1};
+    const struct upstream_config no_check = {.max_fails = 1}, no_fails = {.check = both.check};
+    const struct server_health down = {.check = CHECK_DOWN};
+    const struct server_health ejected = {.is_ejected = true, .until_ms = 100};
+    struct server_health health = health_of_word(health_pack(&down), &both);
     assert_int_equal(health_verdict(&health, 1), HEALTH_DOWN);
-    assert_string_equal(health_word(&health, 1), "maintenance");
-    health.admin = ADMIN_DRAIN;
-    assert_int_equal(health_verdict(&health, 1), HEALTH_DRAINED);
-    health.check = CHECK_DOWN;
     assert_string_equal(health_word(&health, 1), "down");
+    health = health_of_word(health_pack(&down), &no_check);
+    assert_int_equal(health_verdict(&health, 1), HEALTH_USABLE);
+    health = health_of_word(health_pack(&ejected), &no_check);
+    assert_int_equal(health_verdict(&health, 1), HEALTH_EJECTED);
+    health = health_of_word(health_pack(&ejected), &no_fails);
+    assert_int_equal(health_verdict(&health, 1), HEALTH_USABLE);
 }
 
 static void a_server_that_is_back_gets_its_share_by_and_by(void **state)
@@ -220,7 +223,7 @@ int main(void)
         cmocka_unit_test(no_server_is_ejected_without_max_fails),
         cmocka_unit_test(checks_count_before_they_decide),
         cmocka_unit_test(a_server_that_checks_bring_back_is_no_longer_ejected),
-        cmocka_unit_test(the_administrator_has_the_last_word),
+        cmocka_unit_test(what_an_earlier_configuration_said_is_forgotten_with_its_reason),
         cmocka_unit_test(a_server_that_is_back_gets_its_share_by_and_by),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
