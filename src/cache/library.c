@@ -81,6 +81,18 @@ static void find_choice(struct library *library, struct slice key,
     }
 }
 
+static const struct store_name *name_of(struct library *library, struct slice key)
+{
+    uint64_t hash = hash_bytes(library->settings.hash_seed, key) | 1;
+    struct library_name *known = &library->names[hash / 2 % LIBRARY_NAMES];
+
+    if (known->hash != hash) {
+        known->hash = hash;
+        store_name_of(key, &known->name);
+    }
+    return &known->name;
+}
+
 void library_find(struct library *library, struct slice key, const struct header_table *request,
                   int64_t now_ms, struct library_place *ret_place)
 {
@@ -89,9 +101,11 @@ void library_find(struct library *library, struct slice key, const struct header
     struct stored *stored;
 
     library_hear_of_purges(library, now_ms);
-    *place = (struct library_place){.varies = false};
-    store_name_of(key, &place->name);
-    place->index = place->name;
+    place->name = place->index = *name_of(library, key);
+    place->varies = false;
+    place->variation = 0;
+    place->file = NULL;
+    place->stored = NULL;
     stored = open_entry(library, &place->name, key, now_ms, &file);
     if (!stored)
         return;

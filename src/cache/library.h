@@ -21,6 +21,14 @@ struct cache_shared {
     struct purge_ring purges;
 };
 
+/* What a key is called, for those that were asked for last: so a hit costs a quick hash and no slow
+ * one. Two keys of one hash are possible, and found out by the key in the file. */
+#define LIBRARY_NAMES 256
+struct library_name {
+    uint64_t hash; /* of the key; 0: free */
+    struct store_name name;
+};
+
 /* Plain; made by library_open. */
 struct library {
     const struct reply_cache_config *config;
@@ -31,6 +39,7 @@ struct library {
     struct file_root root;
     uint64_t purges_seen;
     uint64_t salt; /* one key in two caches is two fills */
+    struct library_name names[LIBRARY_NAMES];
     /* Told of each purge: the name of what all its replies are found by; NULL: everything. */
     void (*on_purged)(struct library *library, const struct store_name *name);
     void *context;

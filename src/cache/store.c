@@ -20,12 +20,26 @@
  * made two misses. */
 static const struct siphash_key name_key = {0x54696e7957656220U, 0x6361636865206b65U};
 
+/* @digits of @value, the upper ones first. For each hit: printf would cost more than all the rest. */
+static char *write_hex(char *out, uint64_t value, unsigned digits)
+{
+    for (unsigned i = digits; i > 0; i--) {
+        out[i - 1] = "0123456789abcdef"[value & 0xf];
+        value >>= 4;
+    }
+    return out + digits;
+}
+
 void store_name_from(struct siphash_tag tag, struct store_name *ret_name)
 {
+    char *out = ret_name->text;
+
     ret_name->tag = tag;
-    (void)snprintf(ret_name->text, sizeof(ret_name->text), "%02x/%014llx%016llx",
-                   (unsigned)(tag.high >> 56), (unsigned long long)(tag.high & 0xffffffffffffffU),
-                   (unsigned long long)tag.low);
+    out = write_hex(out, tag.high >> 56, 2);
+    *out++ = '/';
+    out = write_hex(out, tag.high, 14);
+    out = write_hex(out, tag.low, 16);
+    *out = '\0';
 }
 
 void store_name_of(struct slice key, struct store_name *ret_name)
