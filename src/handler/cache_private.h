@@ -5,7 +5,8 @@
  *   cache.c          a request: a hit, or a visitor who waits
  *   cache_visitor.c  one request that has to wait: joins a fill, begins one, or goes alone
  *   cache_fill.c     one request to the upstream, for all who wait for it, and for the library
- *   cache_reply.c    what a fill makes of the head of the reply: kept or not, new or still true
+ *   cache_reply.c    what a fill makes of the head of a reply: kept or not
+ *   cache_renew.c    … and of a 304
  *
  *   visitor ──► fill ──► upstream/fetch.h
  *      ▲          │
@@ -182,5 +183,15 @@ void fill_start_again(struct fill *fill);
 /* Decides what the fill makes of it: its state is another one afterwards, or it was asked again. */
 void fill_take_head(struct fill *fill, const struct reply *reply);
 void fill_commit(struct fill *fill);
+/* The lines of a reply that are kept, into @w: without its status line. False: they do not fit. */
+bool fill_write_lines(const struct fill *fill, const struct header_table *headers,
+                      struct writer *w);
+/* The texts of @entry in one block, which it borrows from then on. NULL: they are too long. */
+char *fill_write_front(struct cache_entry *entry, size_t *ret_len);
+
+/* cache_renew.c */
+/* A 304 came. False: it is about something else than what is stored. */
+bool fill_take_not_modified(struct fill *fill, const struct reply *reply,
+                            const struct exchange_times *times);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cache_reply.c - the head of a reply: is it new, is what is stored still true, may it be kept?
+ * cache_reply.c - the head of a reply: is it new, and may it be kept?
  *
  * What is stored of its fields is what a client would get, but for those that are for one answer
  * alone: Age, the length, and what is about the connection.
@@ -9,17 +9,12 @@
 
 #include "http/vary.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #define NAMES_SIZE 1024
 #define CHOICE_SIZE 4096
 #define ROWS_MAX 128
-/* A stored reply whose lines have another length than before is written anew, if it is no larger. */
-#define COPY_MAX (1U << 20)
 
 static int64_t now_ms_of(const struct fill *fill)
 {
@@ -31,9 +26,7 @@ static bool is_named(const struct header *row, struct slice name)
     return slice_equal_nocase(row->name, name);
 }
 
-/* The lines that are kept, into @w: without the status line. False: they do not fit. */
-static bool write_kept_lines(const struct fill *fill, const struct header_table *headers,
-                             struct writer *w)
+bool fill_write_lines(const struct fill *fill, const struct header_table *headers, struct writer *w)
 {
     struct header rows[ROWS_MAX];
     struct header_table kept;
@@ -131,8 +124,7 @@ static bool choose(struct fill *fill, struct slice names, struct writer *choice)
 
 /* --- writing */
 
-/* The texts of @entry in one block that it borrows from then on. NULL: they are too long. */
-static char *write_front(struct cache_entry *entry, size_t *ret_len)
+char *fill_write_front(struct cache_entry *entry, size_t *ret_len)
 {
     size_t len = entry_front_size(entry);
     char *front = len <= ENTRY_TEXT_MAX + ENTRY_HEAD_SIZE ? malloc(len) : NULL;
@@ -178,7 +170,7 @@ static bool begin_storing(struct fill *fill, const struct reply *reply,
     fill->file.name = fill->place.index;
     if (!find_names(fill, &reply->headers, &names) ||
         (names.len > 0 && !choose(fill, writer_content(&names), &choice)) ||
-        !write_kept_lines(fill, &reply->headers, &lines))
+        !fill_write_lines(fill, &reply->headers, &lines))
         return false;
     fill->entry.kind = ENTRY_REPLY;
     fill->entry.status = reply->status;
@@ -186,7 +178,7 @@ static bool begin_storing(struct fill *fill, const struct reply *reply,
     fill->entry.key = slice_of(fill->key, fill->key_len);
     fill->entry.etag = fields->etag;
     fill->entry.lines = writer_content(&lines);
-    fill->front = write_front(&fill->entry, &fill->front_len);
+    fill->front = fill_write_front(&fill->entry, &fill->front_len);
     fill->has_no_room = !fill->front || !open_file_for(fill);
     if (fill->has_no_room)
         store_close(&fill->file);
@@ -208,7 +200,7 @@ static bool commit_index(struct fill *fill)
     char head[ENTRY_HEAD_SIZE];
     struct store_file file;
     size_t len;
-    char *front = write_front(&index, &len);
+    char *front = fill_write_front(&index, &len);
     bool is_done;
 
     if (!front)
@@ -240,184 +232,6 @@ void fill_commit(struct fill *fill)
     library_forget_name(library, &fill->place.index, now_ms_of(fill));
     library_forget_name(library, &fill->file.name, now_ms_of(fill));
     counter_add(&fill->cache->http->counters->replies_stored, 1);
-}
-
-/* --- what is stored is still true */
-
-/* Of the content, which a 304 says nothing of (RFC 9111 section 3.2). */
-static bool is_of_content(const struct header *row)
-{
-    return is_named(row, SLICE_LITERAL("content-length")) ||
-           is_named(row, SLICE_LITERAL("content-encoding")) ||
-           is_named(row, SLICE_LITERAL("content-type")) ||
-           is_named(row, SLICE_LITERAL("content-range"));
-}
-
-static bool has_row(const struct header_table *headers, struct slice name)
-{
-    for (unsigned i = 0; i < headers->count; i++) {
-        if (!is_of_content(&headers->rows[i]) && is_named(&headers->rows[i], name))
-            return true;
-    }
-    return false;
-}
-
-/* The stored lines with those of @fresh in place of their own. */
-static bool merge(struct slice lines, const struct header_table *fresh, struct header_table *merged)
-{
-    struct slice line;
-
-    while (lines.len > 0 && slice_next(&lines, '\n', &line)) {
-        ptrdiff_t colon = slice_find(line, ':');
-        struct slice name = slice_of(line.data, colon > 0 ? (size_t)colon : 0);
-
-        if (line.len > 0 && line.data[line.len - 1] == '\r')
-            line.len--;
-        if (colon > 0 && !has_row(fresh, name) &&
-            header_table_add(merged, name, slice_trim(slice_from(line, (size_t)colon + 1))) != 0)
-            return false;
-    }
-    for (unsigned i = 0; i < fresh->count; i++) {
-        if (!is_of_content(&fresh->rows[i]) &&
-            header_table_add(merged, fresh->rows[i].name, fresh->rows[i].value) != 0)
-            return false;
-    }
-    return true;
-}
-
-/* A new front over the old one of the same length. Whoever reads it meanwhile sees a wrong checksum,
- * and that nothing is there. */
-static int overwrite(const struct fill *fill, struct slice front)
-{
-    int fd = openat(fill->shelf->library.store.dir_fd, fill->place.name.text,
-                    O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-    int err = 0;
-
-    if (fd == -1)
-        return -errno;
-    if (pwrite(fd, front.data, front.len, 0) != (ssize_t)front.len)
-        err = -EIO;
-    close(fd);
-    return err;
-}
-
-static bool copy_content(const struct fill *fill, struct store_file *file)
-{
-    const struct open_file *old = fill->place.file;
-    uint64_t at = fill->place.stored->content_at;
-    char *piece = fill->cache->piece;
-
-    while (at < old->size) {
-        size_t len = (size_t)MIN(old->size - at, CACHE_PIECE);
-
-        if (old->body)
-            memcpy(piece, old->body + at, len);
-        else if (pread(old->fd, piece, len, (off_t)at) != (ssize_t)len)
-            return false;
-        if (store_append(file, slice_of(piece, len), now_ms_of(fill)) != 0)
-            return false;
-        at += len;
-    }
-    return true;
-}
-
-static bool write_anew(const struct fill *fill, struct slice front)
-{
-    struct store_file file;
-    bool is_done = store_begin(&fill->shelf->library.store, &fill->place.name, now_ms_of(fill),
-                               &file) == 0 &&
-                   store_append(&file, front, now_ms_of(fill)) == 0 && copy_content(fill, &file) &&
-                   store_commit(&file, slice_of(front.data, ENTRY_HEAD_SIZE), now_ms_of(fill)) == 0;
-
-    store_close(&file);
-    return is_done;
-}
-
-/* What is stored gets new fields and a new lifetime. */
-static bool renew(struct fill *fill, const struct header_table *merged,
-                  const struct caching_fields *fields, const struct freshness *freshness)
-{
-    const struct stored *stored = fill->place.stored;
-    struct cache_entry entry = stored->entry;
-    struct writer lines = cache_head_space(fill->cache);
-    char *front;
-    size_t len;
-    bool is_done;
-
-    if (!write_kept_lines(fill, merged, &lines))
-        return false;
-    entry.freshness = *freshness;
-    entry.lines = writer_content(&lines);
-    entry.etag = fields->etag;
-    if (entry_front_size(&entry) != stored->content_at && entry.content_length > COPY_MAX) {
-        entry.lines = stored->entry.lines; /* as they were: better than all again */
-        entry.etag = stored->entry.etag;
-    }
-    front = write_front(&entry, &len);
-    if (!front)
-        return false;
-    entry_write_head(&entry, front);
-    if (len == stored->content_at)
-        is_done = overwrite(fill, slice_of(front, len)) == 0;
-    else
-        is_done = write_anew(fill, slice_of(front, len));
-    free(front);
-    return is_done;
-}
-
-static bool is_same_tag(const struct fill *fill, const struct reply *reply)
-{
-    struct caching_fields fields;
-    struct slice own = fill->place.stored->entry.etag;
-
-    caching_fields_read(&reply->headers, 0, &fields);
-    if (fields.etag.len == 0 || own.len == 0)
-        return true;
-    if (slice_starts_with(fields.etag, SLICE_LITERAL("W/")))
-        fields.etag = slice_from(fields.etag, 2);
-    if (slice_starts_with(own, SLICE_LITERAL("W/")))
-        own = slice_from(own, 2);
-    return slice_equal(own, fields.etag);
-}
-
-/* False: it cannot be used any more. */
-static bool take_not_modified(struct fill *fill, const struct reply *reply,
-                              const struct exchange_times *times)
-{
-    struct header rows[ROWS_MAX];
-    struct header_table merged;
-    struct caching_fields fields;
-    struct freshness freshness;
-    struct library *library = &fill->shelf->library;
-
-    header_table_init(&merged, rows, ROWS_MAX);
-    if (!is_same_tag(fill, reply) ||
-        !merge(fill->place.stored->entry.lines, &reply->headers, &merged))
-        return false;
-    caching_fields_read(&merged, times->received_at, &fields);
-    /* Whatever it says of its keeping now, this once it answers. */
-    fill->state = FILL_STORED;
-    fill->how = "hit; fwd=stale; fwd-status=304";
-    if (cache_rules_store(&fill->shelf->rules,
-                          &(struct store_question){
-                              .method = METHOD_GET,
-                              .request = &fill->asked->req.headers,
-                              .status = fill->place.stored->entry.status,
-                              .fields = &fields,
-                              .times = times,
-                          },
-                          &freshness) == STORE_YES) {
-        if (!fill->is_void && renew(fill, &merged, &fields, &freshness))
-            fill->how = "hit; fwd=stale; fwd-status=304; stored";
-        /* For those who read it now; the next one opens the file again. */
-        fill->place.stored->entry.freshness = freshness;
-        fill->is_shared = freshness_ttl(&freshness, times->received_at) > 0;
-    } else {
-        (void)store_remove(&library->store, &fill->place.name);
-    }
-    library_forget_name(library, &fill->place.name, now_ms_of(fill));
-    counter_add(&fill->cache->http->counters->replies_revalidated, 1);
-    return true;
 }
 
 /* --- a new reply */
@@ -499,7 +313,7 @@ void fill_take_head(struct fill *fill, const struct reply *reply)
     const struct stored *stored = fill->place.stored;
 
     if (reply->status == 304 && fill->is_conditional) {
-        if (!take_not_modified(fill, reply, &times)) {
+        if (!fill_take_not_modified(fill, reply, &times)) {
             fill->is_conditional = false;
             fill_start_again(fill);
         }

@@ -32,5 +32,6 @@ src_libtinyweb_a_SOURCES += %D%/status_upstreams.c %D%/status_upstreams.h
 src_libtinyweb_a_SOURCES += %D%/cache.c %D%/cache.h %D%/cache_private.h
 src_libtinyweb_a_SOURCES += %D%/cache_answer.c %D%/cache_answer.h
 src_libtinyweb_a_SOURCES += %D%/cache_fill.c
+src_libtinyweb_a_SOURCES += %D%/cache_renew.c
 src_libtinyweb_a_SOURCES += %D%/cache_reply.c
 src_libtinyweb_a_SOURCES += %D%/cache_visitor.c
