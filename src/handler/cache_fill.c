@@ -285,8 +285,12 @@ struct fill *fill_create(struct shelf *shelf, const struct http_site *site,
 {
     struct fill *fill = calloc(1, sizeof(*fill));
 
-    if (!fill)
+    if (!fill) {
+        if (has_claim)
+            fill_release(&shelf->library.shared->fills,
+                         library_fill_key(&shelf->library, &place->name), shelf->cache->self);
         return NULL;
+    }
     fill->user.ops = &fetch_ops;
     list_init(&fill->node);
     list_init(&fill->visitors);

@@ -14,3 +14,6 @@ tests_cache_test_purge_ring_SOURCES = %D%/test_purge_ring.c
 
 check_PROGRAMS += tests/cache/test_sweep
 tests_cache_test_sweep_SOURCES = %D%/test_sweep.c
+
+check_PROGRAMS += tests/cache/test_library
+tests_cache_test_library_SOURCES = %D%/test_library.c tests/http/header_lines.c tests/http/header_lines.h

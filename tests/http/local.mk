@@ -174,3 +174,6 @@ tests_http_test_forward_SOURCES = %D%/test_forward.c %D%/parser_fixture.c %D%/pa
 
 check_PROGRAMS += tests/http/test_reply_parser
 tests_http_test_reply_parser_SOURCES = %D%/test_reply_parser.c
+
+check_PROGRAMS += tests/http/test_kept_request
+tests_http_test_kept_request_SOURCES = %D%/test_kept_request.c %D%/header_lines.c %D%/header_lines.h
