@@ -129,13 +129,13 @@ static void write_how(const struct stored *stored, time_t now, const char *how, 
 static void use_file(const struct library_place *place, uint64_t first, uint64_t length,
                      struct response *resp)
 {
+    open_file_ref(place->file); /* the head may be its, too */
+    resp->file = place->file;
     if (length == 0) {
         resp->kind = CONTENT_NONE;
         return;
     }
-    open_file_ref(place->file);
     resp->kind = CONTENT_RANGES;
-    resp->file = place->file;
     resp->ranges[0] = (struct byte_range){place->stored->content_at + first, length};
     resp->range_count = 1;
 }

@@ -196,6 +196,97 @@ class Player:
                 self.hang_up()
 
 
+FRESHNESS = ("max-age=60", "max-age=1", "max-age=1, stale-while-revalidate=1", "no-store", "private",
+             "max-age=1, stale-if-error=60", "no-cache", "max-age=0", "max-age=60, must-revalidate")
+
+
+def cacheable_answer(exchange):
+    """The content of a target is always the same; how it comes, or fails to, is not."""
+    rng, target = exchange.origin.rng, exchange.request.target
+    content, tag = content_of(target), 'ETag: "%s"' % target
+    fields = ["Cache-Control: " + rng.choice(FRESHNESS), tag]
+    if rng.random() < 0.2:
+        fields.append("Vary: Accept-Encoding")
+    if rng.random() < 0.2:
+        exchange.wait(rng.choice((0.001, 0.02)))
+    if tag[len("ETag: "):] in exchange.request.get("If-None-Match", "") and rng.random() < 0.7:
+        exchange.send(head(304, *fields))
+        return
+    kind = rng.choice(("length",) * 4 + ("chunked",) * 3 + ("until-close", "cut", "cut-chunks", "reset",
+                                                           "503"))
+    if exchange.request.method == "HEAD":
+        exchange.send(head(200, *fields, "Content-Length: %d" % len(content)))
+    elif kind == "length":
+        for piece in pieces(ok(content, *fields), rng):
+            exchange.send(piece)
+    elif kind == "chunked":
+        for piece in pieces(chunked(*pieces(content, rng), fields=fields), rng):
+            exchange.send(piece)
+    elif kind == "until-close":
+        exchange.send(head(200, *fields) + content)
+        exchange.close()
+    elif kind == "cut":
+        exchange.send(head(200, *fields, "Content-Length: %d" % (len(content) + 5)) + content)
+        exchange.close()
+    elif kind == "cut-chunks":
+        exchange.send(chunked(*pieces(content, rng), fields=fields, ends=False))
+        exchange.close()
+    elif kind == "reset":
+        exchange.reset()
+    else:
+        exchange.send(reply(503, b"down", *fields[:1]))
+
+
+class Visitor(Player):
+    """Asks a cache for few targets, in every way."""
+
+    def turn(self):
+        rng = self.rng
+        if not self.conn:
+            self.conn = Client((self.server.address, self.server.port), PATIENCE)
+        size = rng.choice((0, 1, 1000, 20000, 150000))
+        target = "/cached/%d/%d" % (rng.randrange(6), size)
+        method = rng.choice(("GET",) * 12 + ("HEAD", "POST"))
+        fields, first, last = [], 0, size - 1
+        if method == "GET" and size and rng.random() < 0.2:
+            first = rng.randrange(size)
+            last = rng.randrange(first, size)
+            fields.append("Range: bytes=%d-%d" % (first, last))
+        if rng.random() < 0.2:
+            fields.append('If-None-Match: "%s"' % rng.choice((target, "other")))
+        if rng.random() < 0.2:
+            fields.append("Accept-Encoding: " + rng.choice(("gzip", "br")))
+        if method == "POST":
+            fields = ["Content-Length: 0"]
+        self.send(request(method, target, fields))
+        if rng.random() < 0.1:  # the leader of a fill may leave
+            self.hang_up(rng.random() < 0.5)
+            return
+        name = "%s %s %s" % (method, target, fields)
+        try:
+            got = self.conn.answer(Reply(200, head=method == "HEAD"))
+        except (Broken, Ended) as ended:
+            is_cut = "in the content" in str(ended) or str(ended) in ("reset", EMPTY)
+            assert is_cut, "%s: %s" % (name, ended)
+            self.counts.append("cut")
+            self.hang_up()
+            return
+        content = content_of(target)
+        if got.status == 206:
+            assert got.body == content[first:last + 1] and "Range" in str(fields), name
+        elif got.status == 304:
+            assert 'If-None-Match: "%s"' % target in fields, name
+        elif got.status == 200:
+            assert method == "HEAD" or got.body == content, name + " has other content"
+        else:
+            assert got.status in (502, 503, 504), "%s: %d" % (name, got.status)
+        self.counts.append(got.status)
+        if got.all("Age"):
+            self.counts.append("kept")
+        if "close" in got.words("Connection"):
+            self.hang_up()
+
+
 class Random(rawhttp.HttpTest):
     def test_each_answer_is_the_right_one_and_whole_or_seen_to_be_none(self):
         seed = os.environ.get("TESTS_SEED") or "%d" % time.time()
@@ -218,6 +309,29 @@ class Random(rawhttp.HttpTest):
         self.assertGreater(len(counts), 100)
         self.assertEqual(sorted(set(GOOD) - set(counts)), [])
         self.check_requests(app, players, seed)
+
+    def test_a_cache_never_has_what_is_not_right(self):
+        seed = os.environ.get("TESTS_SEED") or "%d" % time.time()
+        app = Origin()
+        self.addCleanup(app.close)
+        app.rng = random.Random(seed)
+        app.otherwise([cacheable_answer])
+        server = self.make(workers=2, sections={
+            "upstream app": {"servers": app.name, "max_fails": 0, "keepalive": 8,
+                             "keepalive_timeout": "200ms", "head_timeout": "5s"},
+            "cache main": {"path": "stored"},
+            "location all": {"prefix": "/", "proxy": "app", "cache": "main"}}).start()
+        counts, failures = [], []
+        players = [Visitor(server, number, seed, counts) for number in range(CLIENTS)]
+        threads = [threading.Thread(target=player.run, args=(time.monotonic() + SECONDS, failures))
+                   for player in players]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(failures, [], "TESTS_SEED=%s" % seed)
+        self.assertGreater(counts.count("kept"), 50)
+        self.assertEqual({200, 206, 304} - set(counts), set())
 
     def check_requests(self, app, players, seed):
         """Nothing was sent twice that must not be, and no content was made up."""

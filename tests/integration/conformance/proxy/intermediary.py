@@ -281,7 +281,7 @@ INTERIM = [
          Received(content(b"12345"))),
     Case("continue-unasked", "9110 15.2", MUST, "a 1xx that nobody has asked for is understood",
          [[head(100, reason="Continue"), ok()]], ask(), SAID),
-    Case("expect-silent", "9110 10.1.1", USE, "... not even by an origin that knows no 100",
+    Case("expect-silent", "9110 10.1.1", USE, "an origin that knows no 100 leaves nobody waiting",
          [[READ, ok()]], expect_sent(), Reply(100, interim=True), b"12345", SAID),
     Case("expect-early", "9110 10.1.1", USE, "an early no of the origin costs no upload",
          [[UNREAD, reply(401, b"no"), CLOSE]], expect_sent(), Reply(401, no_interim)),
