@@ -29,25 +29,24 @@ static uint64_t load_of(const struct balance_input *input, const struct candidat
 /* Those that are equally busy have their turns. */
 static unsigned least_busy(const struct balance_input *input)
 {
-    struct candidate best[UPSTREAM_SERVERS_MAX];
-    unsigned index[UPSTREAM_SERVERS_MAX], count = 0;
-    uint64_t best_load = 0;
+    const struct candidate *candidates = input->candidates;
+    struct candidate equals[UPSTREAM_SERVERS_MAX];
+    uint64_t loads[UPSTREAM_SERVERS_MAX];
+    unsigned index[UPSTREAM_SERVERS_MAX], count = 0, least = 0;
+    assert(input->count > 0);
     for (unsigned i = 0; i < input->count; i++) {
-        const struct candidate *candidate = &input->candidates[i];
-        uint64_t load = load_of(input, candidate);
-        uint64_t left = count > 0 ? load * best[0].weight : 0;
-        uint64_t right = count > 0 ? best_load * candidate->weight : 0;
-        if (count > 0 && left > right)
+        loads[i] = load_of(input, &candidates[i]);
+        if (loads[i] * candidates[least].weight < loads[least] * candidates[i].weight)
+            least = i;
+    }
+    for (unsigned i = least; i < input->count; i++) {
+        if (i > least && loads[i] * candidates[least].weight != loads[least] * candidates[i].weight)
             continue;
-        if (count == 0 || left < right) {
-            count = 0;
-            best_load = load;
-        }
-        best[count] = *candidate;
+        equals[count] = candidates[i];
         index[count++] = i;
     }
-    const struct balance_input equals = {.candidates = best, .count = count};
-    return index[in_turn(&equals)];
+    const struct balance_input in_question = {.candidates = equals, .count = count};
+    return index[in_turn(&in_question)];
 }
 
 /* xorshift64* */
