@@ -387,7 +387,6 @@ static void answer(struct pending *pending, const struct request *req, struct re
         return;
     }
     resp->is_relayed = false;
-    relay->content_left = 0;
     if (!relay->has_failed)
         relay->failure = (struct fetch_failure){.status = 502, .reason = "reply-head"};
     proxy_answer_failure(http, &relay->failure, resp);
@@ -437,7 +436,7 @@ static void describe(const struct pending *pending, struct access_record *record
         .first_byte_us = facts.first_byte_us,
         .total_us = facts.total_us,
     };
-    if (relay->fetch && !is_passed_on(relay)) /* nobody waited for its end */
+    if (relay->fetch && !relay->has_ended && !is_passed_on(relay)) /* nobody waited for its end */
         described->ended_by = FETCH_ENDED_BY_CLIENT;
     record->upstream = described;
 }

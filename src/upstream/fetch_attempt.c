@@ -279,6 +279,8 @@ static void take_final_head(struct fetch *fetch, const struct reply *reply)
     replay_free(fetch);
     fetch->had_head = true;
     fetch->is_tunnel = reply->status == 101;
+    if (fetch->is_tunnel)
+        fetch->request_is_complete = false; /* what is sent from now on has an end of its own */
     fetch->refuses_content = reply->status >= 300;
     fetch->outcome = reply->status >= 500 ? OUTCOME_ERROR : OUTCOME_OK;
     fetch->first_byte_us = (uint32_t)(now_us_of(fetch) - fetch->started_us);

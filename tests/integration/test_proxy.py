@@ -364,12 +364,12 @@ class Tunnels(ProxyTest):
         conn = self.open(server, self.echo, CLOSE)
         self.assertEqual(self.received().get("Connection").lower(), "upgrade")
         self.assertEqual(self.received().get("Upgrade"), "websocket")
-        data = os.urandom(100000)
+        data = os.urandom(1000000)
         conn.send(data)
         self.assertEqual(conn.exactly(len(data)), data)
         conn.end()
         self.assertEqual(conn.until_the_end(), b"bye")
-        wait_for("the line", lambda: re.search(r'" 101 100003 ', "".join(server.access_lines())))
+        wait_for("the line", lambda: re.search(r'" 101 1000003 ', "".join(server.access_lines())))
 
     def test_what_comes_with_the_request_is_not_lost(self):
         self.app.on("/", [SWITCH, self.echo, CLOSE])
@@ -478,6 +478,19 @@ class Logs(ProxyTest):
         self.ask(server, "/")
         self.assertRegex(self.line(server, "/"), r'" 200 1 .* \d\.\d\d\d \S+ %s 1 \d\.\d{6} \d\.\d{6} '
                          r"\d\.\d{6} - -$" % re.escape(self.app.name))
+
+    def test_tunnels_end_well(self):
+        self.app.on("/", [SWITCH, b"bye", SHUT, lambda exchange: exchange.until(b"bye"), CLOSE])
+        server = self.front({"upgrade": "websocket"}, access_log_format="json")
+        conn = self.dial(server)
+        conn.send(request(target="/", fields=UPGRADE))
+        self.assertEqual(conn.head(0).status, 101)
+        self.assertEqual(conn.exactly(3), b"bye")
+        conn.sock.sendall(b"bye")
+        conn.end()
+        line = json.loads(self.line(server, "/"))
+        self.assertEqual((line["status"], line["bytes"], line["upstream"]["ended_by"]),
+                         (101, 3, "-"))
 
     def test_failures_are_warnings(self):
         self.app.on("/cut", [head(200, "Content-Length: 5") + b"x", CLOSE])

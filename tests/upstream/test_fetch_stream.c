@@ -201,6 +201,27 @@ static void a_tunnel_takes_bytes_both_ways_until_both_have_ended(void **state)
     assert_int_equal(up.group->servers[0].idle.count, 0);
 }
 
+/* When the server takes more again, that is not the end of what it gets. */
+static void much_passes_through_a_tunnel(void **state)
+{
+    size_t received = 0;
+
+    open_tunnel();
+    sent_bytes = 0;
+    up.wish.hook = send_more;
+    send_more(&up.wish, TOLD_ROOM);
+    for (unsigned i = 0; i < 1000000 && received < TOTAL; i++) {
+        assert_non_null(up_asked(app));
+        received += app->received_len;
+    }
+    assert_int_equal(received, TOTAL);
+    assert_int_equal(sent_bytes, TOTAL);
+    assert_null(up_asked(app)); /* now our side has ended */
+    fetch_cancel(up.wish.fetch);
+    up.wish.fetch = NULL;
+    up_turn();
+}
+
 static void a_server_may_end_its_side_of_a_tunnel_first(void **state)
 {
     unsigned told;
@@ -258,6 +279,7 @@ int main(void)
         UP_TEST(a_user_who_takes_nothing_stops_the_server),
         UP_TEST(much_content_is_sent_as_fast_as_the_server_takes_it),
         UP_TEST(a_tunnel_takes_bytes_both_ways_until_both_have_ended),
+        UP_TEST(much_passes_through_a_tunnel),
         UP_TEST(a_server_may_end_its_side_of_a_tunnel_first),
         UP_TEST(a_tunnel_that_is_quiet_ends),
         UP_TEST(a_tunnel_that_is_reset_ends),
