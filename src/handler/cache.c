@@ -347,7 +347,7 @@ static int open_shelf(struct cache *cache, size_t number)
     const struct file_cache_settings settings = {
         .valid_ms = 1000,
         .max_entries = memory->max_entries,
-        .max_open = 1024,
+        .max_open = MIN(256, memory->max_entries),
         .max_size = memory->max_size,
         .max_file_size = memory->max_file_size + ENTRY_HEAD_SIZE + 4096,
         .hash_seed = http->boundary,

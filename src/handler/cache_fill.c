@@ -227,6 +227,7 @@ static void on_end(struct fetch_user *user, const struct fetch_failure *failure)
     struct fill *fill = fill_of(user);
 
     enter(fill);
+    fetch_facts(fill->fetch, &fill->facts);
     fill->fetch = NULL;
     if (fill->state == FILL_ASKING && failure)
         fail(fill, failure);

@@ -19,6 +19,7 @@
 #include "cache/sweep.h"
 #include "handler/cache_answer.h"
 #include "handler/proxy_head.h"
+#include "http/access_line.h"
 #include "http/cache_rules.h"
 #include "http/kept_request.h"
 
@@ -56,7 +57,8 @@ struct cache {
     size_t shelf_count;
     char *key_space;
     size_t key_size;
-    char *head_space; /* of the answer that is being made */
+    struct access_upstream described; /* for the line that is being logged */
+    char *head_space;                 /* of the answer that is being made */
     size_t head_size;
     char piece[CACHE_PIECE];
 };
@@ -93,7 +95,8 @@ struct fill {
     time_t requested_at;
     enum fill_state state;
     struct fetch_failure failure;
-    const char *how; /* of Cache-Status, of FILL_STORED */
+    struct fetch_facts facts; /* once it is over */
+    const char *how;          /* of Cache-Status, of FILL_STORED */
     /* The reply: as a response to anybody. */
     unsigned status;
     bool has_content;
@@ -134,6 +137,7 @@ struct visitor {
     struct fill *fill; /* NULL: none */
     struct library_place place;
     const char *how;
+    const char *word; /* for the access log; NULL: the cache had nothing to do with it */
     enum visitor_state state;
     struct fetch_failure failure;
     struct task soon;

@@ -10,6 +10,7 @@
 #include "handler/cache_private.h"
 
 #include "http/error_response.h"
+#include "upstream/group.h"
 
 #include <stdlib.h>
 
@@ -55,6 +56,7 @@ static bool use_stored(struct visitor *visitor, const struct library_place *plac
     visitor->place = *place;
     open_file_ref(place->file);
     visitor->how = how;
+    visitor->word = visitor->leads ? "revalidated" : "collapsed";
     visitor->state = VISITOR_STORED;
     return true;
 }
@@ -297,7 +299,8 @@ static void answer_with_reply(struct visitor *visitor, struct response *resp)
                   fill->front ? "stored" : "detail=", fill->front ? "" : fill->how);
     if (!visitor->leads)
         resp->headers.len -= 2, writer_literal(&resp->headers, "; collapsed\r\n");
-    resp->reason = visitor->leads ? "miss" : "collapsed";
+    visitor->word = visitor->leads ? "miss" : "collapsed";
+    resp->reason = visitor->word;
     if (partial == PARTIAL_NOTHING) {
         resp->relayed = writer_content(&space);
         return;
@@ -354,6 +357,31 @@ static enum piece content(struct pending *pending, size_t room, struct slice *re
     return result;
 }
 
+/* Of a fetch that others wait for, too, each line tells the same. */
+static void describe(const struct pending *pending, struct access_record *record)
+{
+    struct visitor *visitor = visitor_of(pending);
+    struct access_upstream *described = &visitor->cache->described;
+    struct fetch_facts facts;
+
+    record->cache = visitor->word;
+    if (!visitor->fill)
+        return;
+    facts = visitor->fill->facts;
+    if (visitor->fill->fetch)
+        fetch_facts(visitor->fill->fetch, &facts);
+    *described = (struct access_upstream){
+        .server = facts.server ? facts.server->name : NULL,
+        .attempts = facts.attempts,
+        .is_reused = facts.is_reused,
+        .ended_by = facts.ended_by ? (char)facts.ended_by : (char)FETCH_ENDED_WELL,
+        .connect_us = facts.connect_us,
+        .first_byte_us = facts.first_byte_us,
+        .total_us = facts.total_us,
+    };
+    record->upstream = described;
+}
+
 static void end(struct pending *pending)
 {
     struct visitor *visitor = visitor_of(pending);
@@ -370,6 +398,7 @@ static const struct pending_ops visitor_ops = {
     .begin = begin,
     .answer = answer,
     .content = content,
+    .describe = describe,
     .end = end,
 };
 

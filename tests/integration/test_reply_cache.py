@@ -85,6 +85,23 @@ class Hits(CacheTest):
             self.assertEqual(answer.get("Date"), first.get("Date"))
         self.assertEqual(self.asked(), 1)
 
+    def test_the_log_tells_what_the_cache_had_to_do_with_it(self):
+        self.app.on("/a", ok(b"hello", FRESH))
+        self.app.on("/b", ok(b"hello", "Cache-Control: max-age=0", 'ETag: "1"'),
+                    head(304, "Cache-Control: max-age=60"))
+        server = self.start_cache(access_log_format="json")
+        self.ask("/a")
+        wait_for("the file", self.files)
+        self.ask("/a")
+        self.ask("/b")
+        wait_for("two files", lambda: len(self.files()) == 2)
+        self.ask("/b")
+        lines = wait_for("four lines", lambda: (lambda found: len(found) == 4 and found)(
+            [json.loads(line) for line in server.access_lines()]))
+        told = sorted((line["target"], line["reason"], line["cache"] or "") for line in lines)
+        self.assertEqual(told, [("/a", "cached", ""), ("/a", "miss", "miss"),
+                                ("/b", "cached", "revalidated"), ("/b", "miss", "miss")])
+
     def test_pipelined_hits_come_in_order_on_one_connection(self):
         self.app.on("/a", ok(b"one", FRESH))
         self.app.on("/b", ok(b"two" * 100000, FRESH))
