@@ -23,8 +23,6 @@
 /* Of the send timeout. */
 #define SETTLING_SHARE 8
 #define UNMEASURED UINT64_MAX
-/* Twelve days; see ms_until_deadline(). */
-#define DEADLINE_MAX_MS (1U << 30)
 
 static const unsigned allowed_next[] = {
     [CONN_CLOSED] = BIT(CONN_OPEN),
@@ -67,7 +65,7 @@ static inline int64_t ms_until_deadline(const struct connection *conn)
 static void arm_deadline(struct connection *conn, uint32_t after_ms)
 {
     struct event_loop *loop = conn->shared->loop;
-    int64_t due_ms = loop_now_ms(loop) + MIN(after_ms, DEADLINE_MAX_MS);
+    int64_t due_ms = loop_now_ms(loop) + after_ms;
 
     if (after_ms == 0) {
         conn->deadline = 0;

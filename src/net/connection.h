@@ -185,10 +185,10 @@ static inline void conn_read_while_blocked(struct connection *conn)
 void conn_end_output(struct connection *conn);
 
 /*
- * on_deadline in @after_ms from now; 0 means none. A new deadline replaces the old one, and costs
- * no work on the timer heap while it moves away. While output is blocked the deadline is the
- * connection's own (send_timeout, by what the peer's system acknowledges) and the protocol's is
- * forgotten.
+ * on_deadline in @after_ms from now, a week at most; 0 means none. A new deadline replaces the old
+ * one, and costs no work on the timer heap while it moves away. While output is blocked the deadline
+ * is the connection's own (send_timeout, by what the peer's system acknowledges) and the protocol's
+ * is forgotten.
  */
 void conn_set_deadline(struct connection *conn, uint32_t after_ms);
 
