@@ -16,7 +16,7 @@
 
 /* One connection's share of an iteration, so that none starves the others. */
 #define READ_BUDGET (64U * 1024)
-#define WRITE_BUDGET (256U * 1024)
+#define WRITE_BUDGET (512U * 1024)
 /* Lingering ends after this many times linger_timeout, however lively the peer is. */
 #define LINGER_TOTAL_FACTOR 6
 #define DISCARD_SIZE (16U * 1024)

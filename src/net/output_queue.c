@@ -17,7 +17,7 @@
 #define IOV_COUNT 64
 /* Copied bytes get chunks of at least this size, so that small pieces share one. */
 #define COPY_SIZE_MIN 512
-/* A window: what one look, or one read, is good for. Four turns of a connection. */
+/* A window: what one look, or one read, is good for. Two turns of a connection. */
 #define WINDOW_SIZE (1024U * 1024)
 /* The kernel reads at least so much at once: no need to look at both ends of less. */
 #define READ_AHEAD (128U * 1024)
@@ -252,7 +252,8 @@ static ssize_t send_file(struct output_queue *queue, struct mempool *pool,
                          struct transport *transport, uint64_t budget)
 {
     struct chunk *chunk = first_of(queue);
-    uint64_t len = MIN(chunk->len, budget);
+    /* A short rest leaves with the others: the budget is about fairness, not about the byte. */
+    uint64_t len = chunk->len <= budget + budget / 8 ? chunk->len : budget;
     ssize_t n;
 
     if (UNLIKELY(chunk->warm_end != NEVER_WAITS)) {

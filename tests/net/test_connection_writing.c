@@ -7,7 +7,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#define WRITE_BUDGET ((size_t)256 * 1024)
+#define WRITE_BUDGET ((size_t)512 * 1024)
 
 static bool answer_in_pieces(struct echo *echo, enum echo_call call)
 {
@@ -143,7 +143,7 @@ static void a_producer_goes_on_without_recursion_and_within_the_budget(void **st
     assert_int_equal(memory_received(&net.peer).len, 1000 * 1000);
 }
 
-static void a_large_file_leaves_a_budget_a_turn(void **state)
+static void a_large_file_leaves_a_budget_a_turn_and_a_short_rest_with_the_last(void **state)
 {
     size_t len = 3 * WRITE_BUDGET + 17;
     struct net_page file;
@@ -153,7 +153,7 @@ static void a_large_file_leaves_a_budget_a_turn(void **state)
     net_page_init(&file);
     assert_int_equal(conn_send_file(conn, fd, 0, len, &file.counted), 0);
     counted_unref(&file.counted);
-    for (size_t turn = 1; turn <= 3; turn++) {
+    for (size_t turn = 1; turn <= 2; turn++) {
         net_turn();
         assert_int_equal(memory_received(&net.peer).len, turn * WRITE_BUDGET);
     }
@@ -284,7 +284,7 @@ int main(void)
         NET_TEST(drained_is_told_once_after_output_was_blocked),
         NET_TEST(drained_is_told_once_when_asked_for),
         NET_TEST(a_producer_goes_on_without_recursion_and_within_the_budget),
-        NET_TEST(a_large_file_leaves_a_budget_a_turn),
+        NET_TEST(a_large_file_leaves_a_budget_a_turn_and_a_short_rest_with_the_last),
         NET_TEST(a_file_that_shrank_aborts_the_connection),
         NET_TEST(a_failed_write_ends_the_connection),
         NET_TEST(what_is_unsent_is_released_when_the_connection_closes),
