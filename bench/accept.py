@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""How workers share the work of accepting: three kinds of mutex, and none (EPOLLEXCLUSIVE alone).
+"""How workers share the work of accepting: three kinds of mutex, none (EPOLLEXCLUSIVE alone), none
+with TCP_DEFER_ACCEPT, and a listener for each worker (SO_REUSEPORT).
 
 The pool of processes among the models is measured, not the product, because it knows the semaphore
 too and tells what its workers counted. Workers may use both processors, wrk has the second one.
@@ -13,7 +14,7 @@ import load
 import models
 import servers
 
-STRATEGIES = ("atomic", "file", "semaphore", "off")
+STRATEGIES = ("atomic", "file", "semaphore", "off", "deferred", "reuseport")
 WORKERS = (2, 4)
 KINDS = {
     "a connection each": load.case("", "/1k.html", 64, ["Connection: close"]),

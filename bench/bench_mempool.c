@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define OPERATIONS 4000000
 #define ROUNDS 7
 #define WINDOW 1024
 
@@ -40,6 +39,9 @@ static void libc_free(struct mempool *pool, void *block, size_t size)
 static const struct allocator pooled = {"mempool", mempool_alloc, mempool_free};
 static const struct allocator libc = {"malloc", libc_alloc, libc_free};
 
+/* Of one measurement; from the command line. */
+static long operations = 4000000;
+
 static double now_ns(void)
 {
     struct timespec now;
@@ -61,7 +63,7 @@ static void *alloc_and_touch(const struct allocator *a, struct mempool *pool, si
 
 static void run_pair(const struct allocator *a, struct mempool *pool, size_t size)
 {
-    for (int i = 0; i < OPERATIONS; i++)
+    for (int i = 0; i < operations; i++)
         a->free(pool, alloc_and_touch(a, pool, size), size);
 }
 
@@ -69,7 +71,7 @@ static void run_window(const struct allocator *a, struct mempool *pool, size_t s
 {
     static void *window[WINDOW];
 
-    for (int i = 0; i < OPERATIONS; i++) {
+    for (int i = 0; i < operations; i++) {
         void **slot = &window[i % WINDOW];
 
         if (*slot)
@@ -97,7 +99,7 @@ static double best_ns(pattern_fn run, const struct allocator *a, size_t size)
         double spent;
 
         run(a, pool, size);
-        spent = (now_ns() - start) / OPERATIONS;
+        spent = (now_ns() - start) / (double)operations;
         if (round == 0 || spent < best)
             best = spent;
     }
@@ -105,7 +107,7 @@ static double best_ns(pattern_fn run, const struct allocator *a, size_t size)
     return best;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
@@ -113,6 +115,12 @@ int main(void)
     } patterns[] = {{"pair", run_pair}, {"window", run_window}};
     static const size_t sizes[] = {8, 16, 24, 32, 48, 64, 96, 128};
 
+    if (argc > 1)
+        operations = strtol(argv[1], NULL, 10);
+    if (argc > 2 || operations < 1) {
+        (void)fprintf(stderr, "usage: bench_mempool [OPERATIONS]\n");
+        return 2;
+    }
     printf("%-8s %6s %12s %12s %8s\n", "pattern", "bytes", "mempool ns", "malloc ns", "ratio");
     for (size_t p = 0; p < COUNT_OF(patterns); p++) {
         for (size_t s = 0; s < COUNT_OF(sizes); s++) {

@@ -37,7 +37,7 @@ bench_models_threads_epoll_LDADD = $(MODEL_LIBS)
 
 # They must go on serving while the library changes.
 dist_check_SCRIPTS += %D%/models/check_models.sh
-check_DATA = $(MODELS)
+check_DATA = $(MODELS) bench/bench_mempool
 
 # What script/bench runs, and where its results are.
 EXTRA_DIST += docs

@@ -17,7 +17,7 @@ LDADD = tests/libsupport.a $(TINYWEB_LIBS) $(CMOCKA_LIBS)
 
 dist_check_SCRIPTS += %D%/check_layers.sh %D%/check_hardening.sh %D%/check_requirements.sh %D%/check_rfc.sh %D%/check_hazards.sh
 EXTRA_DIST += %D%/check_install.sh %D%/named_tests.sh %D%/requirements.md
-dist_check_SCRIPTS += %D%/check_completion.sh %D%/check_deploy.sh
+dist_check_SCRIPTS += %D%/check_completion.sh %D%/check_deploy.sh %D%/check_bench_pool.sh
 
 TESTS += $(check_PROGRAMS) $(dist_check_SCRIPTS)
 AM_TESTS_ENVIRONMENT = PYTHONDONTWRITEBYTECODE=1; export PYTHONDONTWRITEBYTECODE; \

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 
 /* How long a read of an accepted connection blocks: then clock and deadlines are looked at. */
 #define READ_SECONDS 1
+#define DEFER_SECONDS 1
 
 _Noreturn void model_fail(const char *what, int err)
 {
@@ -59,7 +61,9 @@ static void load_config(struct model *model, const char *root, const char *port)
 
 static void choose_mutex(struct model *model, const char *name)
 {
-    model->has_mutex = strcmp(name, "off") != 0;
+    model->is_deferred = strcmp(name, "deferred") == 0;
+    model->has_own_listeners = strcmp(name, "reuseport") == 0;
+    model->has_mutex = strcmp(name, "off") != 0 && !model->is_deferred && !model->has_own_listeners;
     for (int i = 0; i < SHMTX_BACKEND_COUNT && model->has_mutex; i++) {
         model->mutex = (enum shmtx_backend)i;
         if (strcmp(name, shmtx_backend_name(model->mutex)) == 0)
@@ -85,9 +89,27 @@ void model_init(struct model *model, int argc, char **argv)
     model->root_fd = open(model->config->site.root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (model->root_fd == -1)
         model_fail(argv[1], errno);
+    if (model->has_own_listeners)
+        return;
     err = socket_listen(&model->config->server.listen[0].addr, SOCKET_BACKLOG, &model->listen_fd);
     if (err)
         model_fail("listen", err);
+    if (model->is_deferred && setsockopt(model->listen_fd, IPPROTO_TCP, TCP_DEFER_ACCEPT,
+                                         &(int){DEFER_SECONDS}, sizeof(int)) == -1)
+        model_fail("TCP_DEFER_ACCEPT", errno);
+}
+
+void model_listen_alone(struct model *model)
+{
+    const struct address *addr = &model->config->server.listen[0].addr;
+    int fd = socket(addr->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    const int on = 1;
+
+    if (fd == -1 || setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == -1 ||
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == -1 ||
+        bind(fd, &addr->any, address_size(addr)) == -1 || listen(fd, SOCKET_BACKLOG) == -1)
+        model_fail("listen", errno);
+    model->listen_fd = fd;
 }
 
 void model_block(const struct model *model)

@@ -25,6 +25,8 @@ struct model {
     unsigned workers;         /* 2 unless told otherwise */
     enum shmtx_backend mutex; /* for the pool of processes; */
     bool has_mutex;           /* false: EPOLLEXCLUSIVE alone */
+    bool is_deferred;         /* TCP_DEFER_ACCEPT: who says nothing yet is not accepted */
+    bool has_own_listeners;   /* SO_REUSEPORT: one for each worker, from model_listen_alone() */
 };
 
 struct engine {
@@ -47,6 +49,10 @@ struct engine_group {
 /* Ends the program with a message when something is wrong: models have nobody to report to. */
 void model_init(struct model *model, int argc, char **argv);
 _Noreturn void model_fail(const char *what, int err);
+
+/* A listener at the model's address beside those of other workers. Where workers have their own, there
+ * is no other. */
+void model_listen_alone(struct model *model);
 
 /* A connection that blocks, from a listener that blocks after model_block(). */
 void model_block(const struct model *model);

@@ -3,7 +3,8 @@
  * process_pool_epoll.c - model 5: WORKERS processes, each with events. What the product is, in the
  * same order: listen, share memory, fork, attach to the accept mutex, then the engine.
  *
- * It knows one mutex more than the product, the semaphore. SIGTERM ends it; then it tells what
+ * It knows one mutex more than the product, the semaphore, and as ways without one TCP_DEFER_ACCEPT
+ * (deferred) and SO_REUSEPORT (reuseport). SIGTERM ends it; then it tells what
  * each worker has counted.
  */
 #include "model.h"
@@ -17,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static _Noreturn void run_worker(const struct model *model, struct shared_state *shared,
+static _Noreturn void run_worker(struct model *model, struct shared_state *shared,
                                  struct shmtx *mutex, unsigned slot)
 {
     const struct engine_group group = {
@@ -30,6 +31,8 @@ static _Noreturn void run_worker(const struct model *model, struct shared_state 
 
     if (err)
         model_fail("mutex", err);
+    if (model->has_own_listeners)
+        model_listen_alone(model);
     engine_run(engine_create(model), model, &group);
 }
 
