@@ -9,6 +9,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* With the 40 bytes of the HTTP protocol and its place among the timers an idle one takes 200. */
+static_assert(sizeof(void *) > 8 || sizeof(struct connection) <= 152, "there may be many");
+
+/* With the 40 bytes of the HTTP protocol and its place among the timers an idle one takes 200. */
+static_assert(sizeof(void *) > 8 || sizeof(struct connection) <= 152, "there may be many");
+
 /* The slots lie behind the heads of the lists they are in, as near_list.h wants it. */
 struct connection_pool {
     struct conn_shared shared;

@@ -4,7 +4,7 @@
 
 #include <unistd.h>
 
-#define WRITE_BUDGET ((size_t)256 * 1024)
+#define WRITE_BUDGET ((size_t)512 * 1024)
 
 static void deadlines_come_at_their_time(void **state)
 {
