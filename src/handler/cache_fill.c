@@ -168,8 +168,10 @@ static size_t take_into_window(struct fill *fill, struct slice bytes)
     }
     if (!fill->window)
         fill->window = malloc(CACHE_PIECE);
-    if (!fill->window)
-        return bytes.len; /* lost: nobody will get all */
+    if (!fill->window) {
+        fill->state = FILL_BROKEN; /* nobody will get all */
+        return bytes.len;
+    }
     memcpy(fill->window, bytes.data, len);
     fill->window_len = len;
     fill->received += len;
