@@ -219,6 +219,7 @@ class Balancer:
             argv = [program("varnishd"), "-F", "-n", self.place, "-a", ":80", "-f",
                     os.path.join(DEPLOY, "varnish.vcl"), "-s", "malloc,32m"]
         self.process = Process(fleet.network, name, argv, fleet.folder)
+        fleet.processes.append(self.process)
         wait_for("%s: %s" % (name, self.process.said()), self.has_all, SECONDS)
 
     def has_all(self):
@@ -285,7 +286,7 @@ class Fleet:
         with open(os.path.join(self.root, "page.html"), "wb") as file:
             file.write(BODY)
         self.network = Network()
-        self.nodes, self.balancers = {}, {}
+        self.nodes, self.balancers, self.processes = {}, {}, []
         try:
             self.network.machine("clients", "10.0.0.100")
             for name, address in NODES.items():
@@ -305,8 +306,8 @@ class Fleet:
                      lambda: balancer.state(node) in states, SECONDS)
 
     def close(self):
-        for balancer in self.balancers.values():
-            balancer.process.stop()
+        for process in self.processes:
+            process.stop()
         for node in self.nodes.values():
             node.close()
         self.network.close()
