@@ -399,13 +399,11 @@ static const struct handler_ops cache_ops = {
 
 struct handler *cache_create(struct http_context *http)
 {
-    struct cache *cache = calloc(1, sizeof(*cache));
+    struct cache *cache = malloc(sizeof(*cache) + CACHE_PIECE);
 
     if (!cache)
         return NULL;
-    cache->handler.ops = &cache_ops;
-    cache->http = http;
-    cache->self = getpid();
+    *cache = (struct cache){.handler.ops = &cache_ops, .http = http, .self = getpid()};
     list_init(&cache->fills);
     if (http->config->reply_cache_count == 0 || !http->cache_fds)
         return &cache->handler; /* nobody asks it, or only what it would do */

@@ -60,7 +60,7 @@ struct cache {
     struct access_upstream described; /* for the line that is being logged */
     char *head_space;                 /* of the answer that is being made */
     size_t head_size;
-    char piece[CACHE_PIECE];
+    char piece[]; /* CACHE_PIECE: pages that are touched by replies alone */
 };
 
 enum fill_state {
