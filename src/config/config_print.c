@@ -10,6 +10,7 @@
 #include "config/value_text.h"
 #include "config/value_upstream.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -142,6 +143,7 @@ static void print_headers(const struct printed_section *section, const char *fam
 static int print_labelled_servers(const struct printed_section *section, FILE *out)
 {
     const struct upstream_config *upstream = section->upstream;
+    assert(upstream); /* the row is one of no other section */
     for (size_t i = 0; i < upstream->server_count; i++) {
         char key[INI_NAME_MAX + 1], *value = NULL;
         size_t len = 0;
@@ -189,6 +191,7 @@ static int print_row(const struct printed_section *section, const struct directi
         return 0;
     }
     if (row->type == CFG_SET_HEADERS) {
+        assert(section->location);
         const struct forward_config *forward = &section->location->forward;
         print_headers(section, "set_header", forward->set_fields, forward->set_count, out);
         return 0;

@@ -8,6 +8,8 @@
 #include "base/number.h"
 #include "base/writer.h"
 
+#include <assert.h>
+
 static_assert(DIRECTIVE_TEXT_SIZE >= NUMBER_TEXT_SIZE + 2, "a number must fit");
 
 const char *directive_type_name(enum directive_type type)
@@ -138,6 +140,7 @@ static const char *type_grammar(enum directive_type type)
 /* "off, or some of connect, reset and timeout". */
 static void write_some_of(struct writer *w, const struct directive_word *words)
 {
+    assert(words); /* every set has some */
     writer_string(w, words[0].word);
     writer_literal(w, ", or some of ");
     for (const struct directive_word *word = words + 1; word->word; word++) {

@@ -14,6 +14,7 @@
 #include "http/site_lines.h"
 #include "http/status.h"
 
+#include <assert.h>
 #include <unistd.h>
 
 static void write_field(struct writer *w, struct slice name, struct slice value)
@@ -130,7 +131,10 @@ static void write_host(struct writer *w, const struct forward_request *forward)
     case FORWARD_HOST_UPSTREAM: host = forward->server_host; break;
     case FORWARD_HOST_NAME: host = slice_from_string(forward->config->host); break;
     }
-    write_field(w, SLICE_LITERAL("Host"), host.data ? host : forward->server_host);
+    if (!host.data)
+        host = forward->server_host;
+    assert(host.data);
+    write_field(w, SLICE_LITERAL("Host"), host);
 }
 
 /* For whom a trusted peer asks, and who that peer is; of any other peer only the latter. */

@@ -62,7 +62,7 @@ static int find_groups(FILE *file, struct identity *identity)
 int local_account_find(const char *user, const char *passwd_path, const char *group_path,
                        struct identity *ret_identity)
 {
-    struct identity identity;
+    struct identity identity = {0};
     FILE *file = fopen(passwd_path, "re");
     int err = file ? find_user(file, user, &identity) : -errno;
     if (file)
