@@ -294,11 +294,10 @@ static void answer_with_reply(struct visitor *visitor, struct response *resp)
         partial = cache_answer_partial(visitor->cache->http, visitor->req, &reply, &space, resp,
                                        &range);
     }
-    writer_format(&resp->headers, "Cache-Status: tinyweb; fwd=%s; %s%s\r\n",
+    writer_format(&resp->headers, "Cache-Status: tinyweb; fwd=%s; %s%s%s\r\n",
                   fill->place.stored ? "stale" : "miss",
-                  fill->front ? "stored" : "detail=", fill->front ? "" : fill->how);
-    if (!visitor->leads)
-        resp->headers.len -= 2, writer_literal(&resp->headers, "; collapsed\r\n");
+                  fill->front ? "stored" : "detail=", fill->front ? "" : fill->how,
+                  visitor->leads ? "" : "; collapsed");
     visitor->word = visitor->leads ? "miss" : "collapsed";
     resp->reason = visitor->word;
     if (partial == PARTIAL_NOTHING) {
