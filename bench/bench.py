@@ -63,6 +63,9 @@ def heading(what, names=("tinyweb", "nginx", "h2o", "lighttpd", "wrk")):
 
 def chosen(options, names):
     """All @names, or those of --cases."""
+    unknown = [case for case in options.cases or () if case not in names]
+    if unknown:
+        sys.exit("script/bench: no case %s; there are %s" % (", ".join(map(repr, unknown)), ", ".join(names)))
     return [name for name in names if not options.cases or name in options.cases]
 
 
