@@ -306,8 +306,8 @@ void cache_note_reply(struct http_context *http, const struct http_site *site,
     for (unsigned i = 0; i < reply->headers.count; i++) {
         const struct header *row = &reply->headers.rows[i];
 
-        if (slice_equal_nocase(row->name, SLICE_LITERAL("location")) ||
-            slice_equal_nocase(row->name, SLICE_LITERAL("content-location")))
+        if (header_is(row, SLICE_LITERAL("location")) ||
+            header_is(row, SLICE_LITERAL("content-location")))
             purge_named(cache, shelf, req, row->value);
     }
 }

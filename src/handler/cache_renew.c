@@ -19,24 +19,19 @@ static int64_t now_ms_of(const struct fill *fill)
     return loop_now_ms(fill->cache->http->loop);
 }
 
-static bool is_named(const struct header *row, struct slice name)
-{
-    return slice_equal_nocase(row->name, name);
-}
-
 /* Of the content, which a 304 says nothing of (RFC 9111 section 3.2). */
 static bool is_of_content(const struct header *row)
 {
-    return is_named(row, SLICE_LITERAL("content-length")) ||
-           is_named(row, SLICE_LITERAL("content-encoding")) ||
-           is_named(row, SLICE_LITERAL("content-type")) ||
-           is_named(row, SLICE_LITERAL("content-range"));
+    return header_is(row, SLICE_LITERAL("content-length")) ||
+           header_is(row, SLICE_LITERAL("content-encoding")) ||
+           header_is(row, SLICE_LITERAL("content-type")) ||
+           header_is(row, SLICE_LITERAL("content-range"));
 }
 
 static bool has_row(const struct header_table *headers, struct slice name)
 {
     for (unsigned i = 0; i < headers->count; i++) {
-        if (!is_of_content(&headers->rows[i]) && is_named(&headers->rows[i], name))
+        if (!is_of_content(&headers->rows[i]) && header_is(&headers->rows[i], name))
             return true;
     }
     return false;

@@ -21,11 +21,6 @@ static int64_t now_ms_of(const struct fill *fill)
     return loop_now_ms(fill->cache->http->loop);
 }
 
-static bool is_named(const struct header *row, struct slice name)
-{
-    return slice_equal_nocase(row->name, name);
-}
-
 bool fill_write_lines(const struct fill *fill, const struct header_table *headers, struct writer *w)
 {
     struct header rows[ROWS_MAX];
@@ -36,7 +31,7 @@ bool fill_write_lines(const struct fill *fill, const struct header_table *header
     for (unsigned i = 0; i < headers->count; i++) {
         const struct header *row = &headers->rows[i];
 
-        if (!is_named(row, SLICE_LITERAL("age")) &&
+        if (!header_is(row, SLICE_LITERAL("age")) &&
             header_table_add_known(&kept, row->name, row->value, row->id) != 0)
             return false;
     }
@@ -69,7 +64,7 @@ static bool find_names(const struct fill *fill, const struct header_table *heade
 
     header_table_init(&all, rows, ROWS_MAX);
     for (unsigned i = 0; i < headers->count; i++) {
-        if (is_named(&headers->rows[i], SLICE_LITERAL("vary")) &&
+        if (header_is(&headers->rows[i], SLICE_LITERAL("vary")) &&
             header_table_add(&all, SLICE_LITERAL("vary"), headers->rows[i].value) != 0)
             return false;
     }

@@ -25,8 +25,7 @@ void cache_request_read(const struct header_table *headers, struct cache_control
     for (unsigned i = 0; i < headers->count; i++) {
         const struct header *row = &headers->rows[i];
 
-        if (row->id == HEADER_OTHER &&
-            slice_equal_nocase(row->name, SLICE_LITERAL("cache-control")))
+        if (row->id == HEADER_OTHER && header_is(row, SLICE_LITERAL("cache-control")))
             cache_control_add(ret_control, row->value);
     }
 }

@@ -73,20 +73,11 @@ static void write_list(struct writer *w, const struct header_table *headers, str
     for (size_t i = 0; i < headers->count; i++) {
         const struct header *row = &headers->rows[i];
 
-        if (row->value.len > 0 && slice_equal_nocase(row->name, name)) {
+        if (row->value.len > 0 && header_is(row, name)) {
             writer_slice(w, row->value);
             writer_literal(w, ", ");
         }
     }
-}
-
-static struct slice find_field(const struct header_table *headers, struct slice name)
-{
-    for (size_t i = 0; i < headers->count; i++) {
-        if (slice_equal_nocase(headers->rows[i].name, name))
-            return headers->rows[i].value;
-    }
-    return slice_of(NULL, 0);
 }
 
 /* The configuration says what the field is. */
@@ -158,8 +149,8 @@ static void write_x_forwarded(struct writer *w, const struct forward_request *fo
     struct slice proto = slice_of(NULL, 0);
 
     if (trusts) {
-        host = find_field(headers, SLICE_LITERAL("X-Forwarded-Host"));
-        proto = find_field(headers, SLICE_LITERAL("X-Forwarded-Proto"));
+        host = header_table_find(headers, SLICE_LITERAL("X-Forwarded-Host"));
+        proto = header_table_find(headers, SLICE_LITERAL("X-Forwarded-Proto"));
     }
     if (!host.data)
         host = forward->req->host;
@@ -345,7 +336,7 @@ bool forward_is_loop(const struct request *req, const char *via)
         struct slice rest = headers->rows[i].value;
         struct slice element;
 
-        if (!slice_equal_nocase(headers->rows[i].name, SLICE_LITERAL("Via")))
+        if (!header_is(&headers->rows[i], SLICE_LITERAL("Via")))
             continue;
         while (slice_next(&rest, ',', &element)) {
             if (slice_equal_nocase(received_by(element), slice_from_string(via)))
@@ -370,7 +361,7 @@ void forward_make_name(struct slice place, char out[FORWARD_NAME_SIZE])
 
 int64_t forward_max_forwards(const struct request *req)
 {
-    struct slice value = find_field(&req->headers, SLICE_LITERAL("Max-Forwards"));
+    struct slice value = header_table_find(&req->headers, SLICE_LITERAL("Max-Forwards"));
     uint64_t hops;
 
     if (!value.data || number_parse(value, INT32_MAX, &hops) != 0)

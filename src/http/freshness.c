@@ -7,11 +7,6 @@
 
 #define DAY_S 86400U
 
-static bool is_named(const struct header *row, struct slice name)
-{
-    return slice_equal_nocase(row->name, name);
-}
-
 static time_t date_of(struct slice value, time_t now)
 {
     time_t seconds;
@@ -64,22 +59,22 @@ void caching_fields_read(const struct header_table *headers, time_t now,
     for (unsigned i = 0; i < headers->count; i++) {
         const struct header *row = &headers->rows[i];
 
-        if (is_named(row, SLICE_LITERAL("cache-control")))
+        if (header_is(row, SLICE_LITERAL("cache-control")))
             cache_control_add(&fields->control, row->value);
-        else if (is_named(row, SLICE_LITERAL("age")))
+        else if (header_is(row, SLICE_LITERAL("age")))
             read_age(row->value, &has_age, &fields->age);
-        else if (is_named(row, SLICE_LITERAL("date"))) {
+        else if (header_is(row, SLICE_LITERAL("date"))) {
             fields->date = has_date ? -1 : date_of(row->value, now);
             has_date = true;
-        } else if (is_named(row, SLICE_LITERAL("expires")))
+        } else if (header_is(row, SLICE_LITERAL("expires")))
             read_expires(fields, row->value, now);
-        else if (is_named(row, SLICE_LITERAL("last-modified")))
+        else if (header_is(row, SLICE_LITERAL("last-modified")))
             fields->last_modified = date_of(row->value, now);
-        else if (is_named(row, SLICE_LITERAL("set-cookie")))
+        else if (header_is(row, SLICE_LITERAL("set-cookie")))
             fields->has_set_cookie = true;
-        else if (is_named(row, SLICE_LITERAL("vary")))
+        else if (header_is(row, SLICE_LITERAL("vary")))
             read_vary(fields, row->value);
-        else if (is_named(row, SLICE_LITERAL("etag")) && fields->etag.len == 0)
+        else if (header_is(row, SLICE_LITERAL("etag")) && fields->etag.len == 0)
             fields->etag = row->value;
     }
 }

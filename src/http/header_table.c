@@ -130,6 +130,15 @@ struct slice header_table_get(const struct header_table *table, enum header_id i
     return table->rows[table->first[id]].value;
 }
 
+struct slice header_table_find(const struct header_table *table, struct slice name)
+{
+    for (unsigned i = 0; i < table->count; i++) {
+        if (header_is(&table->rows[i], name))
+            return table->rows[i].value;
+    }
+    return slice_of(NULL, 0);
+}
+
 bool header_table_next(const struct header_table *table, enum header_id id, unsigned *position,
                        struct slice *ret_value)
 {

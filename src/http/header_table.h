@@ -99,6 +99,15 @@ static inline int header_table_add_known(struct header_table *table, struct slic
 /* The first line's value, or an empty slice with a NULL pointer. */
 struct slice header_table_get(const struct header_table *table, enum header_id id);
 
+/* The name of @row, in any case. */
+static inline bool header_is(const struct header *row, struct slice name)
+{
+    return slice_equal_nocase(row->name, name);
+}
+
+/* As header_table_get, of a name that may have no id. */
+struct slice header_table_find(const struct header_table *table, struct slice name);
+
 /* Field lines of one name, one after another: start with *@position = 0; false at the end. */
 bool header_table_next(const struct header_table *table, enum header_id id, unsigned *position,
                        struct slice *ret_value);

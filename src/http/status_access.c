@@ -22,14 +22,9 @@ static bool is_local_host(struct slice authority)
 
 static bool came_through_proxy(const struct header_table *headers)
 {
-    if (header_table_has(headers, HEADER_FORWARDED) ||
-        header_table_has(headers, HEADER_X_FORWARDED_FOR))
-        return true;
-    for (unsigned i = 0; i < headers->count; i++) {
-        if (slice_equal_nocase(headers->rows[i].name, SLICE_LITERAL("via")))
-            return true;
-    }
-    return false;
+    return header_table_has(headers, HEADER_FORWARDED) ||
+           header_table_has(headers, HEADER_X_FORWARDED_FOR) ||
+           header_table_find(headers, SLICE_LITERAL("Via")).data != NULL;
 }
 
 bool status_access_is_allowed(const struct http_context *http, const struct request *req,

@@ -51,7 +51,7 @@ void vary_write_names(struct writer *w, const struct header_table *reply)
     for (unsigned i = 0; i < reply->count; i++) {
         struct slice rest = reply->rows[i].value, member;
 
-        if (!slice_equal_nocase(reply->rows[i].name, SLICE_LITERAL("vary")))
+        if (!header_is(&reply->rows[i], SLICE_LITERAL("vary")))
             continue;
         while (slice_next(&rest, ',', &member)) {
             member = slice_trim(member);
@@ -77,7 +77,7 @@ void vary_write_values(struct writer *w, struct slice names, const struct header
 
         writer_slice(w, name);
         for (unsigned i = 0; i < request->count; i++) {
-            if (!slice_equal_nocase(request->rows[i].name, name))
+            if (!header_is(&request->rows[i], name))
                 continue;
             writer_string(w, seen++ > 0 ? ", " : ":");
             writer_slice(w, slice_trim(request->rows[i].value));

@@ -83,23 +83,14 @@ static void on_connected(struct client_user *user)
     finish(probe, CHECK_RESULT_BAD, 0);
 }
 
-static bool has_drain_field(const struct header_table *headers)
-{
-    for (unsigned i = 0; i < headers->count; i++) {
-        if (slice_equal_nocase(headers->rows[i].name, SLICE_LITERAL("X-Drain")))
-            return true;
-    }
-    return false;
-}
-
 static bool on_head(struct client_user *user, const struct reply *reply)
 {
     struct probe *probe = container_of(user, struct probe, user);
     if (reply->status < 200)
         return true;
     unsigned status = reply->status;
-    enum check_result result = check_result_of(probe->checker->group->config, status,
-                                               has_drain_field(&reply->headers));
+    bool wants_rest = header_table_find(&reply->headers, SLICE_LITERAL("X-Drain")).data != NULL;
+    enum check_result result = check_result_of(probe->checker->group->config, status, wants_rest);
     http_client_drop(probe->connection);
     finish(probe, result, status);
     return false;

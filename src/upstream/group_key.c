@@ -6,19 +6,6 @@
 #include "base/hash.h"
 #include "http/cookie.h"
 
-/* The value of the first field of that name; false: there is none. */
-static bool find_field(const struct header_table *headers, struct slice name,
-                       struct slice *ret_value)
-{
-    for (unsigned i = 0; i < headers->count; i++) {
-        if (slice_equal_nocase(headers->rows[i].name, name)) {
-            *ret_value = headers->rows[i].value;
-            return true;
-        }
-    }
-    return false;
-}
-
 uint64_t group_key(const struct upstream_group *group, const struct request *req,
                    const struct address *client)
 {
@@ -38,7 +25,9 @@ uint64_t group_key(const struct upstream_group *group, const struct request *req
         is_there = req && cookie_find(&req->headers, slice_from_string(config->name), &text);
         break;
     case HASH_KEY_HEADER:
-        is_there = req && find_field(&req->headers, slice_from_string(config->name), &text);
+        if (req)
+            text = header_table_find(&req->headers, slice_from_string(config->name));
+        is_there = text.data != NULL;
         break;
     }
     return is_there ? hash_bytes(GROUP_KEY_SEED, text) | 1 : 0;

@@ -186,6 +186,24 @@ static void lines_of_one_name_come_one_after_another(void **state)
     assert_false(header_table_next(&table, HEADER_OTHER, &position, &value));
 }
 
+static void a_name_without_a_number_is_found_in_any_case(void **state)
+{
+    struct header rows[4];
+    struct header_table table;
+
+    header_table_init(&table, rows, COUNT_OF(rows));
+    assert_null(header_table_find(&table, slice("Via")).data);
+    assert_int_equal(header_table_add(&table, slice("X-Via"), slice("0")), 0);
+    assert_int_equal(header_table_add(&table, slice("via"), slice(" 1 ")), 0);
+    assert_int_equal(header_table_add(&table, slice("Via"), slice("2")), 0);
+    assert_int_equal(header_table_add(&table, slice("X-Drain"), slice("")), 0);
+    assert_slice(header_table_find(&table, slice("VIA")), "1");
+    assert_non_null(header_table_find(&table, slice("x-drain")).data); /* there, and empty */
+    assert_null(header_table_find(&table, slice("Vi")).data);
+    assert_true(header_is(&rows[1], slice("Via")));
+    assert_false(header_is(&rows[0], slice("Via")));
+}
+
 static void tokens_are_found_in_all_lines(void **state)
 {
     static const struct {
@@ -237,6 +255,7 @@ int main(void)
         cmocka_unit_test(lines_keep_their_order_and_lose_their_blanks),
         cmocka_unit_test(a_full_table_takes_no_more),
         cmocka_unit_test(lines_of_one_name_come_one_after_another),
+        cmocka_unit_test(a_name_without_a_number_is_found_in_any_case),
         cmocka_unit_test(tokens_are_found_in_all_lines),
     };
 
