@@ -3,6 +3,7 @@
 
 #include "cache/stored.h"
 
+#include "http/common_lines.h"
 #include "http/status.h"
 
 #include <errno.h>
@@ -77,44 +78,39 @@ struct stored *stored_of(struct open_file *file)
     return stored->is_broken ? NULL : stored;
 }
 
-void stored_write_age(const struct stored *stored, time_t now, struct writer *w)
+void stored_write_how(const struct stored *stored, time_t now, const char *how, struct writer *w)
 {
     int64_t ttl = freshness_ttl(&stored->entry.freshness, now);
 
     writer_literal(w, "Age: ");
     writer_number(w, freshness_age(&stored->entry.freshness, now));
-    writer_literal(w, "\r\nCache-Status: tinyweb; hit; ttl=");
-    if (ttl < 0)
-        writer_char(w, '-');
-    writer_number(w, (uint64_t)(ttl < 0 ? -ttl : ttl));
+    writer_literal(w, "\r\nCache-Status: tinyweb; ");
+    if (how) {
+        writer_string(w, how);
+    } else {
+        writer_string(w, ttl < 0 ? "hit; ttl=-" : "hit; ttl=");
+        writer_number(w, (uint64_t)(ttl < 0 ? -ttl : ttl));
+    }
     writer_literal(w, "\r\n");
 }
 
-static void write_status(unsigned status, struct writer *w)
+void stored_write_head(const struct stored *stored, time_t now, const char *how, struct writer *w)
 {
-    struct slice line = status_line(status);
+    const struct cache_entry *entry = &stored->entry;
 
-    if (line.len > 0)
-        writer_slice(w, line);
-    else
-        writer_format(w, "HTTP/1.1 %u Unknown\r\n", status);
+    write_status_line(w, entry->status);
+    writer_slice(w, entry->lines);
+    if (status_has_content(entry->status))
+        write_content_length(w, entry->content_length);
+    stored_write_how(stored, now, how, w);
 }
 
 struct slice stored_head(struct stored *stored, time_t now)
 {
-    const struct cache_entry *entry = &stored->entry;
-
     if (stored->head_time != now) {
-        struct writer w = writer_on(stored->head, entry->lines.len + STORED_HEAD_ROOM);
+        struct writer w = writer_on(stored->head, stored->entry.lines.len + STORED_HEAD_ROOM);
 
-        write_status(entry->status, &w);
-        writer_slice(&w, entry->lines);
-        if (status_has_content(entry->status)) {
-            writer_literal(&w, "Content-Length: ");
-            writer_number(&w, entry->content_length);
-            writer_literal(&w, "\r\n");
-        }
-        stored_write_age(stored, now, &w);
+        stored_write_head(stored, now, NULL, &w);
         stored->head_len = w.len;
         stored->head_time = now;
     }

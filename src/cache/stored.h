@@ -33,7 +33,11 @@ struct stored *stored_of(struct open_file *file);
  * borrowed until the next call. */
 struct slice stored_head(struct stored *stored, time_t now);
 
-/* "Age: 5\r\n" and "Cache-Status: tinyweb; hit; ttl=7\r\n" at @now. */
-void stored_write_age(const struct stored *stored, time_t now, struct writer *w);
+/* The same into @w, with another word on @how it came to be: the parameters of Cache-Status behind the
+ * name (RFC 9211); NULL: a plain hit. */
+void stored_write_head(const struct stored *stored, time_t now, const char *how, struct writer *w);
+
+/* Of that only "Age: 5\r\n" and "Cache-Status: tinyweb; hit; ttl=7\r\n". */
+void stored_write_how(const struct stored *stored, time_t now, const char *how, struct writer *w);
 
 #endif

@@ -3,8 +3,8 @@
 #include "handler/cache_answer.h"
 
 #include "cache/entry.h"
+#include "http/common_lines.h"
 #include "http/conditional.h"
-#include "http/status.h"
 
 size_t cache_answer_space(const struct config *config)
 {
@@ -37,10 +37,10 @@ static void write_head_lines(struct writer *w, unsigned status, struct slice lin
 static void head_alone(unsigned status, const char *reason, struct slice lines,
                        struct writer *space, struct response *resp)
 {
-    writer_slice(space, status_line(status));
+    write_status_line(space, status);
     write_head_lines(space, status, lines);
     if (status != 304)
-        writer_literal(space, "Content-Length: 0\r\n");
+        write_content_length(space, 0);
     resp->status = status;
     resp->reason = reason;
     resp->kind = CONTENT_NONE;
@@ -73,12 +73,10 @@ static enum range_result range_of(const struct request *req, const struct partia
 static void write_range(struct writer *space, const struct partial_reply *reply,
                         const struct byte_range *range, struct response *resp)
 {
-    writer_slice(space, status_line(206));
+    write_status_line(space, 206);
     write_head_lines(space, 206, reply->lines);
-    writer_format(space, "Content-Range: bytes %llu-%llu/%llu\r\nContent-Length: %llu\r\n",
-                  (unsigned long long)range->first,
-                  (unsigned long long)(range->first + range->length - 1),
-                  (unsigned long long)reply->length, (unsigned long long)range->length);
+    write_content_range(space, range, reply->length);
+    write_content_length(space, range->length);
     resp->status = 206;
     resp->reason = "range";
     resp->is_relayed = true;
@@ -105,25 +103,11 @@ enum partial cache_answer_partial(struct http_context *http, const struct reques
     case RANGE_WHOLE: break;
     case RANGE_PARTIAL: write_range(space, reply, ret_range, resp); return PARTIAL_RANGE;
     case RANGE_UNSATISFIABLE:
-        writer_format(&resp->headers, "Content-Range: bytes */%llu\r\n",
-                      (unsigned long long)reply->length);
+        write_unsatisfied_range(&resp->headers, reply->length);
         head_alone(416, "range", slice_of("", 0), space, resp);
         return PARTIAL_NOTHING;
     }
     return PARTIAL_WHOLE;
-}
-
-static void write_how(const struct stored *stored, time_t now, const char *how, struct writer *w)
-{
-    if (!how) {
-        stored_write_age(stored, now, w);
-        return;
-    }
-    writer_literal(w, "Age: ");
-    writer_number(w, freshness_age(&stored->entry.freshness, now));
-    writer_literal(w, "\r\nCache-Status: tinyweb; ");
-    writer_string(w, how);
-    writer_literal(w, "\r\n");
 }
 
 static void use_file(const struct library_place *place, uint64_t first, uint64_t length,
@@ -151,12 +135,7 @@ static void answer_whole(const struct library_place *place, time_t now, const ch
     if (!how) {
         resp->relayed = stored_head(place->stored, now);
     } else {
-        writer_slice(space, status_line(entry->status));
-        writer_slice(space, entry->lines);
-        if (status_has_content(entry->status))
-            writer_format(space, "Content-Length: %llu\r\n",
-                          (unsigned long long)entry->content_length);
-        write_how(place->stored, now, how, space);
+        stored_write_head(place->stored, now, how, space);
         resp->relayed = writer_content(space);
     }
     use_file(place, 0, entry->content_length, resp);
@@ -182,6 +161,6 @@ void cache_answer(struct http_context *http, const struct request *req,
     case PARTIAL_RANGE: use_file(place, range.first, range.length, resp); break;
     case PARTIAL_NOTHING: break;
     }
-    write_how(place->stored, now, how, space);
+    stored_write_how(place->stored, now, how, space);
     resp->relayed = writer_content(space);
 }

@@ -8,6 +8,7 @@
 #include "handler/listing.h"
 #include "handler/missing_file.h"
 #include "handler/options_answer.h"
+#include "http/common_lines.h"
 #include "http/error_response.h"
 
 #include <errno.h>
@@ -66,9 +67,7 @@ static void apply_range(struct http_context *http, const struct request *req, st
         resp->reason = "range";
         break;
     case RANGE_UNSATISFIABLE:
-        writer_literal(&resp->headers, "Content-Range: bytes */");
-        writer_number(&resp->headers, resp->file->size);
-        writer_literal(&resp->headers, "\r\n");
+        write_unsatisfied_range(&resp->headers, resp->file->size);
         answer_error(http, resp, 416, "range");
         break;
     }

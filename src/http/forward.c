@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "base/number.h"
+#include "http/common_lines.h"
 #include "http/forward_fields.h"
 #include "http/http_date.h"
 #include "http/site_lines.h"
@@ -262,13 +263,9 @@ static void write_framing(struct writer *w, const struct forward_request *forwar
     case BODY_NONE:
         /* Of a method that means some, its absence is told (RFC 9110 section 8.6). */
         if (header_table_has(&forward->req->headers, HEADER_CONTENT_LENGTH))
-            writer_literal(w, "Content-Length: 0\r\n");
+            write_content_length(w, 0);
         break;
-    case BODY_LENGTH:
-        writer_literal(w, "Content-Length: ");
-        writer_number(w, forward->content_length);
-        writer_literal(w, "\r\n");
-        break;
+    case BODY_LENGTH: write_content_length(w, forward->content_length); break;
     case BODY_CHUNKED: writer_literal(w, "Transfer-Encoding: chunked\r\n"); break;
     }
 }
@@ -425,7 +422,7 @@ static bool write_reply_fields(struct writer *w, const struct forward_reply *for
     return has_date;
 }
 
-static void write_status_line(struct writer *w, const struct forward_reply *forward)
+static void write_reply_line(struct writer *w, const struct forward_reply *forward)
 {
     struct slice line = status_line(forward->status);
 
@@ -446,7 +443,7 @@ void forward_write_reply(struct writer *w, const struct forward_reply *forward)
 {
     bool has_date;
 
-    write_status_line(w, forward);
+    write_reply_line(w, forward);
     if (forward->status == 101)
         writer_literal(w, "Connection: Upgrade\r\nUpgrade: websocket\r\n");
     has_date = write_reply_fields(w, forward);
@@ -455,11 +452,8 @@ void forward_write_reply(struct writer *w, const struct forward_reply *forward)
         writer_append(w, forward->date, HTTP_DATE_SIZE);
         writer_literal(w, "\r\n");
     }
-    if (forward->has_length) {
-        writer_literal(w, "Content-Length: ");
-        writer_number(w, forward->length);
-        writer_literal(w, "\r\n");
-    }
+    if (forward->has_length)
+        write_content_length(w, forward->length);
 }
 
 void forward_write_interim(struct writer *w, const struct forward_reply *forward)

@@ -2,7 +2,7 @@
 /* http_pending.c - the states of an answer that a handler gives later: WAITING and PRODUCING. */
 #include "http/http_protocol_private.h"
 
-#include "http/status.h"
+#include "http/common_lines.h"
 
 #include <assert.h>
 
@@ -221,18 +221,14 @@ void pending_resume(struct pending *pending)
 void pending_send_interim(struct pending *pending, unsigned status, struct slice lines)
 {
     struct http_protocol *hp = pending->waiter;
-    struct slice line = status_line(status);
-    char unknown[64];
-    struct writer w = writer_on(unknown, sizeof(unknown));
+    char line[64];
+    struct writer w = writer_on(line, sizeof(line));
     int err;
 
     if (hp->state != HTTP_WAITING || hp->exchange->req.is_http10)
         return;
-    if (line.len == 0) {
-        writer_format(&w, "HTTP/1.1 %u Unknown\r\n", status);
-        line = writer_content(&w);
-    }
-    err = conn_write(hp->conn, line);
+    write_status_line(&w, status);
+    err = conn_write(hp->conn, writer_content(&w));
     if (!err)
         err = conn_write(hp->conn, lines);
     if (!err)

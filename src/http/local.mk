@@ -2,6 +2,7 @@
 src_libtinyweb_a_SOURCES += %D%/access_json.c %D%/access_json.h
 src_libtinyweb_a_SOURCES += %D%/access_line.c %D%/access_line.h
 src_libtinyweb_a_SOURCES += %D%/access_log.c %D%/access_log.h
+src_libtinyweb_a_SOURCES += %D%/common_lines.c %D%/common_lines.h
 src_libtinyweb_a_SOURCES += %D%/conditional.c %D%/conditional.h
 src_libtinyweb_a_SOURCES += %D%/error_page.c %D%/error_page.h
 src_libtinyweb_a_SOURCES += %D%/header_table.c %D%/header_table.h

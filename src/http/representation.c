@@ -2,6 +2,7 @@
 /* representation.c - header lines of a file, in front of its bytes where those are in memory. */
 #include "http/representation.h"
 
+#include "http/common_lines.h"
 #include "http/cors.h"
 #include "http/entity_tag.h"
 #include "http/http_date.h"
@@ -129,9 +130,7 @@ static void write_lines(struct writer *w, struct representation *rep, const stru
 {
     size_t start = w->len;
 
-    writer_literal(w, "Content-Length: ");
-    writer_number(w, source->file->size);
-    writer_literal(w, "\r\n");
+    write_content_length(w, source->file->size);
     rep->length_line = since(w, start);
     write_type_line(w, rep, source->type, source->charset);
     write_validator_lines(w, rep, source->site, source->path);

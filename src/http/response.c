@@ -2,6 +2,7 @@
 /* response.c - heads are written on the stack and copied once; bodies are not copied at all. */
 #include "http/response.h"
 
+#include "http/common_lines.h"
 #include "http/cors.h"
 #include "http/http_date.h"
 #include "http/site_lines.h"
@@ -41,18 +42,6 @@ static int queue_piece(const struct response *resp, struct connection *conn, uin
     if (!err && file->may_wait)
         conn_file_may_wait(conn);
     return err;
-}
-
-/* The bytes of a part are announced by "a-b/size". */
-static void write_content_range(struct writer *w, const struct byte_range *range, uint64_t size)
-{
-    writer_literal(w, "Content-Range: bytes ");
-    writer_number(w, range->first);
-    writer_char(w, '-');
-    writer_number(w, range->first + range->length - 1);
-    writer_char(w, '/');
-    writer_number(w, size);
-    writer_literal(w, "\r\n");
 }
 
 static void write_parts(struct parts *parts, const struct response *resp, uint64_t boundary)
@@ -96,18 +85,11 @@ static struct slice connection_line(const struct response_env *env)
 static void write_common_lines(struct writer *w, const struct response *resp,
                                const struct response_env *env)
 {
-    writer_slice(w, status_line(resp->status));
+    write_status_line(w, resp->status);
     writer_literal(w, "Server: TinyWeb\r\nDate: ");
     writer_append(w, env->date, HTTP_DATE_SIZE);
     writer_literal(w, "\r\n");
     writer_slice(w, connection_line(env));
-}
-
-static void write_length(struct writer *w, uint64_t length)
-{
-    writer_literal(w, "Content-Length: ");
-    writer_number(w, length);
-    writer_literal(w, "\r\n");
 }
 
 static void write_range_lines(struct writer *w, const struct response *resp,
@@ -116,11 +98,11 @@ static void write_range_lines(struct writer *w, const struct response *resp,
     const struct representation *rep = resp->rep;
 
     if (!parts) { /* a single one */
-        write_length(w, resp->ranges[0].length);
+        write_content_length(w, resp->ranges[0].length);
         write_content_range(w, &resp->ranges[0], resp->file->size);
         writer_slice(w, rep->type_line);
     } else {
-        write_length(w, parts->total);
+        write_content_length(w, parts->total);
         writer_literal(w, "Content-Type: multipart/byteranges; boundary=");
         writer_append(w, parts->boundary, parts->boundary_len);
         writer_literal(w, "\r\n");
@@ -157,15 +139,15 @@ static void write_content_lines(struct writer *w, const struct response *resp,
         if (resp->status == 304 && resp->rep)
             writer_slice(w, resp->rep->validator_lines);
         else if (status_has_content(resp->status))
-            write_length(w, 0);
+            write_content_length(w, 0);
         break;
     case CONTENT_TEXT:
-        write_length(w, resp->text.len);
+        write_content_length(w, resp->text.len);
         write_type(w, resp->text_type);
         break;
     case CONTENT_PIECES:
         if (resp->length != LENGTH_UNKNOWN)
-            write_length(w, resp->length);
+            write_content_length(w, resp->length);
         write_type(w, resp->text_type);
         break;
     case CONTENT_TUNNEL: break;

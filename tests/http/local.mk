@@ -11,6 +11,9 @@ tests_http_test_access_line_SOURCES = %D%/test_access_line.c
 check_PROGRAMS += tests/http/test_access_log
 tests_http_test_access_log_SOURCES = %D%/test_access_log.c
 
+check_PROGRAMS += tests/http/test_common_lines
+tests_http_test_common_lines_SOURCES = %D%/test_common_lines.c
+
 check_PROGRAMS += tests/http/test_conditional
 tests_http_test_conditional_SOURCES = %D%/test_conditional.c
 

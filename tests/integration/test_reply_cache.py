@@ -317,6 +317,15 @@ class Stale(CacheTest):
         time.sleep(1.1)
         self.assertEqual(self.ask().body, b"old")
 
+    def test_also_one_whose_status_nobody_knows(self):
+        control = "Cache-Control: max-age=0, stale-if-error=600"
+        self.app.on("/a", reply(299, b"old", control), reply(503, b"broken"))
+        self.start_cache()
+        self.ask()
+        wait_for("the file", self.files)
+        answer = self.ask()
+        self.assertEqual((answer.status, answer.body), (299, b"old"))
+
     def test_without_the_word_a_failure_is_a_failure(self):
         self.app.on("/a", ok(b"old", "Cache-Control: max-age=0", 'ETag: "1"'), [RESET])
         self.start_cache()
