@@ -4,6 +4,7 @@
 #include "cache/library.h"
 
 #include "base/hash.h"
+#include "cache/purge.h"
 #include "http/vary.h"
 
 #include <fcntl.h>
@@ -154,12 +155,8 @@ void library_touch(struct library *library, const struct library_place *place, t
 
 bool library_purge(struct library *library, struct slice key, int64_t now_ms)
 {
-    struct store_name name;
-    bool was_there;
+    bool was_there = purge_key(library->store.dir_fd, &library->shared->purges, key);
 
-    store_name_of(key, &name);
-    was_there = store_remove(&library->store, &name);
-    purge_tell(&library->shared->purges, (struct purge_key){name.tag.high, name.tag.low});
     library_hear_of_purges(library, now_ms);
     return was_there;
 }

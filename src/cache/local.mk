@@ -1,4 +1,5 @@
 # src/cache/local.mk - modules of cache/: src_libtinyweb_a_SOURCES += %D%/module.c %D%/module.h
+src_libtinyweb_a_SOURCES += %D%/cache_key.c %D%/cache_key.h
 src_libtinyweb_a_SOURCES += %D%/entry.c %D%/entry.h
 src_libtinyweb_a_SOURCES += %D%/store.c %D%/store.h
 src_libtinyweb_a_SOURCES += %D%/fill_table.c %D%/fill_table.h

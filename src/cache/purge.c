@@ -3,6 +3,7 @@
 
 #include "cache/purge.h"
 
+#include "cache/cache_key.h"
 #include "cache/entry.h"
 #include "cache/store.h"
 
@@ -15,7 +16,6 @@
 bool purge_write_key(struct slice url, struct writer *w)
 {
     const struct slice schemes[] = {SLICE_LITERAL("http://"), SLICE_LITERAL("https://")};
-    struct slice host;
     ptrdiff_t slash;
     size_t i = 0;
 
@@ -29,13 +29,8 @@ bool purge_write_key(struct slice url, struct writer *w)
     slash = slice_find(url, '/');
     if (slash <= 0 || slice_find(url, '#') >= 0)
         return false;
-    host = slice_of(url.data, (size_t)slash);
-    if (slice_ends_with(host, SLICE_LITERAL(":80")))
-        host.len -= 3;
-    writer_literal(w, "http://");
-    for (i = 0; i < host.len; i++)
-        writer_char(w, ascii_lower(host.data[i]));
-    writer_slice(w, slice_from(url, (size_t)slash));
+    cache_key_write(w, slice_of(url.data, (size_t)slash), slice_from(url, (size_t)slash),
+                    slice_of("", 0));
     return true;
 }
 

@@ -2,6 +2,7 @@
 /* cache.c - what is fresh is answered at once; the rest has to wait, or is the proxy's. */
 #include "handler/cache.h"
 
+#include "cache/cache_key.h"
 #include "handler/cache_private.h"
 #include "http/error_response.h"
 
@@ -65,19 +66,12 @@ void cache_clear_mark(struct shelf *shelf, const struct store_name *name)
 
 /* --- keys */
 
-/* Scheme, host without case and the usual port, target as it came without a fragment's chance. */
 static struct slice write_key(struct cache *cache, struct slice host, struct slice path,
                               struct slice query)
 {
     struct writer w = writer_on(cache->key_space, cache->key_size);
 
-    if (slice_ends_with(host, SLICE_LITERAL(":80")))
-        host.len -= 3;
-    writer_literal(&w, "http://");
-    for (size_t i = 0; i < host.len; i++)
-        writer_char(&w, ascii_lower(host.data[i]));
-    writer_slice(&w, path);
-    writer_slice(&w, query);
+    cache_key_write(&w, host, path, query);
     return w.overflow ? slice_of(NULL, 0) : writer_content(&w);
 }
 
