@@ -99,9 +99,7 @@ static void check_location(const struct cache_check *check, size_t index)
         suggestion_try(&suggestion, slice_from_string(name), name);
     }
     location->cache_number = 0;
-    report_error(check->report, place, "cache: there is no [cache %s]%s%s%s", location->cache,
-                 suggestion.best ? ", did you mean \"" : "", suggestion.best ? suggestion.best : "",
-                 suggestion.best ? "\"?" : "");
+    report_no_section(check->report, place, "cache", "cache", location->cache, suggestion.best);
 }
 
 void check_caches(struct config *config, const struct site_settings *settings,

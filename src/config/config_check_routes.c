@@ -93,10 +93,8 @@ static void check_host_of(const struct route_check *check, size_t index)
         else
             suggestion_try(&suggestion, slice_from_string(host->name), host->name);
     }
-    report_error(check->report, place_in_location(check, index, "host"),
-                 "host: there is no [host %s]%s%s%s", location->host,
-                 suggestion.best ? ", did you mean \"" : "", suggestion.best ? suggestion.best : "",
-                 suggestion.best ? "\"?" : "");
+    report_no_section(check->report, place_in_location(check, index, "host"), "host", "host",
+                      location->host, suggestion.best);
 }
 
 static const char *prefix_of(const struct location_config *location)

@@ -172,10 +172,8 @@ static void find_upstream(const struct upstream_check *check, size_t index)
         suggestion_try(&suggestion, slice_from_string(name), name);
     }
     location->upstream = 0;
-    report_error(check->report, place_in_location(check, index, "proxy"),
-                 "proxy: there is no [upstream %s]%s%s%s", location->proxy,
-                 suggestion.best ? ", did you mean \"" : "", suggestion.best ? suggestion.best : "",
-                 suggestion.best ? "\"?" : "");
+    report_no_section(check->report, place_in_location(check, index, "proxy"), "proxy", "upstream",
+                      location->proxy, suggestion.best);
 }
 
 /* Those that only make sense with another key of the location. */

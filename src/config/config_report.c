@@ -168,6 +168,13 @@ static void sort_by_place(struct config_report *report)
     }
 }
 
+void report_no_section(struct config_report *report, struct config_place place, const char *key,
+                       const char *kind, const char *name, const char *best)
+{
+    report_error(report, place, "%s: there is no [%s %s]%s%s%s", key, kind, name,
+                 best ? ", did you mean \"" : "", best ? best : "", best ? "\"?" : "");
+}
+
 bool report_keep_text(struct config_report *report, const char *name, struct slice text)
 {
     struct config_text *texts = report->texts;

@@ -50,6 +50,10 @@ void report_error(struct config_report *report, struct config_place place, const
 void report_warning(struct config_report *report, struct config_place place, const char *format,
                     ...) PRINTF_LIKE(3, 4);
 
+/* @key names a section [@kind @name] that is not there; @best: what may have been meant, or NULL. */
+void report_no_section(struct config_report *report, struct config_place place, const char *key,
+                       const char *kind, const char *name, const char *best);
+
 /* Take the text of a file, from malloc, for as long as there are messages. False: it is still the
  * caller's, for lack of memory. Messages of files are in the order of these calls. */
 MUST_CHECK bool report_keep_text(struct config_report *report, const char *name, struct slice text);
