@@ -65,7 +65,7 @@ static const struct metric metrics[] = {
     {"memory_bytes", NULL, NULL, "{kind=\"large_in_use\"}", STATS_INDEX(large_memory)},
 };
 
-static void write_help(struct writer *w, const char *name, const char *type, const char *help)
+void status_write_help(struct writer *w, const char *name, const char *type, const char *help)
 {
     writer_format(w, "# HELP tinyweb_%s %s\n# TYPE tinyweb_%s %s\n", name, help, name, type);
 }
@@ -73,7 +73,7 @@ static void write_help(struct writer *w, const char *name, const char *type, con
 static void write_one(struct writer *w, const char *name, const char *type, const char *help,
                       uint64_t value)
 {
-    write_help(w, name, type, help);
+    status_write_help(w, name, type, help);
     writer_format(w, "tinyweb_%s %" PRIu64 "\n", name, value);
 }
 
@@ -81,12 +81,12 @@ static void write_server(struct writer *w, const struct status_report *report)
 {
     const struct server_stats *stats = report->stats;
 
-    write_help(w, "info", "gauge", "The program.");
+    status_write_help(w, "info", "gauge", "The program.");
     writer_literal(w, "tinyweb_info{version=\"" PACKAGE_VERSION "\"} 1\n");
     write_one(w, "start_time_seconds", "gauge", "When it started.", counter_get(&stats->started_s));
     write_one(w, "configuration", "gauge", "The number of the configuration in use.",
               counter_get(&stats->generation));
-    write_help(w, "reloads_total", "counter", "Reloads of the configuration, by result.");
+    status_write_help(w, "reloads_total", "counter", "Reloads of the configuration, by result.");
     writer_format(w, "tinyweb_reloads_total{result=\"ok\"} %" PRIu64 "\n",
                   counter_get(&stats->reloads));
     writer_format(w, "tinyweb_reloads_total{result=\"failed\"} %" PRIu64 "\n",
@@ -101,7 +101,7 @@ static void write_sums(struct writer *w, const struct status_report *report)
         const struct metric *metric = &metrics[i];
 
         if (metric->help)
-            write_help(w, metric->name, metric->type, metric->help);
+            status_write_help(w, metric->name, metric->type, metric->help);
         writer_format(w, "tinyweb_%s%s %" PRIu64 "\n", metric->name, metric->labels,
                       report->totals.values[metric->index]);
     }
@@ -109,7 +109,8 @@ static void write_sums(struct writer *w, const struct status_report *report)
 
 static void write_connections(struct writer *w, const struct status_report *report)
 {
-    write_help(w, "connections", "gauge", "Open connections, by whether a request is under way.");
+    status_write_help(w, "connections", "gauge",
+                      "Open connections, by whether a request is under way.");
     writer_format(w, "tinyweb_connections{state=\"active\"} %" PRIu64 "\n",
                   STATS_TOTAL(&report->totals, exchanges));
     writer_format(w, "tinyweb_connections{state=\"idle\"} %" PRIu64 "\n",
@@ -118,7 +119,7 @@ static void write_connections(struct writer *w, const struct status_report *repo
 
 static void write_limits(struct writer *w, const struct status_report *report)
 {
-    write_help(w, "limits_total", "counter", "How often clients ran into a limit.");
+    status_write_help(w, "limits_total", "counter", "How often clients ran into a limit.");
     for (unsigned i = 0; i < LIMIT_COUNT; i++)
         writer_format(w, "tinyweb_limits_total{limit=\"%s\"} %" PRIu64 "\n",
                       limit_name((enum limit)i), report->totals.values[STATS_INDEX(limits) + i]);
@@ -130,8 +131,8 @@ static void write_latency(struct writer *w, const struct status_report *report)
     const struct histogram_copy *latency = &report->totals.latency;
     uint64_t count = 0;
 
-    write_help(w, "request_duration_seconds", "histogram",
-               "From the first byte of a request to the last of its answer.");
+    status_write_help(w, "request_duration_seconds", "histogram",
+                      "From the first byte of a request to the last of its answer.");
     for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++) {
         count += latency->buckets[i];
         if (i % HISTOGRAM_SUBS == HISTOGRAM_SUBS - 1 && i + 1 < HISTOGRAM_BUCKETS)
@@ -146,14 +147,14 @@ static void write_latency(struct writer *w, const struct status_report *report)
 /* For the balance; a slot that nobody uses now still has what its workers counted. */
 static void write_workers(struct writer *w, const struct status_report *report)
 {
-    write_help(w, "worker_connections", "gauge", "Open connections of a worker.");
+    status_write_help(w, "worker_connections", "gauge", "Open connections of a worker.");
     for (size_t i = 0; i < report->worker_count; i++) {
         if (counter_get(&report->workers[i].active))
             writer_format(w, "tinyweb_worker_connections{worker=\"%zu\"} %" PRIu64 "\n", i,
                           counter_get(&report->workers[i].connections));
     }
-    write_help(w, "worker_requests_total", "counter",
-               "Requests answered by the workers of a slot.");
+    status_write_help(w, "worker_requests_total", "counter",
+                      "Requests answered by the workers of a slot.");
     for (size_t i = 0; i < report->worker_count; i++)
         writer_format(w, "tinyweb_worker_requests_total{worker=\"%zu\"} %" PRIu64 "\n", i,
                       counter_get(&report->workers[i].requests));

@@ -32,6 +32,9 @@ extern const struct status_format status_html;
 extern const struct status_format status_json;
 extern const struct status_format status_metrics;
 
+/* What stands in front of the samples of a metric, whose @name is without "tinyweb_". */
+void status_write_help(struct writer *w, const char *name, const char *type, const char *help);
+
 /* Seconds since the start. */
 static inline uint64_t status_uptime(const struct status_report *report)
 {

@@ -2,6 +2,7 @@
 /* status_upstream_totals.c - the counters that upstream/ has besides those of each server. */
 #include "handler/status_upstream_totals.h"
 
+#include "handler/status_report.h"
 #include "upstream/group.h"
 
 #include <inttypes.h>
@@ -33,26 +34,22 @@ void status_upstream_totals_json(struct writer *w, const struct stats_totals *to
     writer_char(w, '}');
 }
 
-static void write_help(struct writer *w, const char *name, const char *type, const char *help)
-{
-    writer_format(w, "# HELP tinyweb_%s %s\n# TYPE tinyweb_%s %s\n", name, help, name, type);
-}
-
 void status_upstream_totals_metrics(struct writer *w, const struct stats_totals *totals)
 {
-    write_help(w, "upstream_connections", "gauge", "Connections to servers of upstreams.");
+    status_write_help(w, "upstream_connections", "gauge", "Connections to servers of upstreams.");
     writer_format(w,
                   "tinyweb_upstream_connections{state=\"busy\"} %" PRIu64
                   "\ntinyweb_upstream_connections{state=\"kept\"} %" PRIu64 "\n",
                   busy_connections(totals), STATS_TOTAL(totals, upstream_kept));
-    write_help(w, "upstream_connects_total", "counter", "Connections made to servers.");
+    status_write_help(w, "upstream_connects_total", "counter", "Connections made to servers.");
     writer_format(w, "tinyweb_upstream_connects_total %" PRIu64 "\n",
                   STATS_TOTAL(totals, upstream_connects));
-    write_help(w, "upstream_reuses_total", "counter", "Requests on a connection that was kept.");
+    status_write_help(w, "upstream_reuses_total", "counter",
+                      "Requests on a connection that was kept.");
     writer_format(w, "tinyweb_upstream_reuses_total %" PRIu64 "\n",
                   STATS_TOTAL(totals, upstream_reuses));
-    write_help(w, "upstream_attempts_total", "counter",
-               "Requests sent to a server, by what came of it.");
+    status_write_help(w, "upstream_attempts_total", "counter",
+                      "Requests sent to a server, by what came of it.");
     for (unsigned i = 0; i < UPSTREAM_OUTCOMES; i++)
         writer_format(w, "tinyweb_upstream_attempts_total{outcome=\"%s\"} %" PRIu64 "\n",
                       fetch_outcome_name((enum fetch_outcome)i), attempts_of(totals, i));

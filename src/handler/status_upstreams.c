@@ -2,6 +2,8 @@
 /* status_upstreams.c - what all workers know of each server, as the one that answers sees it. */
 #include "handler/status_upstreams.h"
 
+#include "handler/status_report.h"
+
 #include <inttypes.h>
 
 /* One server, read once. */
@@ -155,8 +157,7 @@ void status_upstreams_metrics(struct writer *w, const struct upstreams *upstream
     for (size_t i = 0; upstreams && i < COUNT_OF(metrics); i++) {
         struct walk walk = {.upstreams = upstreams, .now_ms = now_ms};
         struct view view;
-        writer_format(w, "# HELP tinyweb_%s %s\n# TYPE tinyweb_%s %s\n", metrics[i].name,
-                      metrics[i].help, metrics[i].name, metrics[i].type);
+        status_write_help(w, metrics[i].name, metrics[i].type, metrics[i].help);
         while (next(&walk, &view)) {
             writer_format(w, "tinyweb_%s{upstream=", metrics[i].name);
             writer_json_string(w, upstream_of(&view));
