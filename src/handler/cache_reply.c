@@ -238,7 +238,7 @@ static bool keep_head(struct fill *fill, const struct reply *reply)
     struct response resp;
 
     response_init(&resp, fill->site, NULL, 0);
-    proxy_write_reply(fill->cache->http, &fill->asked->req, reply, &space, &resp);
+    proxy_write_reply(fill->cache->http, reply, &space, &resp);
     fill->head = space.overflow ? NULL : malloc(space.len + 1);
     if (!fill->head)
         return false;

@@ -369,15 +369,7 @@ static void describe(const struct pending *pending, struct access_record *record
     facts = visitor->fill->facts;
     if (visitor->fill->fetch)
         fetch_facts(visitor->fill->fetch, &facts);
-    *described = (struct access_upstream){
-        .server = facts.server ? facts.server->name : NULL,
-        .attempts = facts.attempts,
-        .is_reused = facts.is_reused,
-        .ended_by = facts.ended_by ? (char)facts.ended_by : (char)FETCH_ENDED_WELL,
-        .connect_us = facts.connect_us,
-        .first_byte_us = facts.first_byte_us,
-        .total_us = facts.total_us,
-    };
+    proxy_describe(&facts, described);
     record->upstream = described;
 }
 

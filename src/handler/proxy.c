@@ -105,24 +105,45 @@ static void resume_body(struct relay *relay)
     pending_resume_body(&relay->pending);
 }
 
+/* How the content of the request goes to the server: as it came, or in one piece of known length. */
+struct sent_content {
+    enum body_framing framing;
+    uint64_t length;
+    bool expects_continue;
+};
+
+static struct sent_content content_to_send(const struct relay *relay)
+{
+    const struct request *req = relay->req;
+    const struct request_buffer *buffer = &relay->buffer;
+    struct sent_content sent = {.framing = req->framing,
+                                .length = req->content_length,
+                                .expects_continue = req->expects_continue && !buffer->bytes};
+
+    if (buffer->bytes && buffer->is_last) {
+        sent.framing = BODY_LENGTH;
+        sent.length = buffer->len;
+    }
+    return sent;
+}
+
 /* --- what the fetch tells */
 
 static int on_write_head(struct fetch_user *user, const struct upstream_server *server,
                          struct writer *head)
 {
     const struct relay *relay = relay_of_user(user);
-    const struct request *req = relay->req;
-    bool is_whole = relay->buffer.bytes && relay->buffer.is_last; /* so its length is known */
+    const struct sent_content sent = content_to_send(relay);
 
     proxy_write_request(relay->proxy->http,
                         &(struct proxy_ask){
-                            .req = req,
+                            .req = relay->req,
                             .site = relay->site,
                             .peer = pending_peer(&relay->pending),
                             .request_id = pending_request_id(&relay->pending),
-                            .framing = is_whole ? BODY_LENGTH : req->framing,
-                            .content_length = is_whole ? relay->buffer.len : req->content_length,
-                            .expects_continue = req->expects_continue && !relay->buffer.bytes,
+                            .framing = sent.framing,
+                            .content_length = sent.length,
+                            .expects_continue = sent.expects_continue,
                             .wants_upgrade = relay->wants_upgrade,
                         },
                         server, head);
@@ -173,8 +194,7 @@ static size_t on_content(struct fetch_user *user, struct slice bytes)
     relay->content_waits = false;
     if (bytes.len == 0)
         relay->has_ended = true; /* of a tunnel, this side */
-    if (relay->is_wanted)
-        pending_resume(&relay->pending);
+    resume(relay);
     if (relay->is_wanted) {
         rest = relay->offered.len;
         relay->content_waits = rest > 0;
@@ -265,13 +285,13 @@ static void start_fetch(struct relay *relay)
 {
     struct http_context *http = relay->proxy->http;
     const struct request *req = relay->req;
-    bool is_whole = relay->buffer.bytes && relay->buffer.is_last;
+    const struct sent_content sent = content_to_send(relay);
     const struct fetch_request request = {
         .group = http->upstreams->groups[relay->site->location->upstream],
         .method = req->method,
-        .framing = is_whole ? BODY_LENGTH : req->framing,
-        .content_length = is_whole ? relay->buffer.len : req->content_length,
-        .expects_continue = req->expects_continue && !relay->buffer.bytes,
+        .framing = sent.framing,
+        .content_length = sent.length,
+        .expects_continue = sent.expects_continue,
         .wants_upgrade = relay->wants_upgrade,
         .req = req,
         .client = pending_client(&relay->pending),
@@ -380,7 +400,7 @@ static void answer(struct pending *pending, const struct request *req, struct re
     relay->is_answered = true;
     if (relay->reply) {
         cache_note_reply(http, relay->site, req, relay->reply);
-        proxy_write_reply(http, req, relay->reply, &space, resp);
+        proxy_write_reply(http, relay->reply, &space, resp);
     }
     if (relay->reply && !space.overflow) {
         resp->reads_on = resp->status < 300; /* else it wants no more of the request */
@@ -427,15 +447,7 @@ static void describe(const struct pending *pending, struct access_record *record
 
     if (relay->fetch)
         fetch_facts(relay->fetch, &facts);
-    *described = (struct access_upstream){
-        .server = facts.server ? facts.server->name : NULL,
-        .attempts = facts.attempts,
-        .is_reused = facts.is_reused,
-        .ended_by = facts.ended_by ? (char)facts.ended_by : FETCH_ENDED_WELL,
-        .connect_us = facts.connect_us,
-        .first_byte_us = facts.first_byte_us,
-        .total_us = facts.total_us,
-    };
+    proxy_describe(&facts, described);
     if (relay->fetch && !relay->has_ended && !is_passed_on(relay)) /* nobody waited for its end */
         described->ended_by = FETCH_ENDED_BY_CLIENT;
     record->upstream = described;

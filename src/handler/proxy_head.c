@@ -45,15 +45,6 @@ const char *proxy_name(const struct http_context *http, const struct forward_con
     return config->via && strcmp(config->via, "auto") == 0 ? http->via : config->via;
 }
 
-static struct slice host_of(const struct upstream_server *server)
-{
-    struct slice text = slice_from_string(server->config->text);
-
-    if (slice_starts_with(text, SLICE_LITERAL("unix:")))
-        return SLICE_LITERAL("localhost");
-    return text;
-}
-
 void proxy_write_request(struct http_context *http, const struct proxy_ask *ask,
                          const struct upstream_server *server, struct writer *w)
 {
@@ -66,7 +57,7 @@ void proxy_write_request(struct http_context *http, const struct proxy_ask *ask,
                                  .peer = ask->peer,
                                  .via = proxy_name(http, &ask->site->location->forward),
                                  .target = target_of(http, ask->req, &space),
-                                 .server_host = host_of(server),
+                                 .server_host = server_host(server),
                                  .request_id = ask->request_id,
                                  .framing = ask->framing,
                                  .content_length = ask->content_length,
@@ -99,10 +90,9 @@ static void set_content(struct response *resp, const struct reply *reply)
     }
 }
 
-void proxy_write_reply(struct http_context *http, const struct request *req,
-                       const struct reply *reply, struct writer *space, struct response *resp)
+void proxy_write_reply(struct http_context *http, const struct reply *reply, struct writer *space,
+                       struct response *resp)
 {
-    (void)req;
     resp->status = reply->status;
     resp->reason = "relayed";
     set_content(resp, reply);
@@ -136,6 +126,19 @@ void proxy_answer_failure(struct http_context *http, const struct fetch_failure 
     if (failure->retry_after_s > 0)
         writer_format(&resp->headers, "Retry-After: %u\r\n", failure->retry_after_s);
     error_response(http, resp, failure->status, failure->reason);
+}
+
+void proxy_describe(const struct fetch_facts *facts, struct access_upstream *ret_described)
+{
+    *ret_described = (struct access_upstream){
+        .server = facts->server ? facts->server->name : NULL,
+        .attempts = facts->attempts,
+        .is_reused = facts->is_reused,
+        .ended_by = facts->ended_by ? (char)facts->ended_by : (char)FETCH_ENDED_WELL,
+        .connect_us = facts->connect_us,
+        .first_byte_us = facts->first_byte_us,
+        .total_us = facts->total_us,
+    };
 }
 
 bool proxy_refuses(struct http_context *http, const struct request *req, struct response *resp)

@@ -6,6 +6,7 @@
 #ifndef TINYWEB_HANDLER_PROXY_HEAD_H
 #define TINYWEB_HANDLER_PROXY_HEAD_H
 
+#include "http/access_line.h"
 #include "http/forward.h"
 #include "http/http_context.h"
 #include "upstream/fetch.h"
@@ -35,8 +36,8 @@ void proxy_write_request(struct http_context *http, const struct proxy_ask *ask,
  * @resp becomes @reply but for its content, which follows as pieces, or from a tunnel; written into
  * @space, which @resp borrows. What does not fit is seen by @space->overflow.
  */
-void proxy_write_reply(struct http_context *http, const struct request *req,
-                       const struct reply *reply, struct writer *space, struct response *resp);
+void proxy_write_reply(struct http_context *http, const struct reply *reply, struct writer *space,
+                       struct response *resp);
 
 /* "Link: …" and the like, of an interim reply. */
 void proxy_write_interim(const struct http_site *site, const struct reply *reply, struct writer *w);
@@ -44,6 +45,9 @@ void proxy_write_interim(const struct http_site *site, const struct reply *reply
 /* The page for 502, 503, 504. */
 void proxy_answer_failure(struct http_context *http, const struct fetch_failure *failure,
                           struct response *resp);
+
+/* For the access log; @ret_described borrows the server's name. */
+void proxy_describe(const struct fetch_facts *facts, struct access_upstream *ret_described);
 
 /* What is refused before any server is asked; true: @resp says so. */
 bool proxy_refuses(struct http_context *http, const struct request *req, struct response *resp);

@@ -64,16 +64,14 @@ static void on_connected(struct client_user *user)
 {
     struct probe *probe = container_of(user, struct probe, user);
     const struct upstream_config *config = probe->checker->group->config;
-    const struct upstream_server_config *server = probe->server->config;
-    bool is_local = probe->server->endpoint.any.sa_family == AF_UNIX;
-    const char *host = is_local ? "localhost" : server->text;
     char space[HEAD_SIZE];
     struct writer head = writer_on(space, sizeof(space));
 
     writer_literal(&head, "GET ");
     writer_string(&head, config->check);
     writer_literal(&head, " HTTP/1.1\r\nHost: ");
-    writer_string(&head, config->check_host ? config->check_host : host);
+    writer_slice(&head, config->check_host ? slice_from_string(config->check_host)
+                                           : server_host(probe->server));
     writer_literal(&head, "\r\nUser-Agent: tinyweb-check\r\nConnection: close\r\n\r\n");
     const struct client_request request = {
         .head = writer_content(&head), .framing = BODY_NONE, .context = {.method = METHOD_GET}};

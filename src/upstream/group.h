@@ -134,6 +134,13 @@ static inline struct server_entry *server_entry_of(const struct upstream_server 
     return &server->group->table->entries[server->entry];
 }
 
+/* What it is called in a Host field: as the configuration has it; a Unix socket has no name. */
+static inline struct slice server_host(const struct upstream_server *server)
+{
+    return server->endpoint.any.sa_family == AF_UNIX ? SLICE_LITERAL("localhost")
+                                                     : slice_from_string(server->config->text);
+}
+
 /* It has an address, so that it can be picked. */
 static inline bool server_is_there(const struct upstream_server *server)
 {
