@@ -35,22 +35,13 @@ static bool has_member(const struct group *group, const char *user)
     return false;
 }
 
-static bool is_known(const struct identity *identity, gid_t gid)
-{
-    for (int i = 0; i < identity->group_count; i++) {
-        if (identity->groups[i] == gid)
-            return true;
-    }
-    return false;
-}
-
 static int find_groups(FILE *file, struct identity *identity)
 {
     const struct group *row;
     identity->groups[0] = identity->gid;
     identity->group_count = 1;
     while ((row = fgetgrent(file))) {
-        if (!has_member(row, identity->user) || is_known(identity, row->gr_gid))
+        if (!has_member(row, identity->user) || priv_has_group(identity, row->gr_gid))
             continue;
         if (identity->group_count == PRIV_GROUPS_MAX)
             return -E2BIG;

@@ -166,6 +166,15 @@ static bool has_become(const struct identity *identity)
            saved_group == identity->gid;
 }
 
+bool priv_has_group(const struct identity *identity, gid_t gid)
+{
+    for (int i = 0; i < identity->group_count; i++) {
+        if (identity->groups[i] == gid)
+            return true;
+    }
+    return false;
+}
+
 int priv_drop(const struct identity *identity)
 {
     if (!priv_is_root())

@@ -30,6 +30,9 @@ bool priv_is_root(void);
  */
 MUST_CHECK int priv_find(const char *user, const char *group, struct identity *ret_identity);
 
+/* Whether @gid is one of its groups. */
+bool priv_has_group(const struct identity *identity, gid_t gid);
+
 /*
  * Become @identity: supplementary groups, group, user; verified, and that root cannot be had
  * back. Root only, except for an identity that the process has already (then nothing changes).

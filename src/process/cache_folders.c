@@ -39,15 +39,6 @@ static int make(char *path)
     return errno == EEXIST ? 0 : -errno;
 }
 
-static bool is_in_group(const struct identity *identity, gid_t gid)
-{
-    for (int i = 0; i < identity->group_count; i++) {
-        if (identity->groups[i] == gid)
-            return true;
-    }
-    return identity->gid == gid;
-}
-
 /* What somebody has made before us stays his: it may be anything. */
 static bool may_write(const struct identity *identity, const struct stat *status)
 {
@@ -56,7 +47,7 @@ static bool may_write(const struct identity *identity, const struct stat *status
         return true;
     if (identity->uid == status->st_uid)
         return (status->st_mode & (all << 6)) == all << 6;
-    if (is_in_group(identity, status->st_gid))
+    if (priv_has_group(identity, status->st_gid))
         return (status->st_mode & (all << 3)) == all << 3;
     return (status->st_mode & all) == all;
 }
