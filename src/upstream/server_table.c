@@ -45,17 +45,30 @@ int servertable_lookup(const struct server_table *table, uint64_t key)
     return -ENOENT;
 }
 
-/* The one that was free for longest, or -ENOSPC. */
+/*
+ * The entry with @key, or the first free one, which is claimed. Nothing ever becomes free again, so whoever
+ * else asks for the same key meets the same entry first: no key gets two. -ENOSPC: there is neither.
+ */
+static int find_or_claim_free(struct server_table *table, uint64_t key)
+{
+    for (int i = 0; i < SERVER_TABLE_ENTRIES; i++) {
+        uint64_t there = atomic_load(&table->entries[i].key);
+        if (there == 0 && atomic_compare_exchange_strong(&table->entries[i].key, &there, key))
+            return i;
+        if (there == key)
+            return i;
+    }
+    return -ENOSPC;
+}
+
+/* The one that nobody has looked at for longest, or -ENOSPC. Who has just claimed one has not looked yet. */
 static int find_unused(const struct server_table *table, int64_t now_ms)
 {
     int best = -ENOSPC;
     int64_t best_ms = now_ms - SERVER_UNUSED_MS;
     for (int i = 0; i < SERVER_TABLE_ENTRIES; i++) {
-        const struct server_entry *entry = &table->entries[i];
-        if (atomic_load(&entry->key) == 0)
-            return i;
-        int64_t seen_ms = atomic_load(&entry->seen_ms);
-        if (seen_ms < best_ms) {
+        int64_t seen_ms = atomic_load(&table->entries[i].seen_ms);
+        if (seen_ms != 0 && seen_ms < best_ms) {
             best_ms = seen_ms;
             best = i;
         }
@@ -84,7 +97,7 @@ int servertable_find(struct server_table *table, uint64_t key, int64_t now_ms)
 {
     assert(key != 0);
     for (;;) {
-        int index = servertable_lookup(table, key);
+        int index = find_or_claim_free(table, key);
         if (index >= 0) {
             atomic_store(&table->entries[index].seen_ms, now_ms);
             return index;
@@ -94,14 +107,12 @@ int servertable_find(struct server_table *table, uint64_t key, int64_t now_ms)
             return index;
         struct server_entry *entry = &table->entries[index];
         uint64_t former = atomic_load(&entry->key);
-        int64_t seen_ms = atomic_load(&entry->seen_ms);
-        if (former != 0 && seen_ms >= now_ms - SERVER_UNUSED_MS)
+        if (atomic_load(&entry->seen_ms) >= now_ms - SERVER_UNUSED_MS)
             continue; /* somebody else has just taken it */
         if (!atomic_compare_exchange_strong(&entry->key, &former, key))
             continue;
         atomic_store(&entry->seen_ms, now_ms);
-        if (former != 0)
-            clear(table, (unsigned)index);
+        clear(table, (unsigned)index);
         return index;
     }
 }

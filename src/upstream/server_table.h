@@ -51,8 +51,8 @@ void servertable_leave(struct server_table *table, unsigned slot);
 
 /*
  * The index of the entry with @key, which is not 0; one that nobody has used for SERVER_UNUSED_MS, cleared, if
- * there is none yet. -ENOSPC: all are in use. Two that ask for a new key at once may, rarely, get an
- * entry each: then they learn each for itself.
+ * there is none yet. -ENOSPC: all are in use. Two that ask for a new key at once get the same entry, but
+ * when the table is full: then, rarely, they get one each, and learn each for itself.
  */
 #define SERVER_UNUSED_MS 60000
 MUST_CHECK int servertable_find(struct server_table *table, uint64_t key, int64_t now_ms);
