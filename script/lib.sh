@@ -131,12 +131,14 @@ make_variable() { make -s --no-print-directory -C "$1" "print-$2"; }
 passed=0
 failed=0
 skipped=0
+unsteady=0 # failed, and passed when run once more
 
 count()
 {
     passed=$((passed + $1))
     failed=$((failed + $2))
-    skipped=$((skipped + ${3:-0}))
+    skipped=$((skipped + 10#${3:-0}))
+    unsteady=$((unsteady + 10#${4:-0}))
 }
 
 # The line that everything which counts tests ends with.
@@ -144,6 +146,7 @@ closing_line()
 {
     printf '%d passed, %d failed' "$passed" "$failed"
     [ "$skipped" -eq 0 ] || printf ', %d skipped' "$skipped"
+    [ "$unsteady" -eq 0 ] || printf ', %d unsteady' "$unsteady"
     printf '\n'
 }
 
