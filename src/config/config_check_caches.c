@@ -11,18 +11,11 @@ struct cache_check {
     struct config_report *report;
 };
 
-static const struct site_setting *setting_of(const struct cache_check *check,
-                                             enum setting_level level, size_t index,
-                                             const char *key)
-{
-    return settings_find_own(check->settings, (struct setting_owner){level, index}, key, "");
-}
-
 static struct config_place place_in_cache(const struct cache_check *check, size_t index,
                                           const char *key)
 {
-    const struct site_setting *setting = setting_of(check, LEVEL_REPLY_CACHE, index, key);
-    return setting ? setting->place : check->config->reply_caches[index].place;
+    return settings_place(check->settings, (struct setting_owner){LEVEL_REPLY_CACHE, index}, key,
+                          check->config->reply_caches[index].place);
 }
 
 /* "/a" holds "/a" and "/a/b". */
@@ -85,8 +78,8 @@ static void check_location(const struct cache_check *check, size_t index)
 {
     struct location_config *location = &check->config->locations[index];
     struct suggestion suggestion = {.word = slice_from_string(location->cache)};
-    const struct site_setting *setting = setting_of(check, LEVEL_LOCATION, index, "cache");
-    struct config_place place = setting ? setting->place : location->place;
+    struct config_place place = settings_place(
+        check->settings, (struct setting_owner){LEVEL_LOCATION, index}, "cache", location->place);
     if (!location->proxy)
         report_error(check->report, place,
                      "cache: keeps answers of an upstream, but [location %s] has no proxy",

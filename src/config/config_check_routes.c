@@ -11,26 +11,18 @@ struct route_check {
     struct config_report *report;
 };
 
-/* Where the key was set, else the header of the section. */
-static struct config_place place_of(const struct route_check *check, struct setting_owner owner,
-                                    struct config_place section, const char *key)
-{
-    const struct site_setting *setting = settings_find_own(check->settings, owner, key, "");
-    return setting ? setting->place : section;
-}
-
 static struct config_place place_in_host(const struct route_check *check, size_t index,
                                          const char *key)
 {
-    return place_of(check, (struct setting_owner){LEVEL_HOST, index},
-                    check->config->hosts[index].place, key);
+    return settings_place(check->settings, (struct setting_owner){LEVEL_HOST, index}, key,
+                          check->config->hosts[index].place);
 }
 
 static struct config_place place_in_location(const struct route_check *check, size_t index,
                                              const char *key)
 {
-    return place_of(check, (struct setting_owner){LEVEL_LOCATION, index},
-                    check->config->locations[index].place, key);
+    return settings_place(check->settings, (struct setting_owner){LEVEL_LOCATION, index}, key,
+                          check->config->locations[index].place);
 }
 
 static bool has_name(const struct string_list *names, const char *name)

@@ -12,19 +12,19 @@ struct upstream_check {
     struct config_report *report;
 };
 
-/* Where the key of an upstream or a location was set; NULL: nowhere. */
-static const struct site_setting *setting_of(const struct upstream_check *check,
-                                             enum setting_level level, size_t index,
+/* NULL: the key of the upstream was not set. */
+static const struct site_setting *setting_of(const struct upstream_check *check, size_t index,
                                              const char *key, const char *member)
 {
-    return settings_find_own(check->settings, (struct setting_owner){level, index}, key, member);
+    return settings_find_own(check->settings, (struct setting_owner){LEVEL_UPSTREAM, index}, key,
+                             member);
 }
 
 static struct config_place place_in_upstream(const struct upstream_check *check, size_t index,
                                              const char *key)
 {
-    const struct site_setting *setting = setting_of(check, LEVEL_UPSTREAM, index, key, "");
-    return setting ? setting->place : check->config->upstreams[index].place;
+    return settings_place(check->settings, (struct setting_owner){LEVEL_UPSTREAM, index}, key,
+                          check->config->upstreams[index].place);
 }
 
 static struct config_place place_of_server(const struct upstream_check *check, size_t index,
@@ -32,7 +32,7 @@ static struct config_place place_of_server(const struct upstream_check *check, s
 {
     const struct site_setting *setting = NULL;
     if (server->label)
-        setting = setting_of(check, LEVEL_UPSTREAM, index, "server.NAME", server->label);
+        setting = setting_of(check, index, "server.NAME", server->label);
     return setting ? setting->place : place_in_upstream(check, index, "servers");
 }
 
@@ -84,7 +84,7 @@ static void check_total(const struct upstream_check *check)
 static void warn_without_effect(const struct upstream_check *check, size_t index, const char *key,
                                 const char *reason)
 {
-    const struct site_setting *setting = setting_of(check, LEVEL_UPSTREAM, index, key, "");
+    const struct site_setting *setting = setting_of(check, index, key, "");
     if (setting)
         report_warning(check->report, setting->place, "%s: has no effect %s", key, reason);
 }
@@ -123,8 +123,7 @@ static void check_effects(const struct upstream_check *check, size_t index)
 static void check_keepalive(const struct upstream_check *check, size_t index)
 {
     const struct upstream_config *upstream = &check->config->upstreams[index];
-    const struct site_setting *setting = setting_of(check, LEVEL_UPSTREAM, index,
-                                                    "keepalive_timeout", "");
+    const struct site_setting *setting = setting_of(check, index, "keepalive_timeout", "");
     if (upstream->keepalive > 0 && setting && upstream->keepalive_timeout_ms >= USUAL_KEEPALIVE_MS)
         report_warning(check->report, setting->place,
                        "keepalive_timeout: many servers close idle connections after 5s: keep "
@@ -155,8 +154,8 @@ static void check_upstream(const struct upstream_check *check, size_t index)
 static struct config_place place_in_location(const struct upstream_check *check, size_t index,
                                              const char *key)
 {
-    const struct site_setting *setting = setting_of(check, LEVEL_LOCATION, index, key, "");
-    return setting ? setting->place : check->config->locations[index].place;
+    return settings_place(check->settings, (struct setting_owner){LEVEL_LOCATION, index}, key,
+                          check->config->locations[index].place);
 }
 
 /* The number of the upstream that the location names. */

@@ -133,6 +133,13 @@ const struct site_setting *settings_find_own(const struct site_settings *setting
     return NULL;
 }
 
+struct config_place settings_place(const struct site_settings *settings, struct setting_owner owner,
+                                   const char *key, struct config_place section)
+{
+    const struct site_setting *setting = settings_find_own(settings, owner, key, "");
+    return setting ? setting->place : section;
+}
+
 const struct site_setting *settings_find(const struct site_settings *settings,
                                          const struct site_chain *chain, const char *key,
                                          const char *member)

@@ -67,4 +67,8 @@ const struct site_setting *settings_find_own(const struct site_settings *setting
                                              struct setting_owner owner, const char *key,
                                              const char *member);
 
+/* Where an owner's key was set; @section, the place of its header, if it was not. */
+struct config_place settings_place(const struct site_settings *settings, struct setting_owner owner,
+                                   const char *key, struct config_place section);
+
 #endif
