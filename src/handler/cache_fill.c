@@ -214,7 +214,7 @@ static void fail(struct fill *fill, const struct fetch_failure *failure)
 {
     time_t now = loop_wall_seconds(fill->cache->http->loop);
 
-    cache_set_mark(fill->shelf, &fill->place.name, true, now);
+    shelf_set_mark(fill->shelf, &fill->place.name, true, now);
     fill->failure = *failure;
     fill->state = FILL_FAILED;
     if (fill->place.stored && !fill->is_void &&

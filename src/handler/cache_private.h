@@ -3,6 +3,8 @@
  * cache_private.h - what the parts of the cache's handler share.
  *
  *   cache.c          a request: a hit, or a visitor who waits
+ *   cache_shelf.c    one folder, and what was learned of keys
+ *   cache_purge.c    what is no longer true
  *   cache_visitor.c  one request that has to wait: joins a fill, begins one, or goes alone
  *   cache_fill.c     one request to the upstream, for all who wait for it, and for the library
  *   cache_reply.c    what a fill makes of the head of a reply: kept or not
@@ -152,14 +154,31 @@ struct visitor {
 };
 
 /* cache.c */
-struct slice cache_write_key(struct cache *cache, const struct request *req);
-struct writer cache_head_space(struct cache *cache);
-struct cache_mark *cache_find_mark(struct shelf *shelf, const struct store_name *name, bool fails,
-                                   time_t now);
-void cache_set_mark(struct shelf *shelf, const struct store_name *name, bool fails, time_t now);
-void cache_clear_mark(struct shelf *shelf, const struct store_name *name);
+static inline struct cache *cache_of(struct handler *handler)
+{
+    return container_of(handler, struct cache, handler);
+}
 
+/* Borrowed until the next one is written; nothing: it is too long. */
+struct slice cache_write_key(struct cache *cache, const struct request *req);
+struct slice cache_write_key_of(struct cache *cache, struct slice host, struct slice path,
+                                struct slice query);
+struct writer cache_head_space(struct cache *cache);
+
+/* cache_shelf.c */
+/* The one of http->config->reply_caches[@number]. 0 or -errno; close it in any case. */
+MUST_CHECK int shelf_open(struct cache *cache, size_t number);
+void shelf_close(struct shelf *shelf);
+/* NULL: nothing is known of it, or no longer. */
+struct cache_mark *shelf_find_mark(struct shelf *shelf, const struct store_name *name, bool fails,
+                                   time_t now);
+void shelf_set_mark(struct shelf *shelf, const struct store_name *name, bool fails, time_t now);
+void shelf_clear_mark(struct shelf *shelf, const struct store_name *name);
+
+/* cache_purge.c */
 void cache_answer_purge(struct visitor *visitor, struct response *resp);
+/* As library.on_purged: what is being fetched is not kept. */
+void cache_on_purged(struct library *library, const struct store_name *name);
 
 /* cache_visitor.c */
 /* NULL: out of memory. */

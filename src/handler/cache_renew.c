@@ -5,6 +5,8 @@
  */
 #include "handler/cache_private.h"
 
+#include "http/conditional.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -140,19 +142,16 @@ static bool renew(struct fill *fill, const struct header_table *merged,
     return is_done;
 }
 
+/* A 304 without a tag is about the one that was asked for. What is no tag by the grammar, but the same,
+ * is the same. */
 static bool is_same_tag(const struct fill *fill, const struct reply *reply)
 {
     struct caching_fields fields;
     struct slice own = fill->place.stored->entry.etag;
 
     caching_fields_read(&reply->headers, 0, &fields);
-    if (fields.etag.len == 0 || own.len == 0)
-        return true;
-    if (slice_starts_with(fields.etag, SLICE_LITERAL("W/")))
-        fields.etag = slice_from(fields.etag, 2);
-    if (slice_starts_with(own, SLICE_LITERAL("W/")))
-        own = slice_from(own, 2);
-    return slice_equal(own, fields.etag);
+    return fields.etag.len == 0 || own.len == 0 || slice_equal(own, fields.etag) ||
+           conditional_tags_match(own, fields.etag);
 }
 
 bool fill_take_not_modified(struct fill *fill, const struct reply *reply,

@@ -289,7 +289,7 @@ static void take_new(struct fill *fill, const struct reply *reply,
                       (freshness_ttl(&fill->entry.freshness, now) > 0 ||
                        freshness_may_serve_while(&fill->entry.freshness, now));
     if (verdict == STORE_YES) {
-        cache_clear_mark(fill->shelf, &fill->place.index);
+        shelf_clear_mark(fill->shelf, &fill->place.index);
     } else {
         /* What was stored is no longer what the upstream says. */
         if (fill->place.stored && reply->status < 500) {
@@ -297,7 +297,7 @@ static void take_new(struct fill *fill, const struct reply *reply,
             library_forget_name(&fill->shelf->library, &fill->place.name, now_ms_of(fill));
         }
         if (reply->status < 500 && is_of_reply(verdict, &fields) && !fill->has_no_room)
-            cache_set_mark(fill->shelf, &fill->place.index, false, now);
+            shelf_set_mark(fill->shelf, &fill->place.index, false, now);
     }
 }
 
@@ -316,7 +316,7 @@ void fill_take_head(struct fill *fill, const struct reply *reply)
     }
     if (reply->status >= 500 && stored && !fill->is_void &&
         freshness_may_serve_on_error(&stored->entry.freshness, now)) {
-        cache_set_mark(fill->shelf, &fill->place.name, true, now);
+        shelf_set_mark(fill->shelf, &fill->place.name, true, now);
         fill->state = FILL_STORED;
         fill->how = "hit; fwd=stale; detail=upstream-error";
         return;

@@ -160,6 +160,14 @@ unsigned conditional_check(const struct header_table *headers, enum http_method 
     return 0;
 }
 
+bool conditional_tags_match(struct slice one, struct slice other)
+{
+    struct entity_tag a, b;
+
+    return read_tag(&one, &a) && one.len == 0 && read_tag(&other, &b) && other.len == 0 &&
+           tags_match(&a, &b, false);
+}
+
 bool conditional_range_applies(const struct header_table *headers,
                                const struct validators *validators, time_t now)
 {

@@ -33,6 +33,9 @@ unsigned conditional_check(const struct header_table *headers, enum http_method 
                            const struct validators *validators, time_t now,
                            const char **ret_reason);
 
+/* The weak comparison of two entity-tags (section 8.8.3.2). What is none matches nothing. */
+bool conditional_tags_match(struct slice one, struct slice other);
+
 /* False when an If-Range field says that the range must be ignored (section 13.1.5): a strong
  * comparison of entity-tags, or an exact date that is a strong validator at @now. */
 bool conditional_range_applies(const struct header_table *headers,

@@ -334,6 +334,25 @@ static void a_date_is_strong_once_its_second_is_over(void **state)
     assert_false(conditional_range_applies(&message.table, &validators, NOW));
 }
 
+static void two_tags_match_weakly_or_are_none(void **state)
+{
+    static const struct {
+        const char *one, *other;
+        bool match;
+    } rows[] = {
+        {"\"a\"", "\"a\"", true},         {"W/\"a\"", "\"a\"", true}, {"\"a\"", "W/\"a\"", true},
+        {"W/\"a\"", "W/\"a\"", true},     {"\"a\"", "\"b\"", false},  {"\"\"", "\"\"", true},
+        {"\"a\"", "\"a\", \"b\"", false}, {"a", "a", false},          {"", "", false},
+        {"w/\"a\"", "\"a\"", false},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (conditional_tags_match(slice_from_string(rows[i].one),
+                                   slice_from_string(rows[i].other)) != rows[i].match)
+            fail_msg("%s and %s", rows[i].one, rows[i].other);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -348,6 +367,7 @@ int main(void)
         cmocka_unit_test(the_order_is_that_of_the_rfc),
         cmocka_unit_test(if_range_wants_an_exact_strong_validator),
         cmocka_unit_test(a_date_is_strong_once_its_second_is_over),
+        cmocka_unit_test(two_tags_match_weakly_or_are_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
