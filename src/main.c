@@ -146,7 +146,7 @@ static int send_signal(struct program *program)
     struct config *config;
     if (load(program, &config))
         return EXIT_ERROR;
-    int status = signal_command(config, program->command.signal, program->command.url,
+    int status = signal_command(config, program->command.signal, program->command.argument,
                                 program->command.is_quiet);
     config_free(config);
     return status;

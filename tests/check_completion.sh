@@ -47,5 +47,16 @@ same "the start of a directive" "$(complete_words server.worker_ -g)" server.wor
 same "a command" "$(complete_words expl tinyweb)" explain
 same "a folder" "$(complete_words "$top/dep" tinyweb)" "$top/deploy"
 same "a file" "$(complete_words "$top/conf/mi" -c)" "$top/conf/mime.types"
+
+list_servers()
+{
+    [ "$*" = "-c /a.conf -s status" ] || fail "it is asked for $*"
+    printf '%s\n' "worker  pid" "0       7" "server         state" "app/blue       up" "app/green      maint"
+}
+# shellcheck disable=SC2034  # the function that completes reads it
+COMP_WORDS=(tinyweb -c /a.conf -s maint app/)
+same "servers" "$(program=list_servers complete_words app/ maint)" "app/blue app/green"
+same "the start of a server" "$(program=list_servers complete_words app/g maint)" app/green
+unset COMP_WORDS
 complete -p tinyweb >/dev/null || fail "nothing is registered"
 echo "check_completion: ok"

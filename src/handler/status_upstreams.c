@@ -3,6 +3,7 @@
 #include "handler/status_upstreams.h"
 
 #include "handler/status_report.h"
+#include "upstream/server_order.h"
 
 #include <inttypes.h>
 
@@ -11,6 +12,7 @@ struct view {
     const struct upstream_server *server;
     const char *state;
     bool is_asked;
+    enum server_order order;
     unsigned check_status;
     uint32_t latency_us;
     struct server_sum sum;
@@ -33,12 +35,12 @@ static bool next(struct walk *walk, struct view *ret_view)
             if (!server_is_there(server))
                 continue;
             const struct server_entry *entry = server_entry_of(server);
-            struct server_health health = health_of_word(atomic_load(&entry->health),
-                                                         group->config);
+            struct server_health health = health_of_word(server_health_word(server), group->config);
             *ret_view = (struct view){
                 .server = server,
                 .state = health_word(&health, walk->now_ms),
                 .is_asked = health_verdict(&health, walk->now_ms) == HEALTH_USABLE,
+                .order = health.order,
                 .check_status = MIN(atomic_load(&entry->check_status), 999U),
                 .latency_us = atomic_load(&entry->latency_us),
                 .sum = servertable_sum(group->table, server->entry),
@@ -102,13 +104,14 @@ void status_upstreams_json(struct writer *w, const struct upstreams *upstreams, 
         writer_json_string(w, upstream_of(&view));
         writer_literal(w, ",\"server\":");
         writer_json_string(w, slice_from_string(view.server->name));
-        writer_format(w,
-                      ",\"state\":\"%s\",\"weight\":%u,\"backup\":%s,\"under_way\":%" PRIu64
-                      ",\"requests\":%" PRIu64 ",\"failures\":%" PRIu64
-                      ",\"latency_us\":%u,\"check_status\":%u}",
-                      view.state, view.server->config->weight,
-                      view.server->config->is_backup ? "true" : "false", view.sum.in_flight,
-                      view.sum.requests, view.sum.failures, view.latency_us, view.check_status);
+        writer_format(
+            w,
+            ",\"state\":\"%s\",\"admin\":\"%s\",\"weight\":%u,\"backup\":%s,\"under_way\":%" PRIu64
+            ",\"requests\":%" PRIu64 ",\"failures\":%" PRIu64
+            ",\"latency_us\":%u,\"check_status\":%u}",
+            view.state, serverorder_word(view.order), view.server->config->weight,
+            view.server->config->is_backup ? "true" : "false", view.sum.in_flight,
+            view.sum.requests, view.sum.failures, view.latency_us, view.check_status);
         is_first = false;
     }
     writer_char(w, ']');
@@ -117,6 +120,11 @@ void status_upstreams_json(struct writer *w, const struct upstreams *upstreams, 
 static void write_up(struct writer *w, const struct view *view)
 {
     writer_char(w, view->is_asked ? '1' : '0');
+}
+
+static void write_order(struct writer *w, const struct view *view)
+{
+    writer_number(w, view->order);
 }
 
 static void write_under_way(struct writer *w, const struct view *view)
@@ -146,6 +154,8 @@ void status_upstreams_metrics(struct writer *w, const struct upstreams *upstream
         void (*write)(struct writer *w, const struct view *view);
     } metrics[] = {
         {"upstream_server_up", "gauge", "Whether a server is asked.", write_up},
+        {"upstream_server_admin", "gauge",
+         "What an admin says of a server: 0 ready, 1 drain, 2 maint.", write_order},
         {"upstream_server_requests_in_flight", "gauge", "Requests of a server that are under way.",
          write_under_way},
         {"upstream_server_requests_total", "counter", "Requests sent to a server.", write_requests},

@@ -7,7 +7,7 @@
 #include "upstream/upstreams.h"
 
 /* Of each server, at most. */
-#define STATUS_SERVER_SIZE 5120U
+#define STATUS_SERVER_SIZE 6144U
 
 /* @upstreams may be NULL, @now_ms is of the loop. */
 size_t status_server_count(const struct upstreams *upstreams);

@@ -9,22 +9,27 @@
 #include <unistd.h>
 
 static const struct sig_row rows[] = {
-    {SIGTERM, SIG_ACTION_STOP, "TERM", "stop", "end at once"},
-    {SIGINT, SIG_ACTION_STOP, "INT", NULL, NULL},
-    {SIGQUIT, SIG_ACTION_QUIT, "QUIT", "quit", "finish running requests, then end"},
-    {SIGHUP, SIG_ACTION_RELOAD, "HUP", "reload", "read the configuration anew"},
-    {SIGUSR1, SIG_ACTION_REOPEN, "USR1", "reopen", "open the log files anew"},
+    {SIGTERM, SIG_ACTION_STOP, "TERM", "stop", "end at once", SIG_ARGUMENT_NONE},
+    {SIGINT, SIG_ACTION_STOP, "INT", NULL, NULL, SIG_ARGUMENT_NONE},
+    {SIGQUIT, SIG_ACTION_QUIT, "QUIT", "quit", "finish running requests, then end",
+     SIG_ARGUMENT_NONE},
+    {SIGHUP, SIG_ACTION_RELOAD, "HUP", "reload", "read the configuration anew", SIG_ARGUMENT_NONE},
+    {SIGUSR1, SIG_ACTION_REOPEN, "USR1", "reopen", "open the log files anew", SIG_ARGUMENT_NONE},
     {SIGUSR2, SIG_ACTION_UPGRADE, "USR2", "upgrade",
-     "replace the program by what is on the disk now"},
-    {SIGWINCH, SIG_ACTION_WINCH, "WINCH", NULL, NULL},
-    {SIGCHLD, SIG_ACTION_REAP, "CHLD", NULL, NULL},
+     "replace the program by what is on the disk now", SIG_ARGUMENT_NONE},
+    {SIGWINCH, SIG_ACTION_WINCH, "WINCH", NULL, NULL, SIG_ARGUMENT_NONE},
+    {SIGCHLD, SIG_ACTION_REAP, "CHLD", NULL, NULL, SIG_ARGUMENT_NONE},
 };
 
 static const struct sig_row word_rows[] = {
-    {0, SIG_ACTION_STATUS, "(none)", "status", "tell how the workers are"},
-    {0, SIG_ACTION_DRAIN, "(none)", "drain", "say \"not ready\" and go on serving"},
-    {0, SIG_ACTION_UNDRAIN, "(none)", "undrain", "say \"ready\" again"},
-    {0, SIG_ACTION_PURGE, "(none)", "purge", "remove what is kept of a URL"},
+    {0, SIG_ACTION_STATUS, "(none)", "status", "tell how the workers are", SIG_ARGUMENT_NONE},
+    {0, SIG_ACTION_DRAIN, "(none)", "drain",
+     "say \"not ready\" and go on serving; or give a server of an upstream no new work",
+     SIG_ARGUMENT_MAYBE},
+    {0, SIG_ACTION_UNDRAIN, "(none)", "undrain", "say \"ready\" again", SIG_ARGUMENT_NONE},
+    {0, SIG_ACTION_MAINT, "(none)", "maint", "take a server of an upstream out", SIG_ARGUMENT_ONE},
+    {0, SIG_ACTION_READY, "(none)", "ready", "put it back", SIG_ARGUMENT_ONE},
+    {0, SIG_ACTION_PURGE, "(none)", "purge", "remove what is kept of a URL", SIG_ARGUMENT_ONE},
 };
 
 const struct sig_row *sig_word_row(size_t index)

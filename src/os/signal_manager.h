@@ -24,11 +24,16 @@ enum sig_action {
     SIG_ACTION_UPGRADE, /* run a new program on the same sockets */
     SIG_ACTION_WINCH,   /* let the workers of a replaced program leave */
     SIG_ACTION_STATUS,  /* tell how the workers are; no signal says it */
-    SIG_ACTION_DRAIN,   /* say "not ready", and go on; the same */
+    SIG_ACTION_DRAIN,   /* say "not ready", and go on; or no new work for a server; the same */
     SIG_ACTION_UNDRAIN, /* say "ready" again; the same */
+    SIG_ACTION_MAINT,   /* take a server out; the same */
+    SIG_ACTION_READY,   /* put it back; the same */
     SIG_ACTION_PURGE,   /* forget answers that are kept; the same */
     SIG_ACTION_REAP     /* a child has ended */
 };
+
+/* Whether a word is followed by what it is about. */
+enum sig_argument { SIG_ARGUMENT_NONE, SIG_ARGUMENT_MAYBE, SIG_ARGUMENT_ONE };
 
 struct sig_row {
     int number; /* 0: only a word, for the control socket */
@@ -36,6 +41,7 @@ struct sig_row {
     const char *name; /* "QUIT" */
     const char *word; /* of -s; NULL: none */
     const char *help; /* of that word */
+    enum sig_argument argument;
 };
 
 /* The first row with the word or number; NULL: none. */

@@ -40,8 +40,8 @@ const struct sig_row *control_parse_request(struct slice packet, struct slice *r
     }
     word[packet.len] = '\0';
     row = sig_find_word(word);
-    if (!row || (row->action == SIG_ACTION_PURGE) != is_argument(argument) ||
-        (blank >= 0 && argument.len == 0))
+    if (!row || (blank >= 0 && (row->argument == SIG_ARGUMENT_NONE || !is_argument(argument))) ||
+        (blank < 0 && row->argument == SIG_ARGUMENT_ONE))
         return NULL;
     *ret_argument = argument;
     return row;

@@ -2,9 +2,9 @@
 /*
  * control_text.h - what is said over the control socket, as text in packets.
  *
- * A request is one word of `-s`, and with `purge` a URL. The answer is any number of lines ("-" and a text), then its end
- * ("=0": done, "=1": not done). Neither side believes the other: what is not of this form is
- * refused.
+ * A request is one word of `-s`, and what it is about, if the table of signals says so. The answer is any
+ * number of lines ("-" and a text), then its end ("=0": done, "=1": not done). Neither side believes the
+ * other: what is not of this form is refused.
  */
 #ifndef TINYWEB_PROCESS_CONTROL_TEXT_H
 #define TINYWEB_PROCESS_CONTROL_TEXT_H
@@ -17,8 +17,8 @@
 #define CONTROL_WORD_MAX 16
 #define CONTROL_PACKET_MAX 1024
 
-/* The row of the signal table whose word the request is; NULL: it is none. Behind `purge` and a blank
- * there is what it is about, without blanks and control characters: *@ret_argument, else empty. */
+/* The row of the signal table whose word the request is; NULL: it is none. Behind a blank there is what it
+ * is about, without blanks and control characters: *@ret_argument, else empty. */
 const struct sig_row *control_parse_request(struct slice packet, struct slice *ret_argument);
 
 struct control_answer {

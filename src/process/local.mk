@@ -22,6 +22,7 @@ src_libtinyweb_a_SOURCES += \
 	%D%/reload.c %D%/reload.h \
 	%D%/resolver.c %D%/resolver.h \
 	%D%/resolver_loop.c %D%/resolver_loop.h \
+	%D%/server_command.c %D%/server_command.h \
 	%D%/service.c %D%/service.h \
 	%D%/shared_state.c %D%/shared_state.h \
 	%D%/signal_command.c %D%/signal_command.h \

@@ -5,6 +5,7 @@
 #include "base/writer.h"
 #include "process/master_private.h"
 #include "process/purge_command.h"
+#include "process/server_command.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -95,6 +96,7 @@ static void say_status(const struct master *master, struct control_client *clien
                 current->group.ready_count, current->group.count);
     say_totals(client, master->shared, master->stats.is_sampling);
     say_counters(client, current, master->shared->counters);
+    server_command_list(current->config, master->shared, client, loop_now_ms(master->loop));
 }
 
 static void set_drained(struct master *master, struct control_client *client, bool is_drained)
@@ -104,6 +106,23 @@ static void set_drained(struct master *master, struct control_client *client, bo
     log_notice(LOG_PROCESS, "%s from pid %d: %s", is_drained ? "drain" : "undrain", client->peer,
                is_drained ? "not ready for new work, service goes on" : "ready");
     control_end(client, true);
+}
+
+static void order_server(struct master *master, struct control_client *client,
+                         const struct sig_row *row)
+{
+    static const enum server_order orders[] = {
+        [SIG_ACTION_DRAIN] = SERVER_DRAIN,
+        [SIG_ACTION_MAINT] = SERVER_MAINT,
+        [SIG_ACTION_READY] = SERVER_READY,
+    };
+    if (!master->current) {
+        control_say(client, "the server is starting");
+        control_end(client, false);
+        return;
+    }
+    server_command(master->current->config, master->shared, client, orders[row->action],
+                   loop_now_ms(master->loop));
 }
 
 static void on_request(void *context, struct control_client *client, const struct sig_row *row)
@@ -121,7 +140,14 @@ static void on_request(void *context, struct control_client *client, const struc
         control_end(client, true);
         return;
     case SIG_ACTION_DRAIN:
-    case SIG_ACTION_UNDRAIN: set_drained(master, client, row->action == SIG_ACTION_DRAIN); return;
+        if (client->argument.len > 0)
+            order_server(master, client, row);
+        else
+            set_drained(master, client, true);
+        return;
+    case SIG_ACTION_UNDRAIN: set_drained(master, client, false); return;
+    case SIG_ACTION_MAINT:
+    case SIG_ACTION_READY: order_server(master, client, row); return;
     case SIG_ACTION_PURGE:
         purge_command(master->current, master->shared, client, client->argument);
         return;

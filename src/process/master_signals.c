@@ -167,6 +167,8 @@ void master_act_on(struct master *master, const struct sig_event *event)
     case SIG_ACTION_STATUS:
     case SIG_ACTION_DRAIN:
     case SIG_ACTION_UNDRAIN:
+    case SIG_ACTION_MAINT:
+    case SIG_ACTION_READY:
     case SIG_ACTION_PURGE: return; /* no signals */
     case SIG_ACTION_WINCH:
         if (event->is_from_terminal || event->row->number != SIGWINCH || master->is_leaving)

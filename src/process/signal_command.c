@@ -124,17 +124,23 @@ static bool is_asked(const struct sig_row *command)
            command->number == 0;
 }
 
-static void say_done(const struct sig_row *command, pid_t pid, bool is_quiet)
+static void say_done(const struct sig_row *command, const char *argument, pid_t pid, bool is_quiet)
 {
-    if (is_quiet || command->action == SIG_ACTION_STATUS)
-        return;
-    const char *what = command->action == SIG_ACTION_RELOAD ? "uses the new configuration"
-                       : command->action == SIG_ACTION_UPGRADE
-                           ? "has been replaced by a new program"
-                       : command->action == SIG_ACTION_PURGE ? "has forgotten that"
-                       : command->action == SIG_ACTION_DRAIN ? "is not ready any more, and serves"
-                                                             : "is ready";
-    fprintf(stderr, "tinyweb: the server (pid %d) %s\n", pid, what);
+    static const char *const texts[] = {
+        [SIG_ACTION_RELOAD] = "uses the new configuration",
+        [SIG_ACTION_UPGRADE] = "has been replaced by a new program",
+        [SIG_ACTION_DRAIN] = "is not ready any more, and serves",
+        [SIG_ACTION_UNDRAIN] = "is ready",
+        [SIG_ACTION_MAINT] =
+            "sends nothing to that server any more, until -s ready or a restart of its own",
+        [SIG_ACTION_READY] = "sends requests to that server again",
+        [SIG_ACTION_PURGE] = "has forgotten that",
+    };
+    const char *what = texts[command->action];
+    if (command->action == SIG_ACTION_DRAIN && argument)
+        what = "gives that server no new work, until -s ready or a restart of its own";
+    if (!is_quiet && what)
+        fprintf(stderr, "tinyweb: the server (pid %d) %s\n", pid, what);
 }
 
 /* Over the control socket. False: there is none, and a signal has to do. */
@@ -155,7 +161,7 @@ static bool ask(const struct config *config, const struct sig_row *command, cons
         fprintf(stderr, "tinyweb: the server (pid %d) is running, but cannot be asked: %s\n", pid,
                 strerror(-err));
     else if (is_done)
-        say_done(command, pid, is_quiet);
+        say_done(command, argument, pid, is_quiet);
     else
         fprintf(stderr, "tinyweb: -s %s: it was not done, and all is as before\n", command->word);
     return true;

@@ -20,7 +20,9 @@ enum {
     OPTION_JSON
 };
 
-#define SIGNAL_WORDS "stop, quit, reload, reopen, upgrade, status, drain, undrain or purge"
+#define SIGNAL_WORDS                                                                               \
+    "stop, quit, reload, reopen, upgrade, status, drain, undrain, maint, "                         \
+    "ready or purge"
 
 struct option_row {
     int letter;
@@ -201,6 +203,20 @@ static bool check_together(const struct command_line *command)
     return !wrong;
 }
 
+/* What a word of -s is about. */
+static bool take_argument(int count, char **words, struct command_line *command)
+{
+    const struct sig_row *row = command->signal;
+    command->argument = words[0];
+    if (count == 1 || (count == 0 && row->argument == SIG_ARGUMENT_MAYBE))
+        return true;
+    fprintf(stderr, "tinyweb: -s %s wants %s\n", row->word,
+            row->action == SIG_ACTION_PURGE
+                ? "one URL, or the beginning of URLs and a *, such as 'http://example.com/news/*'"
+                : "one server of an upstream, such as app/10.0.0.1:8080; -s status lists them");
+    return false;
+}
+
 /* What is no option: a folder, "explain" and a URL, or "top". A folder of that name is "./top". */
 static bool take_words(int count, char **words, struct command_line *command)
 {
@@ -211,14 +227,8 @@ static bool take_words(int count, char **words, struct command_line *command)
             fprintf(stderr, "tinyweb: one URL at a time: \"%s\" is one too many\n", words[2]);
         return count <= 2;
     }
-    if (command->mode == COMMAND_SIGNAL && command->signal->action == SIG_ACTION_PURGE) {
-        command->url = words[0];
-        if (count != 1)
-            fputs("tinyweb: -s purge wants one URL, or the beginning of URLs and a *, such as "
-                  "'http://example.com/news/*'\n",
-                  stderr);
-        return count == 1;
-    }
+    if (command->mode == COMMAND_SIGNAL && command->signal->argument != SIG_ARGUMENT_NONE)
+        return take_argument(count, words, command);
     if (count == 1 && command->mode == COMMAND_SERVE && strcmp(words[0], "top") == 0) {
         command->mode = COMMAND_TOP;
         command->signal = sig_find_word("status");

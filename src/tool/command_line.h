@@ -37,8 +37,9 @@ struct command_line {
     bool is_quiet;
     struct one_shot_options one_shot; /* with dir */
     bool is_json;                     /* with COMMAND_TEST and COMMAND_EXPLAIN */
-    const char *url;                  /* of COMMAND_EXPLAIN, as the next ones, and of -s purge */
-    const char *method;               /* NULL: GET */
+    const char *url;                  /* of COMMAND_EXPLAIN */
+    const char *argument;             /* of the signal's word; NULL: none */
+    const char *method;               /* of COMMAND_EXPLAIN; NULL: GET */
     const char *headers[COMMAND_HEADERS_MAX];
     size_t header_count;
     size_t override_count;

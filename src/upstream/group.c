@@ -2,7 +2,6 @@
 /* group.c - servers, their addresses, and what came of requests. */
 #include "upstream/group_private.h"
 
-#include "base/hash.h"
 #include "base/log.h"
 #include "os/shared_memory.h"
 #include "upstream/http_client.h"
@@ -18,8 +17,7 @@ static uint64_t key_of(const struct upstream_group *group, const struct endpoint
 {
     char text[ENDPOINT_TEXT_SIZE];
     size_t len = endpoint_format(endpoint, text);
-    uint64_t name = hash_bytes(GROUP_KEY_SEED, slice_from_string(group->config->name));
-    return hash_bytes(name, slice_of(text, len)) | 1;
+    return servertable_key(group->config->name, slice_of(text, len));
 }
 
 /* Of servers with an address, but no backups: these are chosen otherwise. */
@@ -72,6 +70,18 @@ static int set_endpoint(struct upstream_server *server, const struct endpoint *e
     return 0;
 }
 
+/* Where an admin's word for all addresses of its name is. */
+static int set_name_entry(struct upstream_server *server)
+{
+    const struct upstream_group *group = server->group;
+    uint64_t key = servertable_key(group->config->name, slice_from_string(server->config->text));
+    int entry = servertable_find(group->table, key, loop_now_ms(group->loop));
+    if (entry < 0)
+        return entry;
+    server->name_entry = (unsigned)entry;
+    return 0;
+}
+
 /* How many addresses each name may have: those that are left over by servers with one. */
 static unsigned addresses_of_name(const struct upstream_config *config)
 {
@@ -100,7 +110,8 @@ static int add_servers(struct upstream_group *group)
             server->index = group->count++;
             idle_pool_init(&server->idle);
             name_server(server);
-            int err = server->config->host ? 0 : set_endpoint(server, &server->config->endpoint);
+            int err = server->config->host ? set_name_entry(server)
+                                           : set_endpoint(server, &server->config->endpoint);
             if (err)
                 return err;
         }
@@ -113,8 +124,11 @@ static void on_seen_timer(struct timer *timer)
     struct upstream_group *group = container_of(timer, struct upstream_group, seen_timer);
     int64_t now_ms = loop_now_ms(group->loop);
     for (unsigned i = 0; i < group->count; i++) {
-        if (server_is_there(&group->servers[i]))
-            atomic_store(&server_entry_of(&group->servers[i])->seen_ms, now_ms);
+        const struct upstream_server *server = &group->servers[i];
+        if (server_is_there(server))
+            atomic_store(&server_entry_of(server)->seen_ms, now_ms);
+        if (server->config->host)
+            atomic_store(&group->table->entries[server->name_entry].seen_ms, now_ms);
     }
     (void)loop_set_timer(group->loop, timer, now_ms + SEEN_EVERY_MS);
 }

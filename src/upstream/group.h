@@ -35,7 +35,8 @@ struct upstream_server {
     char name[SERVER_NAME_SIZE]; /* in logs: the label, or the address */
     struct idle_pool idle;       /* connections that are kept */
     /* Private. */
-    unsigned entry;     /* in the table, where it has an endpoint */
+    unsigned entry;      /* in the table, where it has an endpoint */
+    unsigned name_entry; /* of its name, if it has one: what an admin says of all its addresses */
     unsigned under_way; /* requests of this worker: as long as there are some, the endpoint stays */
     bool is_leaving;    /* its name has other addresses now: it is not picked any more */
     int64_t turn;
@@ -132,6 +133,17 @@ void server_checked(struct upstream_server *server, enum check_result result, un
 static inline struct server_entry *server_entry_of(const struct upstream_server *server)
 {
     return &server->group->table->entries[server->entry];
+}
+
+/* Its health in the shared word, with what an admin says of it or its name: to read. */
+static inline uint64_t server_health_word(const struct upstream_server *server)
+{
+    const struct server_entry *entries = server->group->table->entries;
+    uint64_t word = atomic_load_explicit(&entries[server->entry].health, memory_order_relaxed);
+    if (!server->config->host)
+        return word;
+    return health_with_order(
+        word, atomic_load_explicit(&entries[server->name_entry].health, memory_order_relaxed));
 }
 
 /* What it is called in a Host field: as the configuration has it; a Unix socket has no name. */

@@ -6,6 +6,8 @@
  *   2 those that are well           3 backups that are well
  *   4 nobody is well: those that want no new work, then those that are out, whether their time has come
  *     or not; backups of both kinds behind the others
+ *
+ * Whom an admin has taken out is never asked.
  */
 #include "upstream/group_private.h"
 
@@ -27,7 +29,7 @@ static enum health_verdict verdict_of(const struct pick *pick, const struct upst
                                       uint32_t *ret_share)
 {
     const struct upstream_config *config = pick->group->config;
-    uint64_t word = atomic_load_explicit(&server_entry_of(server)->health, memory_order_relaxed);
+    uint64_t word = server_health_word(server);
     *ret_share = HEALTH_SHARE_WHOLE;
     if (health_is_plain(word) && config->slow_start_ms == 0)
         return HEALTH_USABLE;

@@ -20,5 +20,6 @@ src_libtinyweb_a_SOURCES += \
 	%D%/name_watch.c %D%/name_watch.h \
 	%D%/retry.c %D%/retry.h \
 	%D%/server_health.c %D%/server_health.h \
+	%D%/server_order.c %D%/server_order.h \
 	%D%/server_table.c %D%/server_table.h \
 	%D%/upstreams.c %D%/upstreams.h

@@ -4,13 +4,16 @@
  *
  *   bits 63..24  until_ms (40 bits are 34 years)
  *        23..17  fails (7)           16  is_ejected        15..12  ejections (4)
- *        11..8   check_run (4)       7..6 check (2)        3       in_trial          the rest 0
+ *        11..8   check_run (4)       7..6 check (2)        3       in_trial          2..1 order (2)
+ *        the rest 0
  */
 #include "upstream/server_health.h"
 
 #define FAILS_MAX 127U
 #define EJECTIONS_MAX 15U
 #define RUN_MAX 15U
+#define ORDER_SHIFT 1
+#define ORDER_MASK (UINT64_C(3) << ORDER_SHIFT)
 #define UNTIL_MASK ((UINT64_C(1) << 40) - 1)
 
 /* Who was well for so long after an ejection starts anew with fail_timeout. */
@@ -22,7 +25,12 @@ uint64_t health_pack(const struct server_health *health)
            (uint64_t)MIN(health->fails, FAILS_MAX) << 17 | (uint64_t)health->is_ejected << 16 |
            (uint64_t)MIN(health->ejections, EJECTIONS_MAX) << 12 |
            (uint64_t)MIN(health->check_run, RUN_MAX) << 8 | (uint64_t)health->check << 6 |
-           (uint64_t)health->in_trial << 3;
+           (uint64_t)health->in_trial << 3 | (uint64_t)health->order << ORDER_SHIFT;
+}
+
+static enum server_order order_of(uint64_t word)
+{
+    return (enum server_order)MIN(word >> ORDER_SHIFT & 3, (uint64_t)SERVER_MAINT);
 }
 
 struct server_health health_unpack(uint64_t word)
@@ -36,7 +44,13 @@ struct server_health health_unpack(uint64_t word)
         /* Whoever shares the word may have written anything: no value is outside of its enum. */
         .check = (enum check_state)MIN(word >> 6 & 3, (uint64_t)CHECK_DRAIN),
         .in_trial = (word >> 3 & 1) != 0,
+        .order = order_of(word),
     };
+}
+
+uint64_t health_with_order(uint64_t word, uint64_t other)
+{
+    return order_of(other) <= order_of(word) ? word : (word & ~ORDER_MASK) | (other & ORDER_MASK);
 }
 
 struct server_health health_of_word(uint64_t word, const struct upstream_config *config)
@@ -51,11 +65,14 @@ struct server_health health_of_word(uint64_t word, const struct upstream_config 
 
 enum health_verdict health_verdict(const struct server_health *health, int64_t now_ms)
 {
+    if (health->order == SERVER_MAINT)
+        return HEALTH_MAINT;
     if (health->check == CHECK_DOWN)
         return HEALTH_DOWN;
-    if (health->is_ejected)
-        return now_ms < health->until_ms ? HEALTH_EJECTED : HEALTH_TRIAL;
-    return health->check == CHECK_DRAIN ? HEALTH_DRAINED : HEALTH_USABLE;
+    bool wants_rest = health->check == CHECK_DRAIN || health->order == SERVER_DRAIN;
+    if (health->is_ejected) /* a trial would be new work */
+        return wants_rest || now_ms < health->until_ms ? HEALTH_EJECTED : HEALTH_TRIAL;
+    return wants_rest ? HEALTH_DRAINED : HEALTH_USABLE;
 }
 
 /* How long it has been out when `until_ms` comes. */
@@ -158,6 +175,19 @@ bool health_checked(struct server_health *health, enum check_result result, int6
     return true;
 }
 
+bool health_order(struct server_health *health, enum server_order order, int64_t now_ms)
+{
+    if (order == health->order)
+        return false;
+    if (health->order == SERVER_MAINT) {
+        health->until_ms = now_ms;
+        health->fails = 0;
+        health->is_ejected = health->in_trial = false;
+    }
+    health->order = order;
+    return true;
+}
+
 unsigned health_share(const struct server_health *health, int64_t now_ms, uint32_t slow_start_ms)
 {
     int64_t back_ms = now_ms - health->until_ms;
@@ -174,7 +204,8 @@ const char *health_word(const struct server_health *health, int64_t now_ms)
     case HEALTH_TRIAL: return "trial";
     case HEALTH_DRAINED: return "drained";
     case HEALTH_EJECTED: return health->in_trial ? "trial" : "ejected";
-    case HEALTH_DOWN: break;
+    case HEALTH_DOWN: return "down";
+    case HEALTH_MAINT: break;
     }
-    return "down";
+    return "maint";
 }

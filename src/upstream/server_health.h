@@ -4,6 +4,7 @@
  *
  *   requests:  UP ─ max_fails ─► EJECTED until a time ─► one request tries it ─► UP, or EJECTED for longer
  *   checks:    UP ─ check_fall ─► DOWN ─ check_rise ─► UP;   UP ◄─► DRAIN, as the server asks for
+ *   an admin:  READY ◄─► DRAIN ◄─► MAINT, whatever the others say
  *
  * All of it is one word, so that processes share it without a lock: read, change by the pure functions
  * here, and compare and exchange. Times are milliseconds of the monotonic clock.
@@ -14,6 +15,12 @@
 #include "config/config.h"
 
 enum check_state { CHECK_UP, CHECK_DOWN, CHECK_DRAIN };
+/* What an admin wants; the greater one wins where two are about the same server. */
+enum server_order {
+    SERVER_READY,
+    SERVER_DRAIN, /* no new work */
+    SERVER_MAINT, /* nothing at all, whoever else is out */
+};
 enum check_result { CHECK_RESULT_GOOD, CHECK_RESULT_BAD, CHECK_RESULT_DRAIN };
 
 /* Zeroed: a server of which nothing is known, which is asked. */
@@ -25,6 +32,7 @@ struct server_health {
     int64_t until_ms;   /* ejected: when it may be tried, again; else since when it is back, or 0 */
     enum check_state check;
     unsigned check_run; /* results, one after the other, that speak against `check` */
+    enum server_order order;
 };
 
 uint64_t health_pack(const struct server_health *health);
@@ -33,8 +41,11 @@ struct server_health health_unpack(uint64_t word);
  * configuration, is nothing to go by any more. */
 struct server_health health_of_word(uint64_t word, const struct upstream_config *config);
 
+/* The same word with the order of another one, where that is the greater. */
+uint64_t health_with_order(uint64_t word, uint64_t other);
+
 /* Whether it is to be asked without another look: the quick way. */
-#define HEALTH_TROUBLE_MASK UINT64_C(0x100c8)
+#define HEALTH_TROUBLE_MASK UINT64_C(0x100ce)
 static inline bool health_is_plain(uint64_t word)
 {
     return (word & HEALTH_TROUBLE_MASK) == 0;
@@ -47,6 +58,7 @@ enum health_verdict {
     HEALTH_DRAINED, /* only when there is no other */
     HEALTH_EJECTED, /* the same, after those */
     HEALTH_DOWN,
+    HEALTH_MAINT, /* never */
 };
 enum health_verdict health_verdict(const struct server_health *health, int64_t now_ms);
 
@@ -66,11 +78,15 @@ bool health_succeeded(struct server_health *health, int64_t began_ms, int64_t no
 bool health_checked(struct server_health *health, enum check_result result, int64_t now_ms,
                     const struct upstream_config *config);
 
+/* What an admin says: true when it is something new. Who comes back from MAINT starts anew, slowly if so
+ * configured. */
+bool health_order(struct server_health *health, enum server_order order, int64_t now_ms);
+
 /* The part of its weight that it has, of HEALTH_SHARE_WHOLE, at least 1. */
 #define HEALTH_SHARE_WHOLE 256
 unsigned health_share(const struct server_health *health, int64_t now_ms, uint32_t slow_start_ms);
 
-/* In one word, for the status page: "up", "trial", "drained", "ejected" or "down". */
+/* In one word, for the status page: "up", "trial", "drained", "ejected", "down" or "maint". */
 const char *health_word(const struct server_health *health, int64_t now_ms);
 
 #endif

@@ -2,7 +2,17 @@
 /* server_table.c - entries by key, and rows of workers by slot. */
 #include "upstream/server_table.h"
 
+#include "base/hash.h"
+
 #include <errno.h>
+
+/* The same in all workers and generations. */
+#define SERVER_KEY_SEED UINT64_C(0x74696e7977656200)
+
+uint64_t servertable_key(const char *group, struct slice text)
+{
+    return hash_bytes(hash_bytes(SERVER_KEY_SEED, slice_from_string(group)), text) | 1;
+}
 
 static uint64_t bit_of(unsigned slot)
 {

@@ -14,6 +14,7 @@
 
 #include "base/counter.h"
 #include "base/macros.h"
+#include "base/slice.h"
 #include "base/stats.h"
 
 /* More than two generations have servers, and some that were. */
@@ -43,6 +44,9 @@ struct server_table {
     struct server_entry entries[SERVER_TABLE_ENTRIES];
     struct server_load loads[STATS_SLOTS_MAX][SERVER_TABLE_ENTRIES];
 };
+
+/* The key of the server @text of the upstream @group; never 0. */
+uint64_t servertable_key(const char *group, struct slice text);
 
 /* By the worker of @slot, first of all; and by the master when it has ended, in whatever way: nothing is
  * under way there any more. Its other numbers stay. */

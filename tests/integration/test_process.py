@@ -1329,7 +1329,8 @@ class CommandLine(support.ServerTest):
                 (["-c"], "-c wants a value"),
                 (["--config"], "--config wants a value"),
                 (["-s", "stpo"], 'did you mean "stop"?'),
-                (["-s", "zzz"], "stop, quit, reload, reopen, upgrade, status, drain, undrain or purge"),
+                (["-s", "zzz"], "stop, quit, reload, reopen, upgrade, status, drain, undrain, maint, "
+                                "ready or purge"),
                 (["-g", "workers"], "SECTION.KEY=VALUE"),
                 (["--port", "0", "."], "from 1 to 65535"),
                 (["--port", "x", "."], "from 1 to 65535"),

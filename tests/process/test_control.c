@@ -122,8 +122,9 @@ static void only_the_owner_may_connect(void **state)
 
 static void what_is_no_word_is_refused(void **state)
 {
-    static const char *const bad[] = {"RELOAD", "reload ", "reload\n", "kill", "statusstatusstatus",
-                                      "=0",     "-x"};
+    static const char *const bad[] = {
+        "RELOAD", "reload ", "reload\n",      "kill",   "statusstatusstatus", "=0",   "-x", "ready",
+        "maint",  "maint ",  "undrain app/a", "drain ", "drain a b",          "purge"};
 
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         int fd = ask(bad[i]);

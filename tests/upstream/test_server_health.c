@@ -15,6 +15,8 @@ static void each_state_goes_into_the_word_and_out_again(void **state)
         {.is_ejected = true, .in_trial = true, .fails = 127, .ejections = 15, .until_ms = 1},
         {.check = CHECK_DOWN, .check_run = 9},
         {.check = CHECK_DRAIN, .until_ms = (INT64_C(1) << 40) - 1},
+        {.order = SERVER_DRAIN, .check = CHECK_DOWN},
+        {.order = SERVER_MAINT, .is_ejected = true, .until_ms = 7},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct server_health back = health_unpack(health_pack(&rows[i]));
@@ -25,6 +27,7 @@ static void each_state_goes_into_the_word_and_out_again(void **state)
         assert_int_equal(back.until_ms, rows[i].until_ms);
         assert_int_equal(back.check, rows[i].check);
         assert_int_equal(back.check_run, rows[i].check_run);
+        assert_int_equal(back.order, rows[i].order);
     }
 }
 
@@ -32,14 +35,61 @@ static void only_a_server_that_is_to_be_asked_is_plain(void **state)
 {
     /* With every other part set that does not matter. */
     struct server_health base = {.fails = 127, .ejections = 15, .check_run = 15, .until_ms = -1};
-    for (unsigned i = 0; i < 8; i++) {
+    for (unsigned i = 0; i < 24; i++) {
         struct server_health health = base;
+        health.order = (enum server_order)(i / 8);
         health.is_ejected = i & 1;
         health.in_trial = i & 2;
         health.check = i & 4 ? CHECK_DRAIN : CHECK_UP;
         assert_int_equal(health_is_plain(health_pack(&health)), i == 0);
     }
     assert_true(health_is_plain(0));
+}
+
+static void an_admin_has_the_last_word(void **state)
+{
+    const struct server_health rows[] = {
+        {0}, {.is_ejected = true, .until_ms = 500}, {.check = CHECK_DOWN}, {.check = CHECK_DRAIN}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct server_health health = rows[i];
+        assert_false(health_order(&health, SERVER_READY, 1000));
+        assert_true(health_order(&health, SERVER_MAINT, 1000));
+        assert_false(health_order(&health, SERVER_MAINT, 1000));
+        assert_int_equal(health_verdict(&health, 1000), HEALTH_MAINT);
+        assert_string_equal(health_word(&health, 1000), "maint");
+    }
+    /* Who is drained is no more than drained, and nobody tries it out. */
+    struct server_health health = {.is_ejected = true, .until_ms = 500};
+    assert_int_equal(health_verdict(&health, 1000), HEALTH_TRIAL);
+    assert_true(health_order(&health, SERVER_DRAIN, 1000));
+    assert_int_equal(health_verdict(&health, 1000), HEALTH_EJECTED);
+    health = (struct server_health){.order = SERVER_DRAIN};
+    assert_int_equal(health_verdict(&health, 1000), HEALTH_DRAINED);
+}
+
+static void who_comes_back_from_an_admin_starts_anew(void **state)
+{
+    struct server_health health = {
+        .is_ejected = true, .fails = 3, .until_ms = 9000, .order = SERVER_MAINT};
+    assert_true(health_order(&health, SERVER_READY, 1000));
+    assert_int_equal(health_verdict(&health, 1000), HEALTH_USABLE);
+    assert_int_equal(health.fails, 0);
+    assert_int_equal(health_share(&health, 1100, 200), HEALTH_SHARE_WHOLE / 2);
+}
+
+static void the_greater_order_of_two_words_counts(void **state)
+{
+    const struct server_health full = {.is_ejected = true, .fails = 3, .until_ms = 9};
+    for (unsigned a = SERVER_READY; a <= SERVER_MAINT; a++) {
+        for (unsigned b = SERVER_READY; b <= SERVER_MAINT; b++) {
+            struct server_health one = full, other = {.order = (enum server_order)b};
+            one.order = (enum server_order)a;
+            one = health_unpack(health_with_order(health_pack(&one), health_pack(&other)));
+            assert_int_equal(one.order, MAX(a, b));
+            assert_int_equal(one.until_ms, 9);
+            assert_int_equal(one.fails, 3);
+        }
+    }
 }
 
 static void failures_in_a_row_eject_and_a_success_between_them_does_not(void **state)
@@ -214,6 +264,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_state_goes_into_the_word_and_out_again),
         cmocka_unit_test(only_a_server_that_is_to_be_asked_is_plain),
+        cmocka_unit_test(an_admin_has_the_last_word),
+        cmocka_unit_test(who_comes_back_from_an_admin_starts_anew),
+        cmocka_unit_test(the_greater_order_of_two_words_counts),
         cmocka_unit_test(failures_in_a_row_eject_and_a_success_between_them_does_not),
         cmocka_unit_test(a_trial_is_for_one_request_until_it_has_had_its_time),
         cmocka_unit_test(each_trial_that_fails_doubles_the_time_up_to_a_minute),
