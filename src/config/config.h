@@ -363,6 +363,7 @@ struct server_config {
     enum log_level log_level[LOG_MODULE_COUNT]; /* the families resolved */
     enum accept_mutex_kind accept_mutex;
     uint32_t accept_mutex_delay_ms;
+    bool defer_accept;
     struct network_list trusted_proxy;
     enum client_address_kind client_address;
     bool request_id;

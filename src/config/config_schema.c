@@ -191,6 +191,8 @@ static const struct directive rows[] = {
     {"server", "accept_mutex_delay", CFG_DURATION, FIELD(server.accept_mutex_delay_ms),
      .def = "10ms", .min = 1, .max = 10 * SECOND_MS,
      .help = "How long a worker waits before it tries again for its turn to accept."},
+    {"server", "defer_accept", CFG_BOOL, FIELD(server.defer_accept), .def = "off",
+     .help = "Whether a connection is accepted when its first bytes have come, or after a second."},
     {"server", "tcp_congestion", CFG_TOKEN, FIELD(server.tcp_congestion), .def = "system",
      .words = system_word,
      .help = "The kernel's congestion control for connections, such as bbr, cubic or reno."},

@@ -77,7 +77,7 @@ static const struct remedy keys[] = {
 
 static const struct remedy listen_words[] = {
     {"default_server", "the default site is the host with server_name = default"},
-    {"deferred", "this is done by the system's settings alone"},
+    {"deferred", "here it is defer_accept = on in [server]"},
     {"http2", "HTTP/2 is for the proxy in front"},
     {"quic", "HTTP/3 is for the proxy in front"},
     {"reuseport", "workers share one socket here"},

@@ -172,6 +172,15 @@ int socket_set_congestion(int listen_fd, const char *algorithm)
     return setsockopt(listen_fd, IPPROTO_TCP, TCP_CONGESTION, algorithm, size) == -1 ? -errno : 0;
 }
 
+int socket_set_deferred(int listen_fd, bool is_deferred)
+{
+    const int seconds = is_deferred; /* of which the kernel makes retransmissions: one, or none */
+
+    return setsockopt(listen_fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof(seconds)) == -1
+               ? -errno
+               : 0;
+}
+
 int socket_set_user_timeout(int listen_fd, uint32_t timeout_ms)
 {
     unsigned value = timeout_ms;

@@ -46,6 +46,10 @@ MUST_CHECK int socket_adopt_listening(int fd, int backlog);
 /* Accepted sockets inherit it. -ENOENT: the kernel knows no such algorithm. */
 MUST_CHECK int socket_set_congestion(int listen_fd, const char *algorithm);
 
+/* Of a listening socket: whether it holds back a connection until its first bytes, or its end, have
+ * come, or until a second is over (tcp(7), TCP_DEFER_ACCEPT). */
+MUST_CHECK int socket_set_deferred(int listen_fd, bool is_deferred);
+
 /* Accepted sockets inherit it. How long sent bytes may stay unacknowledged, or the peer's window
  * closed, before the kernel gives up: also when we have closed the socket (tcp(7), TCP_USER_TIMEOUT). */
 int socket_set_user_timeout(int listen_fd, uint32_t timeout_ms);

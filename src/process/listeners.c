@@ -76,6 +76,11 @@ static int set_options(int fd, const struct server_config *server, const struct 
         trouble_report(trouble, err, "cannot use send_rate");
         return err;
     }
+    err = socket_set_deferred(fd, server->defer_accept);
+    if (err && server->defer_accept) {
+        trouble_report(trouble, err, "cannot use defer_accept");
+        return err;
+    }
     err = server->tcp_congestion ? socket_set_congestion(fd, server->tcp_congestion) : 0;
     if (err)
         trouble_report(trouble, err, "cannot use the congestion control \"%s\"",

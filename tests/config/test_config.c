@@ -58,6 +58,7 @@ static void defaults_are_those_of_the_manual(void **state)
     const struct server_config *server = &config->server;
 
     assert_int_equal(server->accept_mutex_delay_ms, 10);
+    assert_false(server->defer_accept);
     assert_null(server->tcp_congestion);
     assert_int_equal(server->keepalive_timeout_ms, 75000);
     assert_int_equal(server->keepalive_requests, 0);
@@ -97,7 +98,8 @@ static void every_type_of_value_is_read(void **state)
                 "access_log = off\nerror_log = logs/error.log\n"
                 "pid_file = /run/x.pid\n"
                 "log_level = warn\nlog_level.net = debug\n"
-                "accept_mutex = file\naccept_mutex_delay = 200ms\ntcp_congestion = reno\n"
+                "accept_mutex = file\naccept_mutex_delay = 200ms\ndefer_accept = on\n"
+                "tcp_congestion = reno\n"
                 "keepalive_timeout = 1h30m\nbody_timeout = 7\n"
                 "max_header_size = 32K\nmax_body_size = 2g\n"
                 "[mime]\ncharset = off\ndefault_type = text/plain\n"
@@ -126,6 +128,7 @@ static void every_type_of_value_is_read(void **state)
     assert_int_equal(server->log_level[LOG_HTTP], LOG_WARN);
     assert_int_equal(server->accept_mutex, ACCEPT_MUTEX_FILE);
     assert_int_equal(server->accept_mutex_delay_ms, 200);
+    assert_true(server->defer_accept);
     assert_string_equal(server->tcp_congestion, "reno");
     assert_int_equal(server->keepalive_timeout_ms, 5400000);
     assert_int_equal(server->body_timeout_ms, 7000);

@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import hashlib
 import http.client
+import json
 import os
 import pty
 import pwd
@@ -1007,6 +1008,79 @@ class Reload(support.ServerTest):
             load.wait_for_more()
         self.assertEqual((load.refused, load.failures), (0, []))
         wait_for("calm", lambda: len(server.workers()) == 2, 15)
+
+
+class Deferred(support.ServerTest):
+    """The kernel holds a connection back until its first bytes have come, or for a second or so."""
+    PATIENCE = 20
+
+    def serve_deferred(self, **settings):
+        return self.serve(workers=1, defer_accept="on", **settings)
+
+    def silent(self, server, count=1):
+        socks = [server.connect(self.PATIENCE) for _ in range(count)]
+        for sock in socks:
+            self.addCleanup(sock.close)
+        return socks
+
+    def accepted(self, server):
+        (worker,) = json.loads(server.get("/-/status.json").body)["workers"]
+        return worker["accepted"]
+
+    def ask(self, sock):
+        sock.sendall(request(keep_alive=False))
+        self.assertIn(b" 200 ", read_head(sock))
+
+    def test_who_speaks_late_is_accepted_and_answered(self):
+        server = self.serve_deferred(status="on")
+        before = self.accepted(server)
+        (sock,) = self.silent(server)
+        looks = 1
+        while self.accepted(server) == before + looks:  # nobody but who looks
+            looks += 1
+            self.assertLess(looks, 50 * self.PATIENCE, "the silent one is not accepted")
+            time.sleep(0.02)
+        self.ask(sock)
+
+    def test_who_says_nothing_is_cut(self):
+        server = self.serve_deferred(header_timeout="500ms")
+        (silent,) = self.silent(server)
+        (begun,) = self.silent(server)
+        begun.sendall(b"GET / HTTP/1.1\r\n")
+        self.assertEqual(silent.recv(100), b"")
+        self.assertIn(begun.recv(4096)[9:12], (b"", b"408"))
+
+    def test_checks_that_only_connect_are_served(self):
+        server = self.serve_deferred(status="on")
+        for _ in range(20):
+            server.connect().close()
+        looks = []
+
+        def are_counted():
+            looks.append(self.accepted(server))
+            return looks[-1] >= len(looks) + 20
+        wait_for("all of them to be counted", are_counted, self.PATIENCE)
+
+    def test_a_reload_loses_nobody_who_is_silent(self):
+        server = self.serve_deferred(drain_idle="%ds" % self.PATIENCE)
+        socks = self.silent(server, 5)
+        for count, word in enumerate(("off", "on"), 1):
+            server.configure(defer_accept=word)
+            server.kill(signal.SIGHUP)
+            server.wait_for_log("the new configuration is in use", count, 10)
+            socks += self.silent(server, 5)
+        for sock in socks:
+            self.ask(sock)
+
+    def test_who_is_silent_holds_up_no_end(self):
+        server = self.serve_deferred()
+        socks = self.silent(server, 5)
+        server.kill(signal.SIGQUIT)
+        self.assertEqual(server.wait(self.PATIENCE), 0)
+        for sock in socks:
+            with contextlib.suppress(ConnectionError):
+                sock.sendall(request())
+                self.assertEqual(sock.recv(100), b"")
 
 
 class Logs(support.ServerTest):

@@ -223,6 +223,62 @@ static void an_accepted_socket_inherits_patience_and_pace(void **state)
     close(fd);
 }
 
+static bool is_readable(int fd, int patience_ms)
+{
+    struct pollfd wanted = {.fd = fd, .events = POLLIN};
+
+    return poll(&wanted, 1, patience_ms) == 1;
+}
+
+static void a_deferred_connection_waits_for_its_first_bytes(void **state)
+{
+    struct address addr, peer;
+    int fd = listen_on("127.0.0.1:0", &addr);
+
+    assert_int_equal(socket_set_deferred(fd, true), 0);
+    assert_int_equal(option(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT), 1); /* a second */
+    int client = connect_to(&addr);
+    assert_int_equal(write(client, "x", 1), 1);
+    assert_true(is_readable(fd, 10000));
+    int accepted = socket_accept(fd, &peer);
+    assert_true(accepted >= 0);
+    assert_true(is_readable(accepted, 10000));
+    close(accepted);
+    close(client);
+
+    assert_int_equal(socket_set_deferred(fd, false), 0);
+    assert_int_equal(option(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT), 0);
+    client = connect_to(&addr);
+    assert_true(is_readable(fd, 10000));
+    close(client);
+    close(fd);
+}
+
+static void a_deferred_connection_that_is_silent_or_ends_comes_all_the_same(void **state)
+{
+    struct address addr, peer;
+    int fd = listen_on("127.0.0.1:0", &addr);
+    char byte;
+
+    assert_int_equal(socket_set_deferred(fd, true), 0);
+    int silent = connect_to(&addr);
+    close(connect_to(&addr)); /* as who only looks whether somebody is there */
+    assert_true(is_readable(fd, 10000));
+    int first = socket_accept(fd, &peer);
+    assert_true(first >= 0);
+    assert_true(is_readable(fd, 10000));
+    int second = socket_accept(fd, &peer);
+    assert_true(second >= 0);
+    assert_true(is_readable(first, 10000)); /* the end came before the silent one's second */
+    assert_int_equal(read(first, &byte, 1), 0);
+    assert_int_equal(read(second, &byte, 1), -1);
+    assert_int_equal(errno, EAGAIN);
+    close(second);
+    close(first);
+    close(silent);
+    close(fd);
+}
+
 static void errors_of_one_connection_are_told_from_ours(void **state)
 {
     assert_true(socket_accept_error_is_transient(-ECONNABORTED));
@@ -249,6 +305,8 @@ int main(void)
         cmocka_unit_test(an_adopted_socket_is_like_one_of_ours),
         cmocka_unit_test(an_accepted_socket_inherits_the_congestion_control),
         cmocka_unit_test(an_accepted_socket_inherits_patience_and_pace),
+        cmocka_unit_test(a_deferred_connection_waits_for_its_first_bytes),
+        cmocka_unit_test(a_deferred_connection_that_is_silent_or_ends_comes_all_the_same),
         cmocka_unit_test(errors_of_one_connection_are_told_from_ours),
     };
 

@@ -121,6 +121,15 @@ static uint64_t pace_of(int fd)
     return rate;
 }
 
+static bool is_deferred(int fd)
+{
+    int seconds = -1;
+    socklen_t size = sizeof(seconds);
+
+    assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, &size), 0);
+    return seconds > 0;
+}
+
 /* Of a socket that is taken over, too: a reload may have other limits. */
 static void connections_inherit_what_the_configuration_says_last(void **state)
 {
@@ -135,10 +144,17 @@ static void connections_inherit_what_the_configuration_says_last(void **state)
     assert_int_equal(pace_of(set.fds[0]), 1000000);
     assert_int_equal(getsockopt(set.fds[0], IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, &size), 0);
     assert_int_equal(patience, 45000);
+    assert_false(is_deferred(set.fds[0]));
 
+    config.server.defer_accept = true;
     config.server.send_rate_after = 1; /* from then on it is the worker's matter */
     assert_int_equal(listeners_open(&next, &config, &set, NULL, &trouble), 0);
     assert_int_equal(pace_of(next.fds[0]), UINT64_MAX);
+    assert_true(is_deferred(next.fds[0]));
+    listeners_done(&set);
+    config.server.defer_accept = false;
+    assert_int_equal(listeners_open(&set, &config, &next, NULL, &trouble), 0);
+    assert_false(is_deferred(set.fds[0]));
     listeners_done(&next);
     listeners_done(&set);
     config.server.send_rate = config.server.send_rate_after = 0;
