@@ -20,6 +20,28 @@ static bool is_within(struct slice part, struct slice whole)
     return part.data >= whole.data && part.data + part.len <= whole.data + whole.len;
 }
 
+/* What is left has none of that name, and is no longer. */
+static void check_without(const struct header_table *headers, struct slice name)
+{
+    for (unsigned i = 0; i < headers->count; i++) {
+        struct slice line = headers->rows[i].value, value;
+        struct header rows[1];
+        struct header_table rest;
+        char *text = malloc(2 * line.len + 1);
+        check(text != NULL);
+        struct writer w = writer_on(text, 2 * line.len + 1);
+        header_table_init(&rest, rows, 1);
+        if (cookie_write_without(&w, line, name)) {
+            check(!w.overflow);
+            check(header_table_add(&rest, SLICE_LITERAL("Cookie"), writer_content(&w)) == 0);
+            check(!cookie_find(&rest, name, &value));
+        } else {
+            check(w.len == 0);
+        }
+        free(text);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct header rows[LINES_MAX];
@@ -32,6 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (header_table_add(&headers, SLICE_LITERAL("Cookie"), line) != 0)
             break;
     }
+    check_without(&headers, name);
     if (!cookie_find(&headers, name, &value))
         return 0;
     bool is_found = value.len == 0;

@@ -246,7 +246,9 @@ struct upstream_config {
     struct hash_key_config hash_key;
     unsigned
         hash_bound; /* percent of the mean that one server gets at most; 0: no matter how much */
-    unsigned keepalive; /* connections kept by a worker for each server; 0: none */
+    char *sticky_cookie;    /* by which clients stay with a server; NULL: they do not */
+    uint32_t sticky_age_ms; /* of that cookie; 0: until the browser is closed */
+    unsigned keepalive;     /* connections kept by a worker for each server; 0: none */
     uint32_t keepalive_timeout_ms;
     unsigned keepalive_requests;
     uint32_t keepalive_age_ms;

@@ -107,6 +107,8 @@ static void check_effects(const struct upstream_check *check, size_t index)
         warn_without_effect(check, index, "hash_key", "without balance = hash");
         warn_without_effect(check, index, "hash_bound", "without balance = hash");
     }
+    if (!upstream->sticky_cookie)
+        warn_without_effect(check, index, "sticky_age", "without sticky_cookie");
     for (size_t i = 0; i < COUNT_OF(check_keys) && !upstream->check; i++)
         warn_without_effect(check, index, check_keys[i], "without check, the path to ask for");
     if (!has_limit(upstream))
@@ -115,6 +117,23 @@ static void check_effects(const struct upstream_check *check, size_t index)
         warn_without_effect(check, index, "queue_timeout", "without queue");
     if (upstream->keepalive == 0)
         warn_without_effect(check, index, "keepalive_timeout", "without keepalive");
+}
+
+/* Each would take the cookie of the other one for none, and give its own in its place. */
+static void check_sticky(const struct upstream_check *check, size_t index)
+{
+    const struct upstream_config *upstreams = check->config->upstreams;
+    const char *cookie = upstreams[index].sticky_cookie;
+    for (size_t i = 0; i < index && cookie; i++) {
+        const struct site_setting *setting = setting_of(check, index, "sticky_cookie", "");
+        if (setting && upstreams[i].sticky_cookie &&
+            strcmp(upstreams[i].sticky_cookie, cookie) == 0)
+            report_warning(
+                check->report, setting->place,
+                "sticky_cookie: [upstream %s] has the same name: clients of both would stay "
+                "with neither, unless they are of different hosts",
+                upstreams[i].name);
+    }
 }
 
 /* Node, gunicorn and others close after as little: a request would go into a closed connection. */
@@ -145,6 +164,7 @@ static void check_upstream(const struct upstream_check *check, size_t index)
     const struct upstream_config *upstream = &check->config->upstreams[index];
     check_servers(check, index);
     check_effects(check, index);
+    check_sticky(check, index);
     check_keepalive(check, index);
     if (!is_used(check->config, index))
         report_warning(check->report, upstream->place, "[upstream %s]: no location has proxy = %s",

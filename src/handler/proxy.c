@@ -12,6 +12,7 @@
 #include "handler/cache.h"
 #include "handler/proxy_head.h"
 #include "http/error_response.h"
+#include "upstream/sticky.h"
 #include "upstream/upstreams.h"
 
 #include <stdio.h>
@@ -391,6 +392,26 @@ static void begin(struct pending *pending, const struct request *req)
 
 /* --- the answer */
 
+/* A client that stays with a server gets a cookie that tells which, unless it has just that. */
+static void write_sticky_cookie(const struct relay *relay, const struct request *req,
+                                struct writer *w)
+{
+    const struct http_context *http = relay->proxy->http;
+    const struct upstream_config *config =
+        http->upstreams->groups[relay->site->location->upstream]->config;
+    bool may_be_kept = req->method == METHOD_GET || req->method == METHOD_HEAD;
+    struct fetch_facts facts;
+
+    if (LIKELY(!config->sticky_cookie))
+        return;
+    fetch_facts(relay->fetch, &facts);
+    if (facts.server->sticky_id != sticky_read(config, req))
+        sticky_write(w, config, facts.server->sticky_id,
+                     forward_is_https(req, &http->config->server.trusted_proxy,
+                                      pending_peer(&relay->pending)),
+                     may_be_kept);
+}
+
 static void answer(struct pending *pending, const struct request *req, struct response *resp)
 {
     struct relay *relay = relay_of(pending);
@@ -401,6 +422,8 @@ static void answer(struct pending *pending, const struct request *req, struct re
     if (relay->reply) {
         cache_note_reply(http, relay->site, req, relay->reply);
         proxy_write_reply(http, relay->reply, &space, resp);
+        write_sticky_cookie(relay, req, &space);
+        resp->relayed = writer_content(&space);
     }
     if (relay->reply && !space.overflow) {
         resp->reads_on = resp->status < 300; /* else it wants no more of the request */

@@ -61,6 +61,7 @@ void proxy_write_request(struct http_context *http, const struct proxy_ask *ask,
                                  .request_id = ask->request_id,
                                  .framing = ask->framing,
                                  .content_length = ask->content_length,
+                                 .own_cookie = server->group->config->sticky_cookie,
                                  .expects_continue = ask->expects_continue,
                                  .wants_upgrade = ask->wants_upgrade,
                                  .closes = server->group->config->keepalive == 0,
@@ -173,5 +174,6 @@ size_t proxy_reply_space(const struct config *config)
 
     for (size_t i = 0; i < config->location_count; i++)
         head_max = MAX(head_max, (size_t)config->locations[i].forward.head_max);
-    return head_max * 2 + 1024; /* a blank that was not there, in each line; Date, Content-Length */
+    /* A blank that was not there, in each line; Date, Content-Length; a cookie, whose name is on a line. */
+    return head_max * 2 + 3072;
 }

@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/number.h"
 #include "http/common_lines.h"
+#include "http/cookie.h"
 #include "http/forward_fields.h"
 #include "http/http_date.h"
 #include "http/site_lines.h"
@@ -231,6 +232,27 @@ static bool passes_up(const struct forward_request *forward, const struct header
     return forward->config->set_count == 0 || !is_set(forward->config, name);
 }
 
+/* A Cookie field without one of them, or no field at all; false: that one is not in it. */
+static bool write_other_cookies(struct writer *w, struct run *run, const struct header *row,
+                                struct slice name)
+{
+    const struct slice field = SLICE_LITERAL("Cookie: ");
+    size_t before;
+
+    end_run(w, run);
+    before = w->len;
+    writer_slice(w, field);
+    if (!cookie_write_without(w, row->value, name)) {
+        w->len = before;
+        return false;
+    }
+    if (w->len == before + field.len)
+        w->len = before;
+    else
+        writer_literal(w, "\r\n");
+    return true;
+}
+
 static void write_passing(struct writer *w, const struct forward_request *forward)
 {
     const struct header_table *headers = &forward->req->headers;
@@ -241,8 +263,12 @@ static void write_passing(struct writer *w, const struct forward_request *forwar
     for (size_t i = 0; i < headers->count; i++) {
         const struct header *row = &headers->rows[i];
 
-        if (passes_up(forward, row, has_named, trusts))
-            pass_line(w, &run, row);
+        if (!passes_up(forward, row, has_named, trusts))
+            continue;
+        if (UNLIKELY(forward->own_cookie != NULL) && row->id == HEADER_COOKIE &&
+            write_other_cookies(w, &run, row, slice_from_string(forward->own_cookie)))
+            continue;
+        pass_line(w, &run, row);
     }
     end_run(w, &run);
 }
@@ -321,6 +347,16 @@ static struct slice received_by(struct slice element)
     if (blank >= 0)
         rest.len = (size_t)blank;
     return rest;
+}
+
+bool forward_is_https(const struct request *req, const struct network_list *trusted,
+                      const struct address *peer)
+{
+    struct slice proto = header_table_find(&req->headers, SLICE_LITERAL("X-Forwarded-Proto"));
+    struct slice first;
+
+    return proto.data && network_list_contains(trusted, peer) && slice_next(&proto, ',', &first) &&
+           slice_equal_nocase(slice_trim(first), SLICE_LITERAL("https"));
 }
 
 bool forward_is_loop(const struct request *req, const char *via)

@@ -27,6 +27,7 @@ struct forward_request {
     struct slice request_id;  /* empty: the client's, if any */
     enum body_framing framing;
     uint64_t content_length; /* of BODY_LENGTH */
+    const char *own_cookie;  /* for us alone, and not passed on; NULL: none */
     bool expects_continue;   /* "Expect: 100-continue" */
     bool wants_upgrade;      /* the fields of an upgrade are passed on */
     bool closes;             /* the connection is for this request alone */
@@ -41,6 +42,10 @@ void forward_write_request(struct writer *w, const struct forward_request *forwa
 
 /* The client asks for an upgrade that is passed on where @config says so. */
 bool forward_wants_upgrade(const struct request *req, const struct forward_config *config);
+
+/* The client speaks TLS to a trusted @peer, which says so in X-Forwarded-Proto. */
+bool forward_is_https(const struct request *req, const struct network_list *trusted,
+                      const struct address *peer);
 
 /* This server has had the request before: its name @via is there (RFC 9110 section 7.6.3). */
 bool forward_is_loop(const struct request *req, const char *via);

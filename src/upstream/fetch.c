@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* fetch.c - the life of a fetch, as its user sees it; who is asked, and how often: fetch_attempt.c. */
 #include "upstream/fetch_private.h"
+#include "upstream/sticky.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -134,6 +135,7 @@ int fetch_start(struct fetcher *fetcher, const struct fetch_request *request,
         .user = user,
         .request = *request,
         .key = group_key(request->group, request->req, request->client),
+        .sticky_id = sticky_read(request->group->config, request->req),
         .ended_by = FETCH_ENDED_WELL,
         .started_us = loop_now_us(fetcher->settings.loop),
         .request_is_complete = request->framing == BODY_NONE,

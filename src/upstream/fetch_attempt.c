@@ -201,13 +201,14 @@ void fetch_leave_queue(struct fetch *fetch)
 void fetch_begin(struct fetch *fetch)
 {
     struct upstream_group *group = fetch->request.group;
-    struct upstream_server *server = group_pick(group, fetch->key, fetch->tried);
+    struct upstream_server *server = group_pick_sticky(group, fetch->sticky_id, fetch->key);
 
     if (LIKELY(server != NULL)) {
         ask(fetch, server, false);
         return;
     }
-    fetch->waiter = (struct group_waiter){.served = on_served, .key = fetch->key};
+    fetch->waiter = (struct group_waiter){
+        .served = on_served, .sticky_id = fetch->sticky_id, .key = fetch->key};
     if (!group_is_full(group))
         fail_soon(fetch, &no_server);
     else if (group_wait(group, &fetch->waiter) == 0)

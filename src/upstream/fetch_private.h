@@ -38,6 +38,7 @@ struct fetch {
     struct fetch_user *user;
     struct fetch_request request;
     uint64_t key;
+    uint64_t sticky_id; /* what the client has; 0: nothing */
     uint64_t tried;
     /* The attempt. */
     struct upstream_server *server; /* picked, and not released */

@@ -6,6 +6,7 @@
 #include "os/shared_memory.h"
 #include "upstream/http_client.h"
 #include "upstream/name_table.h"
+#include "upstream/sticky.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -54,6 +55,13 @@ static void name_server(struct upstream_server *server)
                        server->config->text);
 }
 
+static void set_sticky_id(struct upstream_server *server)
+{
+    char text[ENDPOINT_TEXT_SIZE];
+    size_t len = endpoint_format(&server->endpoint, text);
+    server->sticky_id = sticky_id(server->group->config, server->config, slice_of(text, len));
+}
+
 /* -ENOSPC: the table is full, and the server stays as it was. */
 static int set_endpoint(struct upstream_server *server, const struct endpoint *endpoint)
 {
@@ -67,6 +75,7 @@ static int set_endpoint(struct upstream_server *server, const struct endpoint *e
     server->generation++;
     http_clients_close_kept(&server->idle);
     name_server(server);
+    set_sticky_id(server);
     return 0;
 }
 

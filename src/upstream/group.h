@@ -33,6 +33,7 @@ struct upstream_server {
     struct endpoint endpoint; /* AF_UNSPEC: the name has no such address, and nobody picks it */
     unsigned generation; /* of `endpoint`: what is connected to a former one is not used again */
     char name[SERVER_NAME_SIZE]; /* in logs: the label, or the address */
+    uint64_t sticky_id;          /* of its address now */
     struct idle_pool idle;       /* connections that are kept */
     /* Private. */
     unsigned entry;      /* in the table, where it has an endpoint */
@@ -87,6 +88,11 @@ uint64_t group_key(const struct upstream_group *group, const struct request *req
  */
 struct upstream_server *group_pick(struct upstream_group *group, uint64_t key, uint64_t tried);
 
+/* For a request that was not tried yet: the server with that sticky_id, unless it is out or full; else, and
+ * with 0, as group_pick(). A server that wants no new work keeps those who have it already. */
+struct upstream_server *group_pick_sticky(struct upstream_group *group, uint64_t sticky_id,
+                                          uint64_t key);
+
 /* The one that the next request with that key would get; nothing is taken. For those who explain. */
 const struct upstream_server *group_preview(struct upstream_group *group, uint64_t key);
 
@@ -114,7 +120,7 @@ void server_release(struct upstream_server *server, enum fetch_outcome outcome,
 struct group_waiter {
     /* From the loop, once: with a server, picked as by group_pick; NULL: queue_timeout is over. */
     void (*served)(struct group_waiter *waiter, struct upstream_server *server);
-    uint64_t key, tried;
+    uint64_t sticky_id, key, tried;
     struct list_node node; /* private */
     int64_t deadline_ms;   /* private */
 };

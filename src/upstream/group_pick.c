@@ -157,6 +157,22 @@ static struct upstream_server *choose(struct pick *pick)
     return NULL;
 }
 
+/* NULL: whoever the client had is not there, or must not, or cannot be asked. */
+static struct upstream_server *pick_sticky(struct pick *pick, uint64_t sticky_id)
+{
+    struct upstream_group *group = pick->group;
+    for (unsigned i = 0; i < group->count; i++) {
+        struct upstream_server *server = &group->servers[i];
+        uint32_t share;
+        if (server->sticky_id != sticky_id || !server_is_there(server) || was_tried(pick, server))
+            continue;
+        enum health_verdict verdict = verdict_of(pick, server, &share);
+        if ((verdict == HEALTH_USABLE || verdict == HEALTH_DRAINED) && take_place(pick, server))
+            return server;
+    }
+    return NULL;
+}
+
 static struct upstream_server *pick_any(struct pick *pick)
 {
     struct upstream_server *server = NULL;
@@ -173,7 +189,8 @@ static struct upstream_server *pick_any(struct pick *pick)
     return server;
 }
 
-struct upstream_server *group_pick_now(struct upstream_group *group, uint64_t key, uint64_t tried)
+struct upstream_server *group_pick_now(struct upstream_group *group, uint64_t sticky_id,
+                                       uint64_t key, uint64_t tried)
 {
     struct candidate candidates[UPSTREAM_SERVERS_MAX];
     struct pick pick = {.group = group,
@@ -181,7 +198,9 @@ struct upstream_server *group_pick_now(struct upstream_group *group, uint64_t ke
                         .tried = tried,
                         .now_ms = loop_now_ms(group->loop),
                         .candidates = candidates};
-    struct upstream_server *server = pick_any(&pick);
+    struct upstream_server *server = sticky_id != 0 ? pick_sticky(&pick, sticky_id) : NULL;
+    if (!server)
+        server = pick_any(&pick);
     group->is_full = !server && pick.saw_full;
     if (server)
         counter_add(&server_load_of(server)->requests, 1);
@@ -195,7 +214,15 @@ struct upstream_server *group_pick(struct upstream_group *group, uint64_t key, u
         retry_budget_earn(&group->budget, group->config);
     else if (!group->is_full && !retry_budget_spend(&group->budget, loop_now_ms(group->loop)))
         return NULL;
-    return group->is_full ? NULL : group_pick_now(group, key, tried);
+    return group->is_full ? NULL : group_pick_now(group, 0, key, tried);
+}
+
+struct upstream_server *group_pick_sticky(struct upstream_group *group, uint64_t sticky_id,
+                                          uint64_t key)
+{
+    group->is_full = group->waiting_count > 0;
+    retry_budget_earn(&group->budget, group->config);
+    return group->is_full ? NULL : group_pick_now(group, sticky_id, key, 0);
 }
 
 const struct upstream_server *group_preview(struct upstream_group *group, uint64_t key)

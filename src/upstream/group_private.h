@@ -9,7 +9,8 @@
 #define GROUP_KEY_SEED UINT64_C(0x74696e7977656200)
 
 /* group_pick.c: whoever waits, and whatever the budget says. */
-struct upstream_server *group_pick_now(struct upstream_group *group, uint64_t key, uint64_t tried);
+struct upstream_server *group_pick_now(struct upstream_group *group, uint64_t sticky_id,
+                                       uint64_t key, uint64_t tried);
 
 /* group_queue.c */
 void groupqueue_init(struct upstream_group *group);

@@ -38,7 +38,8 @@ static void on_timer(struct timer *timer)
     unsigned count = group->waiting_count; /* those who come meanwhile have a turn of their own */
     while (count-- > 0 && group->waiting_count > 0) {
         struct group_waiter *waiter = first_of(group);
-        struct upstream_server *server = group_pick_now(group, waiter->key, waiter->tried);
+        struct upstream_server *server = group_pick_now(group, waiter->sticky_id, waiter->key,
+                                                        waiter->tried);
         if (!server && waiter->deadline_ms > now_ms)
             break;
         take_out(group, waiter);

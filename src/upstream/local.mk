@@ -22,4 +22,5 @@ src_libtinyweb_a_SOURCES += \
 	%D%/server_health.c %D%/server_health.h \
 	%D%/server_order.c %D%/server_order.h \
 	%D%/server_table.c %D%/server_table.h \
+	%D%/sticky.c %D%/sticky.h \
 	%D%/upstreams.c %D%/upstreams.h

@@ -163,6 +163,7 @@ static void what_has_no_effect_is_warned_of(void **state)
         const char *text, *message;
     } rows[] = {
         {"hash_key = client\n", "hash_key: has no effect without balance = hash"},
+        {"sticky_age = 1h\n", "sticky_age: has no effect without sticky_cookie"},
         {"check_rise = 3\n", "check_rise: has no effect without check, the path to ask for"},
         {"queue = 3\n", "queue: has no effect as no server has max_conns"},
         {"queue_timeout = 3s\n", "queue_timeout: has no effect without queue"},
@@ -182,6 +183,26 @@ static void what_has_no_effect_is_warned_of(void **state)
         if (!strstr(fixture->messages, rows[i].message))
             fail_msg("no '%s' in %s", rows[i].message, fixture->messages);
     }
+}
+
+static void upstreams_with_one_sticky_cookie_are_warned_of(void **state)
+{
+    static const char text[] =
+        "[upstream a]\nservers = 10.0.0.1\nsticky_cookie = Srv\nsticky_age = 1d\n"
+        "[upstream b]\nservers = 10.0.0.2\nsticky_cookie = %s\n"
+        "[location a]\nprefix = /a\nproxy = a\n"
+        "[location b]\nprefix = /b\nproxy = b\n";
+    struct config_fixture *fixture = *state;
+    char both[sizeof(text) + 8];
+    (void)snprintf(both, sizeof(both), text, "Srv");
+    const struct config *config = fixture_load_good(fixture, both);
+    assert_string_equal(config->upstreams[0].sticky_cookie, "Srv");
+    assert_int_equal(config->upstreams[0].sticky_age_ms, 24 * 3600 * 1000);
+    assert_int_equal(fixture->warning_count, 1);
+    assert_non_null(strstr(fixture->messages, "sticky_cookie: [upstream a] has the same name"));
+    (void)snprintf(both, sizeof(both), text, "srv"); /* names differ by case */
+    (void)fixture_load_good(fixture, both);
+    assert_int_equal(fixture->warning_count, 0);
 }
 
 static void bad_values_of_fields_are_refused(void **state)
@@ -220,6 +241,7 @@ int main(void)
         TEST(what_is_printed_reads_back),
         TEST(overrides_reach_upstreams),
         TEST(what_has_no_effect_is_warned_of),
+        TEST(upstreams_with_one_sticky_cookie_are_warned_of),
         TEST(bad_values_of_fields_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

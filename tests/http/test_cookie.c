@@ -38,10 +38,36 @@ static void the_first_of_a_name_counts(void **state)
     }
 }
 
+static void one_is_taken_out_and_the_others_stay(void **state)
+{
+    static const struct {
+        const char *line, *name, *rest; /* NULL: it is not there */
+    } rows[] = {
+        {"a=1", "a", ""},
+        {"a=1; b=2; a=3", "a", "b=2"},
+        {"b=2;a=1;  c=\"x; y\"", "a", "b=2; c=\"x; y\""},
+        {" b = 2 ;; a = 1", "a", "b = 2"},
+        {"x; a=1; =y", "a", "x; =y"},
+        {"b=a=1", "a", NULL},
+        {"A=1; aa=2; a", "a", NULL},
+        {"", "a", NULL},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char text[64];
+        struct writer w = writer_on(text, sizeof(text));
+        bool is_there = cookie_write_without(&w, slice_from_string(rows[i].line),
+                                             slice_from_string(rows[i].name));
+        assert_int_equal(is_there, rows[i].rest != NULL);
+        if (!slice_equal(writer_content(&w), slice_from_string(is_there ? rows[i].rest : "")))
+            fail_msg("row %zu: \"%.*s\"", i, SLICE_PRINTF(writer_content(&w)));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_of_a_name_counts),
+        cmocka_unit_test(one_is_taken_out_and_the_others_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

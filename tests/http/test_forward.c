@@ -15,6 +15,7 @@
 #define LINE "GET /a HTTP/1.1\r\n"
 #define USUAL LINE SAID("example.org", PEER) "Via: 1.1 me\r\n"
 
+static const char *own_cookie;
 static char via[] = "me", host[] = "app.internal";
 static struct forward_config config;
 static struct network_list trusted;
@@ -27,6 +28,7 @@ static int set_up(void **state)
     (void)state;
     config = (struct forward_config){.via = via};
     trusted = (struct network_list){0};
+    own_cookie = NULL;
     site_config = (struct site_config){0};
     assert_int_equal(network_parse(SLICE_LITERAL("0.0.0.0/0"), &everybody), 0);
     return 0;
@@ -51,6 +53,7 @@ static struct forward_request forward_of(const struct request *req, const struct
         .content_length = req->content_length,
         .expects_continue = req->expects_continue,
         .wants_upgrade = forward_wants_upgrade(req, &config),
+        .own_cookie = own_cookie,
     };
 }
 
@@ -105,6 +108,55 @@ static void fields_pass_as_they_came(void **state)
 
     (void)state;
     expect_requests(rows, COUNT_OF(rows));
+}
+
+static void a_cookie_of_ours_is_for_us_alone(void **state)
+{
+    static const struct exchange_row rows[] = {
+        {REQUEST "A: 1\r\nCookie: srv=1\r\nB: 2\r\n\r\n", USUAL "A: 1\r\nB: 2\r\n\r\n"},
+        {REQUEST "A: 1\r\ncookie: a=b; srv=1; c=d\r\nB: 2\r\n\r\n",
+         USUAL "A: 1\r\nCookie: a=b; c=d\r\nB: 2\r\n\r\n"},
+        {REQUEST "Cookie: srv=1\r\nCookie: a=b;c=d\r\nCookie: e=f; srv=2\r\n\r\n",
+         USUAL "Cookie: a=b;c=d\r\nCookie: e=f\r\n\r\n"},
+        {REQUEST "Cookie: SRV=1; xsrv=2; a=srv=3\r\n\r\n",
+         USUAL "Cookie: SRV=1; xsrv=2; a=srv=3\r\n\r\n"},
+        {REQUEST "Accept: srv=1\r\n\r\n", USUAL "Accept: srv=1\r\n\r\n"},
+    };
+
+    (void)state;
+    own_cookie = "srv";
+    expect_requests(rows, COUNT_OF(rows));
+}
+
+static void a_trusted_peer_tells_of_tls(void **state)
+{
+    static const struct {
+        const char *fields;
+        bool is_https; /* if it is trusted */
+    } rows[] = {
+        {"", false},
+        {"X-Forwarded-Proto: https\r\n", true},
+        {"x-forwarded-proto:  HTTPS , http\r\n", true},
+        {"X-Forwarded-Proto: http, https\r\n", false},
+        {"X-Forwarded-Proto: httpss\r\n", false},
+        {"X-Forwarded-Proto:\r\n", false},
+    };
+    struct address peer;
+
+    (void)state;
+    assert_int_equal(address_parse_host(SLICE_LITERAL(PEER), &peer), 0);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char text[256];
+        struct parsed *parsed;
+
+        (void)snprintf(text, sizeof(text), REQUEST "%s\r\n", rows[i].fields);
+        parsed = parse(text);
+        trusted = (struct network_list){0};
+        assert_false(forward_is_https(&parsed->req, &trusted, &peer));
+        trust();
+        assert_int_equal(forward_is_https(&parsed->req, &trusted, &peer), rows[i].is_https);
+        parsed_free(parsed);
+    }
 }
 
 static void fields_of_the_connection_stay_here(void **state)
@@ -499,6 +551,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rule_of_a_line_is_that_of_its_name),
         TEST(fields_pass_as_they_came),
+        TEST(a_cookie_of_ours_is_for_us_alone),
+        TEST(a_trusted_peer_tells_of_tls),
         TEST(fields_of_the_connection_stay_here),
         TEST(the_end_of_the_content_is_told_once),
         TEST(strangers_are_not_believed),

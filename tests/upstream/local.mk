@@ -54,6 +54,10 @@ check_PROGRAMS += tests/upstream/test_group_queue
 tests_upstream_test_group_queue_SOURCES = %D%/test_group_queue.c $(group_fixture)
 tests_upstream_test_group_queue_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 
+check_PROGRAMS += tests/upstream/test_sticky
+tests_upstream_test_sticky_SOURCES = %D%/test_sticky.c $(group_fixture)
+tests_upstream_test_sticky_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+
 check_PROGRAMS += tests/upstream/test_server_order
 tests_upstream_test_server_order_SOURCES = %D%/test_server_order.c $(group_fixture)
 tests_upstream_test_server_order_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
