@@ -110,8 +110,66 @@ static void the_less_busy_of_two_keeps_to_weights(void **state)
     add_weighted(fixture);
     fixture->config.balance = BALANCE_RANDOM;
     group_fixture_start(fixture);
-    spread_concurrent(fixture, NULL, counts, 50000);
-    assert_balanced(counts, 50000, 20); /* two of four, of which one has half the weight */
+    fixture->group->random = 1;
+    spread_concurrent(fixture, NULL, counts, 100000);
+    assert_balanced(counts, 100000, 5);
+}
+
+static void chance_alone_keeps_to_weights(void **state)
+{
+    struct group_fixture *fixture = *state;
+    unsigned counts[4] = {0};
+    add_weighted(fixture);
+    fixture->config.balance = BALANCE_RANDOM;
+    group_fixture_start(fixture);
+    fixture->group->random = 1;
+    group_fixture_count(fixture->group, 100000, counts); /* nobody is ever busy */
+    assert_balanced(counts, 100000, 5);
+}
+
+/* Several workers, of which any gets the next request, with 64 under way in all of them together. */
+static void spread_over_workers(struct group_fixture *fixture, unsigned *counts, unsigned rounds)
+{
+    enum { WORKERS = 4, UNDER_WAY = 64 };
+    struct upstream_group *workers[WORKERS];
+    struct upstream_server *under_way[UNDER_WAY] = {NULL};
+    group_fixture_start(fixture);
+    workers[0] = fixture->group;
+    for (unsigned slot = 1; slot < WORKERS; slot++)
+        workers[slot] = group_fixture_other(fixture, slot);
+    for (unsigned slot = 0; slot < WORKERS; slot++)
+        workers[slot]->random = slot + 1;
+    srand(1);
+    for (unsigned i = 0; i < rounds; i++) {
+        unsigned place = (unsigned)rand() % UNDER_WAY;
+        if (under_way[place])
+            server_release(under_way[place], OUTCOME_OK, 1000);
+        under_way[place] = group_pick(workers[(unsigned)rand() % WORKERS], 0, 0);
+        assert_non_null(under_way[place]);
+        counts[under_way[place]->index]++;
+    }
+    for (unsigned i = 0; i < UNDER_WAY; i++) {
+        if (under_way[i])
+            server_release(under_way[i], OUTCOME_OK, 1000);
+    }
+    for (unsigned slot = 1; slot < WORKERS; slot++)
+        group_destroy(workers[slot]);
+}
+
+static void workers_together_keep_to_weights_by_each_method(void **state)
+{
+    static const enum balance_kind kinds[] = {BALANCE_ROUND_ROBIN, BALANCE_LEAST_BUSY,
+                                              BALANCE_RANDOM};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        unsigned counts[4] = {0};
+        assert_int_equal(group_set_up(state), 0);
+        struct group_fixture *fixture = *state;
+        add_weighted(fixture);
+        fixture->config.balance = kinds[i];
+        spread_over_workers(fixture, counts, 100000);
+        assert_balanced(counts, 100000, 5);
+        assert_int_equal(group_tear_down(state), 0);
+    }
 }
 
 static void equal_servers_get_the_same_by_chance(void **state)
@@ -322,6 +380,8 @@ int main(void)
         TEST(the_least_busy_keeps_to_weights),
         TEST(idle_servers_have_turns_when_the_least_busy_is_asked),
         TEST(the_less_busy_of_two_keeps_to_weights),
+        TEST(chance_alone_keeps_to_weights),
+        cmocka_unit_test(workers_together_keep_to_weights_by_each_method),
         TEST(equal_servers_get_the_same_by_chance),
         TEST(a_slow_server_gets_less_when_the_less_busy_is_asked),
         TEST(a_key_goes_to_the_same_server_in_all_workers),
