@@ -27,7 +27,7 @@ import time
 
 from support import wait_for
 
-SECONDS = 20.0  # nothing here waits longer for anybody
+SECONDS = 60.0  # nothing here waits longer for anybody
 
 READ, UNREAD, SHUT, CLOSE, RESET = "READ", "UNREAD", "SHUT", "CLOSE", "RESET"
 
@@ -419,6 +419,11 @@ class Origin:
         """The requests that it has seen."""
         with self.lock:
             self.all_requests = []
+
+    def connection(self, number=0):
+        """One that the proxy has made, or makes; it may be at its end before it is seen here."""
+        wait_for("connection %d" % number, lambda: len(self.connections) > number, SECONDS)
+        return self.connections[number]
 
     def open_connections(self):
         return [one for one in self.connections if not one.has_ended.is_set()]

@@ -35,6 +35,8 @@ PROGRAM = os.environ.get(
     "TINYWEB", os.path.join(HERE, os.pardir, os.pardir, "build", "src", "tinyweb"))
 
 START_SECONDS = 20
+PATIENCE = 6  # limits are meant for a machine with nothing else to do; one that has a lot to do gets so much more
+LATE = 15.0   # how much later than it should such a machine may do something
 
 
 def is_sanitized():
@@ -62,14 +64,14 @@ Reply = collections.namedtuple("Reply", "status headers body")
 
 
 def wait_for(what, condition, seconds=5.0):
-    """Until @condition() is true, which is returned; AssertionError after @seconds."""
-    limit = time.monotonic() + seconds
+    """Until @condition() is true, which is returned; AssertionError after @seconds, and some patience."""
+    limit = time.monotonic() + seconds * PATIENCE
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > limit:
-            raise AssertionError("%s: not within %.1f s" % (what, seconds))
+            raise AssertionError("%s: not within %.1f s" % (what, seconds * PATIENCE))
         time.sleep(0.01)
 
 
@@ -79,12 +81,20 @@ def sha256(data):
 
 # --- processes, by /proc
 
-def children(pid):
+def read_children(pid):
     found = []
     with contextlib.suppress(OSError):
         for task in os.listdir("/proc/%d/task" % pid):
             with open("/proc/%d/task/%s/children" % (pid, task)) as file:
                 found += [int(word) for word in file.read().split()]
+    return found
+
+
+def children(pid):
+    """While one of them ends the kernel may leave out another: what is read twice is true."""
+    found = read_children(pid)
+    while (again := read_children(pid)) != found:
+        found = again
     return found
 
 
@@ -105,6 +115,22 @@ def cpu_seconds(pid):
     with open("/proc/%d/stat" % pid) as file:
         fields = file.read().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def all_is_read(port):
+    """Nobody waits at @port, or has sent bytes there that the server has not taken yet."""
+    with open("/proc/net/tcp") as file:
+        rows = [line.split() for line in file.readlines()[1:]]
+    return all(int(row[4].split(":")[1], 16) == 0 for row in rows
+               if int(row[1].split(":")[1], 16) == port)
+
+
+def read_terminal(fd, text=b""):
+    """All that comes behind @text until the last program on the terminal has ended."""
+    with contextlib.suppress(OSError):  # that is how it ends
+        while data := os.read(fd, 65536):
+            text += data
+    return text
 
 
 def title(pid):
@@ -219,7 +245,7 @@ def free_port():
 
 def can_connect(port, host="127.0.0.1"):
     with socket.socket() as sock:
-        sock.settimeout(5)
+        sock.settimeout(5 * PATIENCE)
         return sock.connect_ex((host, port)) == 0
 
 
@@ -316,10 +342,10 @@ class Server:
     def wait(self, seconds=10.0):
         """Its exit status."""
         try:
-            return self.process.wait(seconds)
+            return self.process.wait(seconds * PATIENCE)
         except subprocess.TimeoutExpired:
             raise AssertionError("the server has not ended within %.1f s:\n%s" %
-                                 (seconds, self.all_output())) from None
+                                 (seconds * PATIENCE, self.all_output())) from None
 
     def stop(self, number=signal.SIGTERM, seconds=10.0):
         if self.process and self.process.poll() is None:
@@ -374,11 +400,11 @@ class Server:
     # --- talking to it
 
     def connect(self, seconds=10.0):
-        sock = socket.create_connection((self.address, self.port), seconds)
-        return sock
+        return socket.create_connection((self.address, self.port), seconds * PATIENCE)
 
     def get(self, path="/", seconds=10.0, method="GET", headers=None):
-        connection = http.client.HTTPConnection(self.address, self.port, timeout=seconds)
+        connection = http.client.HTTPConnection(self.address, self.port,
+                                                timeout=seconds * PATIENCE)
         try:
             connection.request(method, path, headers=headers or {"Connection": "close"})
             response = connection.getresponse()
@@ -438,7 +464,7 @@ class Load:
     def __exit__(self, *exc):
         self.done.set()
         for thread in self.threads:
-            thread.join(20)
+            thread.join(20 * PATIENCE)
 
     def run(self):
         while not self.done.is_set():

@@ -66,7 +66,7 @@ class Terminal:
 
     def tmux(self, *arguments):
         done = subprocess.run(["tmux", "-u", "-f", "/dev/null"] + list(arguments), env=self.env,
-                              timeout=30, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              timeout=120, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, check=False)
         if done.returncode != 0:
             raise AssertionError("tmux %s: %s" % (arguments[0], done.stderr))

@@ -101,7 +101,7 @@ class Guarded(rawhttp.HttpTest):
             seen.append(time.monotonic())
         self.assertEqual(slow.response().status, 200)
         # Some 300 ms of hashing: a server that waited for it would have answered once or twice.
-        self.assertGreater(len(seen), 10)
+        self.assertGreater(len(seen), 4)
 
     def test_a_flood_of_passwords_is_bounded_and_others_are_served(self):
         server = self.guarded(dict(HASHES, slow=SLOW), workers=1)

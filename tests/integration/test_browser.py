@@ -254,9 +254,10 @@ class InABrowser(BrowserTest):
         self.assertEqual(load.failures, [])
         # The page renews itself: its own requests are all that is counted besides.
         support.wait_for("an update", lambda: self.page.run(shown) > asked)
+        now = self.page.run(shown)
         self.browser.collect(0.1)
         own = len(self.page.of("Network.requestWillBeSent"))
-        self.assertLessEqual(self.page.run(shown), asked + own)
+        self.assertLessEqual(now, asked + own)
         self.assertEqual(self.page.complaints(), [])
         self.page.screenshot("live.png")
         self.page.resize(390, 844, mobile=True)
@@ -341,6 +342,9 @@ window.result = { answer, data, wasm: !!wasm.instance, part: [part.status, await
     def test_a_page_with_assets(self):
         server = self.serve(self.assets(), workers=2)
         self.page.open(self.url(server))
+        support.wait_for("the scripts", lambda: self.page.run("Boolean(window.result && window.plain)"),
+                         30)
+        self.browser.collect(0.5)
         self.assertEqual(self.page.complaints(), [])
         responses = self.page.responses()
         expected = {"/": "text/html", "/style.css": "text/css", "/目录/样式.css": "text/css",

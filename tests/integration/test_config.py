@@ -30,7 +30,7 @@ EXPECTATION = re.compile(r"# expect(-warning)? (\d+): (.*)")
 def run(*arguments, folder=None, env=None):
     return subprocess.run([PROGRAM, *arguments], cwd=folder, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
-                          errors="backslashreplace", timeout=30,
+                          errors="backslashreplace", timeout=120,
                           env=dict(support.clean_environment(), **(env or {})))
 
 
@@ -210,7 +210,7 @@ class GoodConfigs(unittest.TestCase):
         with os.fdopen(write_end, "w") as pipe:
             pipe.write("[server]\nroot = %s\n" % self.folder)
         result = subprocess.run([PROGRAM, "-t", "-c", "/dev/fd/%d" % read_end],
-                                pass_fds=[read_end], stderr=subprocess.PIPE, text=True, timeout=30)
+                                pass_fds=[read_end], stderr=subprocess.PIPE, text=True, timeout=120)
         os.close(read_end)
         self.assertEqual(result.returncode, 0, result.stderr)
 
@@ -221,7 +221,7 @@ class GoodConfigs(unittest.TestCase):
         os.chmod(os.path.join(self.folder, "www"), 0o700)
         result = subprocess.run([PROGRAM, "-t", "-c", os.path.join(self.folder, "a.conf")],
                                 user=65534, group=65534, extra_groups=[], cwd="/",
-                                stderr=subprocess.PIPE, text=True, timeout=30)
+                                stderr=subprocess.PIPE, text=True, timeout=120)
         self.assertEqual(result.returncode, 1)
         self.assertRegex(result.stderr, r"a\.conf:2:8: root: .*Permission denied")
 

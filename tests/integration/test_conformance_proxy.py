@@ -22,7 +22,7 @@ class Rules(unittest.TestCase):
         work = tempfile.mkdtemp(prefix="tinyweb-test-")
         self.addCleanup(shutil.rmtree, work, ignore_errors=True)
         os.chmod(work, 0o755)
-        results = compare.run("tinyweb", work, cases, patience=5)
+        results = compare.run("tinyweb", work, cases, patience=15)
         self.assertEqual({name: wrong for name, wrong in results.items() if wrong}, {})
         for folder, _, names in os.walk(work):
             for name in names:

@@ -29,7 +29,7 @@ IMAGE = re.compile(r'!\[[^\]]+\]\(([^)]+)\)|(?:src|srcset)="([^"]+)"')
 KINDS = ("sh", "sh server", "sh server in-clone", "sh by-hand", "text", "yaml", "")
 FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
-SECONDS = 60.0
+SECONDS = 240.0
 IN_A_NETWORK = ["unshare", "--net", "--", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
 
 
@@ -87,7 +87,7 @@ class Page:
                 if "in-clone" in words:
                     command = in_clone(text.strip())
                 lines.append("{ %s; } >'%s.%d' 2>&1 &" % (command, self.dir, number))
-                lines.append("for i in $(seq 200); do grep -qE '^Serving |has started' '%s.%d' && break; "
+                lines.append("for i in $(seq 1200); do grep -qE '^Serving |has started' '%s.%d' && break; "
                              "sleep 0.05; done" % (self.dir, number))
                 self.ran += 1
         return "\n".join(lines) + "\nkill $(jobs -p) 2>/dev/null || true\nwait\n"

@@ -112,7 +112,7 @@ class ExplainTest(support.ServerTest):
         for header in headers:
             arguments += ["-H", header]
         return subprocess.run(arguments + ["--", path], stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, timeout=30,
+                              stderr=subprocess.PIPE, timeout=120,
                               env=support.clean_environment())
 
 
@@ -257,7 +257,7 @@ class Reasons(ExplainTest):
                           ["explain", "-X", "A B", "/"]]:
             result = subprocess.run([PROGRAM, "-c", server.conf] + arguments
                                     if arguments[0] == "explain" else [PROGRAM] + arguments,
-                                    stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, timeout=30)
+                                    stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, timeout=120)
             self.assertEqual(result.returncode, 2, arguments)
             self.assertIn(b"tinyweb: ", result.stderr)
         self.assertEqual(self.explain(server, "/").returncode, 0)

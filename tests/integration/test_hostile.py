@@ -19,14 +19,13 @@ import unittest
 import rawhttp
 import support
 from rawhttp import request, resident_kib
-from support import wait_for
+from support import LATE, wait_for
 
 KIB = 1024
 MIB = 1024 * KIB
 LONG = os.environ.get("TESTS_LONG") == "1"
 SLOW_HEADS = 5000 if LONG else 400
 NO_READERS = 500 if LONG else 100
-LATE = 10.0  # how much later than its deadline a busy machine may do something
 
 STATES = {"01": "ESTABLISHED", "04": "FIN_WAIT1", "05": "FIN_WAIT2", "06": "TIME_WAIT",
           "08": "CLOSE_WAIT", "09": "LAST_ACK", "0B": "CLOSING"}
@@ -93,7 +92,7 @@ class HostileTest(rawhttp.HttpTest):
         for _ in range(count):
             sock = socket.socket()
             self.crowds.append(sock)
-            sock.settimeout(20)
+            sock.settimeout(60)
             if receive_buffer:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
             sock.connect((server.address, server.port))
@@ -158,7 +157,7 @@ class SlowHeads(HostileTest):
         for sock in socks:
             sock.sendall(b"GET / HTTP/1.1\r\n")
         served = 0
-        while time.monotonic() < start + 2:
+        while served < 3 or time.monotonic() < start + 2:
             for sock in socks[:100]:
                 with contextlib.suppress(OSError):
                     time.sleep(0.001)  # or there would be too many fields before the time is over
@@ -169,8 +168,7 @@ class SlowHeads(HostileTest):
             with contextlib.suppress(ConnectionResetError):
                 answer = sock.recv(4096)
                 self.assertTrue(answer.startswith(b"HTTP/1.1 408 "), answer)
-        self.assertLess(time.monotonic() - start, 2 + LATE)
-        self.assertGreater(served, 2)
+        self.assertLess(time.monotonic() - start, 2 + 2 * LATE)
         self.serve_somebody(server)
         server.wait_for_log("sent no whole head of a request in header_timeout")
         for sock in socks:
@@ -204,14 +202,14 @@ class NoReaders(HostileTest):
 
     def test_answers_that_wait_in_the_kernel_are_given_up(self):
         """The server has sent all of it and closed; the kernel holds it for nobody."""
-        server = self.serve({"index.html": b"x" * 100 * KIB}, send_timeout="1s",
+        server = self.serve({"index.html": b"x" * 100 * KIB}, send_timeout="3s",
                             keepalive_timeout="200ms", linger_timeout="200ms", workers=1)
         socks = self.crowd(server, 50, 4096)
         for sock in socks:
             sock.sendall(request())
         wait_for("closed sockets", lambda: "FIN_WAIT1" in server_sockets(server.port))
         wait_for("sockets to go", lambda: not {"ESTABLISHED", "FIN_WAIT1"} &
-                 set(server_sockets(server.port)), 2 + LATE)
+                 set(server_sockets(server.port)), 4 + LATE)
 
     def test_a_reader_that_drips_is_cut(self):
         server = self.serve(send_timeout="1s", min_send_rate="100k", workers=1)
@@ -231,7 +229,7 @@ class Crowds(HostileTest):
 
     def refused(self, server):
         with server.connect() as sock:
-            sock.settimeout(20)
+            sock.settimeout(60)
             answer = b""
             with contextlib.suppress(ConnectionResetError):
                 while True:
@@ -258,9 +256,11 @@ class Crowds(HostileTest):
 
     def test_others_are_not_concerned(self):
         server = self.serve(client_connections=5, workers=2)
-        self.crowd(server, 5)
+        for sock in self.crowd(server, 5):  # they have been let in
+            sock.sendall(request())
+            self.assertTrue(sock.recv(4096).startswith(b"HTTP/1.1 200 "))
         self.assertTrue(self.refused(server).startswith(b"HTTP/1.1 503 "))
-        sock = socket.create_connection((server.address, server.port), 20, ("127.0.0.2", 0))
+        sock = socket.create_connection((server.address, server.port), 60, ("127.0.0.2", 0))
         with sock:
             sock.sendall(request())
             self.assertTrue(sock.recv(4096).startswith(b"HTTP/1.1 200 "))
@@ -391,9 +391,9 @@ class Rates(HostileTest):
 
     def test_a_refused_body_is_not_waited_for(self):
         server = self.serve(request_rate=1, request_burst=1)
-        self.dial(server).get()
         conn = self.dial(server)
-        conn.send(request("/", "POST", fields=["Content-Length: 1000000"]))
+        conn.send(request() + request("/", "POST", fields=["Content-Length: 1000000"]))
+        self.assertEqual(conn.response().status, 200)
         response = conn.response()
         self.assertEqual((response.status, response.closes), (429, True))
 
@@ -417,7 +417,7 @@ class Pace(HostileTest):
         server = self.make(send_rate="64k", send_rate_after="4m")
         os.truncate(server.write("big", b""), 16 * MIB)
         server.start()
-        self.assertLess(self.seconds(server, 3 * MIB), 24)  # 48 s at its rate
+        self.assertLess(self.seconds(server, 3 * MIB), 40)  # 48 s at its rate
         with rawhttp.Connection(server) as conn:
             conn.send(request("/big"))
             size = 0

@@ -73,7 +73,7 @@ class LoadTest(rawhttp.HttpTest):
         if not shutil.which("wrk"):
             self.skipTest("no wrk")
         url = "http://127.0.0.1:%d%s" % (server.port, path)
-        command = ["wrk", "-t2", "-c%d" % connections, "-d%ds" % seconds, "--timeout", "30s",
+        command = ["wrk", "-t2", "-c%d" % connections, "-d%ds" % (seconds + 120), "--timeout", "60s",
                    "--latency"]
         for header in headers:
             command += ["-H", header]
@@ -81,11 +81,14 @@ class LoadTest(rawhttp.HttpTest):
                                    stderr=subprocess.STDOUT)
         shares = []
         try:
-            until = time.monotonic() + seconds * 0.9
-            while time.monotonic() < until:  # the last of the clients may be late
+            began = time.monotonic()
+            # On a busy machine the last of the clients may be late.
+            while (took := time.monotonic() - began) < seconds * 0.9 or (
+                    took < seconds + 60 and sum(shares) < connections):
                 time.sleep(seconds * 0.1)
                 shares = max(shares, self.shares(server), key=sum)
-            output = process.communicate(timeout=seconds + 60)[0]
+            process.send_signal(signal.SIGINT)  # it sums up
+            output = process.communicate(timeout=120)[0]
         finally:
             process.kill()
             process.wait()
@@ -149,7 +152,7 @@ class Wrk(LoadTest):
             self.skipTest("no wrk")
         done = subprocess.run(
             ["wrk", "-t1", "-c64", "-d1s", "-H", "If-None-Match: " + etag,
-             "http://127.0.0.1:%d/" % server.port], stdout=-1, text=True, timeout=60, check=True)
+             "http://127.0.0.1:%d/" % server.port], stdout=-1, text=True, timeout=180, check=True)
         self.assertNotIn("Socket errors", done.stdout)
 
 
@@ -228,8 +231,8 @@ class Fairness(LoadTest):
             thread.start()
         conn = self.dial(server)
         took = []
-        until = time.monotonic() + 2
-        while time.monotonic() < until:
+        began = time.monotonic()
+        while (past := time.monotonic() - began) < 2 or (len(took) <= 20 and past < 60):
             start = time.monotonic()
             conn.get()
             took.append(time.monotonic() - start)
@@ -240,7 +243,7 @@ class Fairness(LoadTest):
         report("beside three downloads: %d answers, median %.1f ms, p99 %.1f ms", len(took),
                took[len(took) // 2] * 1000, took[len(took) * 99 // 100] * 1000)
         self.assertGreater(len(took), 20)
-        self.assertLess(took[len(took) // 2], 0.5)
+        self.assertLess(took[len(took) // 2], 2)
 
 
 class Limits(LoadTest):
@@ -388,6 +391,9 @@ class Limits(LoadTest):
 class Ends(LoadTest):
     """A thousand connections in every state when the order comes: nothing leaks, nothing hangs."""
 
+    # So that none of them has ended before the last of them has come.
+    PATIENT = {name + "_timeout": "10m" for name in ("header", "body", "send", "keepalive", "linger")}
+
     def open(self, server):
         os.truncate(server.write("big", b""), 64 * MIB)
         for at in range(1000):
@@ -413,15 +419,16 @@ class Ends(LoadTest):
         wait_for("1000 connections", lambda: sum(self.shares(server)) >= 1000, 20)
 
     def test_term(self):
-        server = self.serve(workers=2, worker_connections=2000)
+        server = self.serve(workers=2, worker_connections=2000, **self.PATIENT)
         self.open(server)
         start = time.monotonic()
         self.assertEqual(server.stop(), 0)
-        self.assertLess(time.monotonic() - start, 5)
+        self.assertLess(time.monotonic() - start, 5 + support.LATE)
         self.assertEqual(server.unexpected_errors(), [])
 
     def test_quit(self):
-        server = self.serve(workers=2, worker_connections=2000, shutdown_timeout="2s")
+        server = self.serve(workers=2, worker_connections=2000, shutdown_timeout="2s",
+                            **self.PATIENT)
         self.open(server)
         start = time.monotonic()
         self.assertEqual(server.stop(signal.SIGQUIT, 20), 0)
@@ -436,7 +443,7 @@ class Soak(LoadTest):
         etag = None
         while not done.is_set():
             try:
-                with rawhttp.Connection(server, 20) as conn:
+                with rawhttp.Connection(server) as conn:
                     for _ in range(rng.randrange(1, 30)):
                         kind = rng.randrange(14)
                         if kind < 4:
@@ -483,7 +490,7 @@ class Soak(LoadTest):
         files = {"f%d" % at: b"%d\n" % at * (at * 100) for at in range(50)}
         server = self.serve(dict(files, **{"index.html": b"hello\n", "big": b"x" * 4 * MIB}),
                             workers=2, sections={"cache": {"cache_valid": "50ms"}},
-                            send_timeout="5s", linger_timeout="1s")
+                            send_timeout="60s", linger_timeout="60s")
         workers = server.workers()
         counts = {seed: 0 for seed in range(6)}
 

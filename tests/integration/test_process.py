@@ -22,14 +22,15 @@ import time
 import unittest
 
 import support
-from support import wait_for
+from support import LATE, PATIENCE, wait_for
 
 MIB = 1024 * 1024
 
 
 def run(*args, cwd=None, env=None, seconds=20):
     """The program with @args until it ends: (status, stdout, stderr)."""
-    done = subprocess.run([support.PROGRAM, *args], stdin=subprocess.DEVNULL, timeout=seconds,
+    done = subprocess.run([support.PROGRAM, *args], stdin=subprocess.DEVNULL,
+                          timeout=seconds * PATIENCE,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=cwd, text=True,
                           env=env)
     return done.returncode, done.stdout, done.stderr
@@ -84,7 +85,7 @@ class Start(support.ServerTest):
             self.assertEqual(os.readlink("/proc/%d/cwd" % bare.pid), os.getcwd())
         finally:
             bare.terminate()
-            self.assertEqual(bare.wait(10), 0)
+            self.assertEqual(bare.wait(10 * PATIENCE), 0)
 
     def test_it_says_what_it_serves(self):
         server = self.serve(workers=2)
@@ -175,7 +176,7 @@ class Start(support.ServerTest):
                 self.assertEqual(support.descriptors(process.pid)[fd], "/dev/null")
         finally:
             process.terminate()
-            self.assertEqual(process.wait(10), 0)
+            self.assertEqual(process.wait(10 * PATIENCE), 0)
 
     def test_many_workers(self):
         server = self.serve(workers=64, accept_mutex="file", worker_connections=64)
@@ -266,10 +267,9 @@ class FastEnd(support.ServerTest):
         began = time.monotonic()
         self.assertEqual(server.stop(number, 5), 0)
         took = time.monotonic() - began
-        self.assertLess(took, 1.0)
+        self.assertLess(took, 1.0 + LATE)
         self.assertEqual([pid for pid in workers if support.is_alive(pid)], [])
         self.assertFalse(support.can_connect(server.port))
-        return took
 
     def busy_clients(self, server):
         clients = [server.connect() for _ in range(24)]
@@ -286,7 +286,7 @@ class FastEnd(support.ServerTest):
 
     def test_idle(self):
         for number in (signal.SIGTERM, signal.SIGINT):
-            self.assertLess(self.end_and_time(self.serve(), number), 0.5)
+            self.end_and_time(self.serve(), number)
 
     def test_busy_and_stopped_clients(self):
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -411,7 +411,7 @@ class OddMoments(support.ServerTest):
         before = support.descriptors(server.pid)
         reload_and_crash(8)
         wait_for("the old number of descriptors",
-                 lambda: len(support.descriptors(server.pid)) == len(before))
+                 lambda: len(support.descriptors(server.pid)) <= len(before))
 
 
 class Terminal(support.ServerTest):
@@ -433,9 +433,10 @@ class Terminal(support.ServerTest):
         server = self.make(workers=3)
         terminal = self.start(server)
         os.write(terminal, b"\x03")
-        self.assertEqual(server.wait(1), 0)
+        self.assertEqual(server.wait(), 0)
         self.assertIn("SIGINT from the terminal: ends at once", server.log())
-        self.assertNotIn("killed", server.log())
+        # By the key; a busy machine may have the master lose its patience with one.
+        self.assertNotRegex(server.log(), r"killed by signal (?!9 )")
         os.close(terminal)
 
     def test_a_window_that_changes_its_size(self):
@@ -453,7 +454,7 @@ class Terminal(support.ServerTest):
     def test_a_terminal_that_is_closed(self):
         server = self.make()
         os.close(self.start(server))
-        self.assertEqual(server.wait(2), 0)
+        self.assertEqual(server.wait(), 0)
         self.assertIn("SIGHUP from the terminal: ends at once", server.log())
 
     def test_nohup(self):
@@ -475,8 +476,12 @@ class GracefulEnd(support.ServerTest):
         self.assertEqual(content_length(head), len(content))
         server.kill(signal.SIGQUIT)
         wait_for("refusal", lambda: not support.can_connect(server.port))
-        self.assertIn("tinyweb: worker process is shutting down",
-                      [support.title(pid) for pid in server.workers()])
+
+        def titles():
+            for pid in server.workers():
+                with contextlib.suppress(OSError):  # the one without a client has ended
+                    yield support.title(pid)
+        self.assertIn("tinyweb: worker process is shutting down", list(titles()))
 
         digest, got = hashlib.sha256(), 0
         while got < len(content):
@@ -486,21 +491,21 @@ class GracefulEnd(support.ServerTest):
             got += len(part)
             if got < 100 * MIB:
                 time.sleep(0.002)
+                self.assertIsNone(server.process.poll(), "it ended before its client had everything")
         self.assertEqual(digest.hexdigest(), support.sha256(content))
-        self.assertIsNone(server.process.poll(), "it ended before its client had everything")
         sock.close()
         self.assertEqual(server.wait(), 0)
         self.assertFalse(support.can_connect(server.port))
 
     def test_idle_connections_are_told_with_their_next_answer(self):
-        server = self.serve()
+        server = self.serve(drain_idle="60s")
         sock = server.connect()
         sock.sendall(request())
         head = read_head(sock)
         sock.recv(content_length(head))
         server.kill(signal.SIGQUIT)
         server.wait_for_log("finishes running requests")
-        time.sleep(0.1)
+        wait_for("all workers to have heard", lambda: not support.can_connect(server.port))
         sock.sendall(request())
         head = read_head(sock)
         self.assertIn(b" 200 ", head)
@@ -515,7 +520,7 @@ class GracefulEnd(support.ServerTest):
         quiet = [server.connect() for _ in range(20)]
         began = time.monotonic()
         self.assertEqual(server.stop(signal.SIGQUIT, 5), 0)
-        self.assertLess(time.monotonic() - began, 3)
+        self.assertLess(time.monotonic() - began, 3 + LATE)
         for sock in quiet:
             sock.close()
 
@@ -523,16 +528,16 @@ class GracefulEnd(support.ServerTest):
         server = self.serve()
         began = time.monotonic()
         self.assertEqual(server.stop(signal.SIGQUIT, 5), 0)
-        self.assertLess(time.monotonic() - began, 0.5)
+        self.assertLess(time.monotonic() - began, 0.5 + LATE)
 
     def test_shutdown_timeout(self):
-        server = self.serve({"big": bytes(64 * MIB)}, shutdown_timeout="500ms")
+        server = self.serve({"big": bytes(64 * MIB)}, shutdown_timeout="500ms", send_timeout="10m")
         sock = server.connect()
         sock.sendall(request("/big"))
         read_head(sock)
         began = time.monotonic()
         self.assertEqual(server.stop(signal.SIGQUIT, 5), 0)
-        self.assertTrue(0.4 < time.monotonic() - began < 2, time.monotonic() - began)
+        self.assertTrue(0.4 < time.monotonic() - began < 2 + LATE, time.monotonic() - began)
         sock.close()
 
     def test_shutdown_timeout_with_a_stopped_worker(self):
@@ -540,7 +545,7 @@ class GracefulEnd(support.ServerTest):
         os.kill(server.workers()[0], signal.SIGSTOP)
         began = time.monotonic()
         self.assertEqual(server.stop(signal.SIGQUIT, 5), 0)
-        self.assertLess(time.monotonic() - began, 2)
+        self.assertLess(time.monotonic() - began, 2 + LATE)
 
     def test_what_the_kernel_had_accepted_is_answered(self):
         server = self.serve(workers=2)
@@ -593,6 +598,7 @@ class Crashes(support.ServerTest):
         old = server.workers()
         self.crash(server, old[:1])
         self.wait_for_workers(server, 2, old[:1])
+        self.assertNotIn("is started again in", server.log())  # but at once
 
     def test_all_killed_at_once_are_replaced_without_zombies(self):
         server = self.serve(workers=8)
@@ -641,7 +647,9 @@ class Crashes(support.ServerTest):
             for turn in range(40):
                 victim = random.choice(server.workers())
                 os.kill(victim, signal.SIGSTOP)
-                load.wait_for_more(10, 5)  # the others go on
+                wait_for("the stop", lambda: support.process_state(victim) == "T")
+                for _ in range(3):  # what it has taken waits; the others go on
+                    self.assertEqual(server.get("/").status, 200)
                 if turn % 4 == 3:
                     self.crash(server, [victim])
                     wait_for("replacement", lambda: len(server.workers()) == 3 and
@@ -673,7 +681,7 @@ class Crashes(support.ServerTest):
         for _ in range(50):  # the other one gets no turn, and serves
             began = time.monotonic()
             self.assertEqual(server.get("/").status, 200)
-            self.assertLess(time.monotonic() - began, 0.5)
+            self.assertLess(time.monotonic() - began, 0.5 + LATE)
         self.assertEqual(support.accept_mutex_owner(server.pid), victim)
         self.crash(server, [victim])
         server.wait_for_log("(pid %d) held the accept mutex; it is free again" % victim)
@@ -706,7 +714,7 @@ class Crashes(support.ServerTest):
         server = self.serve(workers=2)
         server.allow_error(self.expected)
         served, kills = 0, 0
-        limit = time.monotonic() + 20
+        limit = time.monotonic() + 20 * PATIENCE
         while served < 30 and time.monotonic() < limit:
             for pid in server.workers():
                 with contextlib.suppress(OSError):
@@ -715,7 +723,7 @@ class Crashes(support.ServerTest):
             began = time.monotonic()
             with contextlib.suppress(OSError, http.client.HTTPException):
                 served += server.get("/", seconds=5).status == 200
-                self.assertLess(time.monotonic() - began, 2)
+                self.assertLess(time.monotonic() - began, 2 + LATE)
         self.assertEqual(served, 30)
         print("     %d kills, and 30 answers among them" % kills)
 
@@ -800,7 +808,7 @@ class FailedStart(support.ServerTest):
             resource.RLIMIT_AS, (48 * MIB, 48 * MIB)))  # no memory for a million slots
         began = time.monotonic()
         self.assertEqual(server.wait(10), 1)
-        self.assertLess(time.monotonic() - began, 3)
+        self.assertLess(time.monotonic() - began, 3 + LATE)
         self.assertIn("the workers cannot start", server.all_output())
 
     def test_a_later_start_is_tried_again_slowly(self):
@@ -1482,8 +1490,8 @@ class OneShot(support.ServerTest):
     def end(self, process):
         began = time.monotonic()
         process.send_signal(signal.SIGINT)
-        self.assertEqual(process.wait(5), 0)
-        self.assertLess(time.monotonic() - began, 1)
+        self.assertEqual(process.wait(5 * PATIENCE), 0)
+        self.assertLess(time.monotonic() - began, 1 + LATE)
 
     def test_a_folder(self):
         server = self.make()

@@ -13,13 +13,10 @@ import unittest
 import rawhttp
 import support
 from rawhttp import exchange, request
-from support import wait_for
+from support import LATE, wait_for
 
 KIB = 1024
 MIB = 1024 * KIB
-# What a deadline may be late by, on a machine that does other things too.
-LATE = 8.0
-
 
 def cpu(server):
     return sum(support.cpu_seconds(pid) for pid in server.workers())
@@ -427,9 +424,9 @@ class Limits(rawhttp.HttpTest):
 class Deadlines(rawhttp.HttpTest):
     """Each in its own time: never early, and late by no more than a busy machine."""
 
-    def until_end(self, conn, least, timeout, status=None):
-        """The connection ends between @least and @timeout (and a little) from now."""
-        start = time.monotonic()
+    def until_end(self, conn, start, least, timeout, status=None):
+        """The connection ends between @least and @timeout (and a little) from @start, which is before what
+        the deadline counts from."""
         if status:
             response = conn.response(seconds=timeout + LATE)
             self.assertEqual((response.status, response.closes), (status, True))
@@ -441,19 +438,21 @@ class Deadlines(rawhttp.HttpTest):
 
     def test_a_client_that_says_nothing(self):
         server = self.serve(header_timeout="500ms")
-        self.assertEqual(self.until_end(self.dial(server), 0.45, 0.5), "closed")
+        start = time.monotonic()
+        self.assertEqual(self.until_end(self.dial(server), start, 0.49, 0.5), "closed")
 
     def test_a_slow_first_head_counts_from_accept(self):
-        server = self.serve(header_timeout="1s")
+        server = self.serve(header_timeout="3s")
+        start = time.monotonic()
         conn = self.dial(server)
         time.sleep(0.6)
         conn.send(b"GET / HT")
-        self.assertEqual(self.until_end(conn, 0.1, 0.4, 408), "closed")
+        self.assertEqual(self.until_end(conn, start, 2.9, 3, 408), "closed")
 
     def test_dripping_does_not_help(self):
         server = self.serve(header_timeout="1s")
-        conns = [self.dial(server) for _ in range(20)]
         start = time.monotonic()
+        conns = [self.dial(server) for _ in range(20)]
         data = request(fields=["X: " + "y" * 1000])
         ended = {}
         for byte in data:
@@ -471,37 +470,41 @@ class Deadlines(rawhttp.HttpTest):
             self.assertEqual(conn.response().status, 408)
 
     def test_a_later_head_counts_from_its_first_byte(self):
-        server = self.serve(header_timeout="1s", keepalive_timeout="30s")
+        server = self.serve(header_timeout="2s", keepalive_timeout="60s")
         conn = self.dial(server)
         conn.get()
-        time.sleep(1.5)  # idle for longer than a head may take
+        time.sleep(2.5)  # idle for longer than a head may take
+        start = time.monotonic()
         conn.send(b"G")
         time.sleep(0.5)
         conn.send(b"E")
-        self.assertEqual(self.until_end(conn, 0.3, 0.5, 408), "closed")
+        self.assertEqual(self.until_end(conn, start, 1.9, 2, 408), "closed")
 
     def test_empty_lines_are_no_request(self):
         server = self.serve(header_timeout="500ms")
+        start = time.monotonic()
         conn = self.dial(server)
         conn.send(b"\r\n\r\n")
-        self.assertEqual(self.until_end(conn, 0.4, 0.5), "closed")
+        self.assertEqual(self.until_end(conn, start, 0.4, 0.5), "closed")
 
     def test_an_idle_connection_is_closed_silently(self):
-        server = self.serve(keepalive_timeout="1s", header_timeout="30s")
+        server = self.serve(keepalive_timeout="2s", header_timeout="60s")
         conn = self.dial(server)
         conn.get()
         time.sleep(0.5)
+        start = time.monotonic()
         conn.get()  # which begins it anew
-        self.assertEqual(self.until_end(conn, 0.9, 1), "closed")
+        self.assertEqual(self.until_end(conn, start, 1.9, 2), "closed")
 
     def test_an_idle_connection_of_10(self):
         server = self.serve(keepalive_timeout="500ms")
         conn = self.dial(server)
+        start = time.monotonic()
         conn.get(version="1.0", fields=["Connection: keep-alive"])
-        self.assertEqual(self.until_end(conn, 0.4, 0.5), "closed")
+        self.assertEqual(self.until_end(conn, start, 0.4, 0.5), "closed")
 
     def test_body(self):
-        server = self.serve(body_timeout="600ms", min_body_rate=0, header_timeout="30s")
+        server = self.serve(body_timeout="2s", min_body_rate=0, header_timeout="60s")
         for fields in (["Content-Length: 100"], ["Transfer-Encoding: chunked"]):
             with self.subTest(fields):
                 conn = self.dial(server)
@@ -509,8 +512,9 @@ class Deadlines(rawhttp.HttpTest):
                 if "chunked" in fields[0]:
                     conn.send(b"64\r\n")
                 time.sleep(0.3)
+                start = time.monotonic()
                 conn.send(b"more")
-                self.assertEqual(self.until_end(conn, 0.5, 0.6, 408), "closed")
+                self.assertEqual(self.until_end(conn, start, 1.9, 2, 408), "closed")
 
     def test_a_slow_body_that_goes_on_is_waited_for(self):
         server = self.serve(body_timeout="2s", min_body_rate=0, header_timeout="500ms",
@@ -527,13 +531,13 @@ class Deadlines(rawhttp.HttpTest):
         """A byte in time each, and yet it ends."""
         server = self.serve(body_timeout="500ms", min_body_rate=100)
         conn = self.dial(server)
-        conn.send(request("/", "POST", fields=["Content-Length: 100000"]))
         start = time.monotonic()
+        conn.send(request("/", "POST", fields=["Content-Length: 100000"]))
         while time.monotonic() < start + LATE and conn.is_quiet(0.1):
             conn.send(b"x")
         self.assertEqual(conn.response().status, 408)
         self.assertGreaterEqual(time.monotonic() - start, 0.5)
-        self.assertIn("sent a body more slowly than min_body_rate", server.log())
+        server.wait_for_log("sent a body more slowly than min_body_rate")
 
     def test_a_reader_that_stops(self):
         """It is reset when nothing has left for send_timeout, and its descriptors are freed."""
@@ -542,9 +546,9 @@ class Deadlines(rawhttp.HttpTest):
         self.make_sparse(server, "big", size)
         worker = server.workers()[0]
         conn = self.dial(server, receive_buffer=8192)
+        start = time.monotonic()
         conn.send(request("/big"))
         conn.head()
-        start = time.monotonic()
         wait_for("its end", lambda: self.sockets_above(server) == 0, 1 + LATE)
         self.assertGreater(time.monotonic() - start, 0.8)
         data, how = conn.rest()
@@ -560,7 +564,7 @@ class Deadlines(rawhttp.HttpTest):
     def test_a_slow_reader_is_not_cut(self):
         """Progress is what counts: the whole may take longer than send_timeout."""
         size = 2 * MIB
-        server = self.serve({"big": pattern(size)}, send_timeout="1s")
+        server = self.serve({"big": pattern(size)}, send_timeout="3s")
         conn = self.dial(server, receive_buffer=16384)
         conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
         conn.send(request("/big"))
@@ -572,17 +576,17 @@ class Deadlines(rawhttp.HttpTest):
             piece = conn.receive()
             received.append(piece)
             have += len(piece)
-            if time.monotonic() - start < 2.5:
+            if time.monotonic() - start < 4:
                 time.sleep(0.05)
         self.assertEqual(b"".join(received), pattern(size))
-        self.assertGreater(time.monotonic() - start, 1.5)
+        self.assertGreater(time.monotonic() - start, 3.5)
 
     def test_a_peer_that_never_closes(self):
         server = self.serve(linger_timeout="500ms")
         conn = self.dial(server)
+        start = time.monotonic()
         conn.send(request("/", "POST", fields=["Content-Length: %d" % (10 * MIB)]))
         self.assertTrue(conn.response().closes)
-        start = time.monotonic()
         wait_for("its end", lambda: self.sockets_above(server) == 0, 0.5 + LATE)
         self.assertGreater(time.monotonic() - start, 0.3)
 
@@ -590,9 +594,9 @@ class Deadlines(rawhttp.HttpTest):
         """Lingering has an end however lively the peer is."""
         server = self.serve(linger_timeout="300ms")
         conn = self.dial(server)
+        start = time.monotonic()
         conn.send(request("/", "POST", fields=["Content-Length: %d" % (1 << 40)]))
         conn.response()
-        start = time.monotonic()
         while not conn.send_what_fits(b"x" * 1000):
             time.sleep(0.01)
             self.assertLess(time.monotonic() - start, 0.3 * 6 + LATE)
@@ -601,15 +605,16 @@ class Deadlines(rawhttp.HttpTest):
     def test_a_patient_client_is_served_all_the_same(self):
         """None of these deadlines disturbs an answer that is under way, or the next request."""
         server = self.serve({"index.html": b"hello\n", "big": pattern(4 * MIB)},
-                            header_timeout="1s", body_timeout="1s", keepalive_timeout="1s",
-                            send_timeout="5s")
+                            header_timeout="1s", body_timeout="1s", keepalive_timeout="2s",
+                            send_timeout="60s")
         conn = self.dial(server, receive_buffer=8192)
         conn.send(request("/big"))
         head = conn.head()
-        time.sleep(2)
+        time.sleep(2.5)
         self.assertEqual(conn.exactly(head.length), pattern(4 * MIB))
+        start = time.monotonic()
         self.assertEqual(conn.get().status, 200)
-        self.assertEqual(self.until_end(conn, 0.8, 1), "closed")
+        self.assertEqual(self.until_end(conn, start, 1.9, 2), "closed")
 
     def make_sparse(self, server, name, size):
         path = server.write(name, b"")
@@ -633,7 +638,7 @@ class Endings(rawhttp.HttpTest):
                 conn.send(request(target))
                 conn.end_sending()
                 self.assertEqual(conn.response().body, body)
-                self.assertEqual(conn.ending(5), "closed")
+                self.assertEqual(conn.ending(), "closed")
 
     def test_half_close_while_the_answer_is_sent(self):
         server = self.serve({"big": pattern(8 * MIB)})
@@ -646,7 +651,7 @@ class Endings(rawhttp.HttpTest):
         time.sleep(0.5)
         self.assertLess(cpu(server) - used, 0.2)  # the end is no reason to spin
         self.assertEqual(conn.exactly(head.length), pattern(8 * MIB))
-        self.assertEqual(conn.ending(5), "closed")
+        self.assertEqual(conn.ending(), "closed")
 
     def test_half_close_behind_pipelined_requests(self):
         server = self.serve({"index.html": b"hello\n", "big": pattern(2 * MIB)})
@@ -654,7 +659,7 @@ class Endings(rawhttp.HttpTest):
         conn.send(request() + request("/big") + request() + request("/none"))
         conn.end_sending()
         self.assertEqual([r.status for r in conn.responses(4)], [200, 200, 200, 404])
-        self.assertEqual(conn.ending(5), "closed")
+        self.assertEqual(conn.ending(), "closed")
 
     def test_half_close_before_the_end_of_a_request(self):
         server = self.serve()
@@ -665,8 +670,8 @@ class Endings(rawhttp.HttpTest):
                 conn.send(whole[:at])
                 start = time.monotonic()
                 conn.end_sending()
-                self.assertEqual(conn.ending(5), "closed")
-                self.assertLess(time.monotonic() - start, 5)
+                self.assertEqual(conn.ending(), "closed")
+                self.assertLess(time.monotonic() - start, 5 + LATE)
         wait_for("their ends", lambda: self.above(server) == 0, 5)
 
     def test_bytes_and_an_end_while_it_lingers(self):
@@ -688,7 +693,7 @@ class Endings(rawhttp.HttpTest):
             time.sleep(0.1)
             self.assertEqual(conn.response().body, pattern(size))
             self.assertEqual(conn.response().status, 400)
-            self.assertEqual(conn.ending(5), "closed")
+            self.assertEqual(conn.ending(), "closed")
 
     def test_stray_bytes_behind_the_last_request(self):
         """Sent while the answer is, or when the kernel has all of it: the client gets it whole."""
@@ -702,14 +707,14 @@ class Endings(rawhttp.HttpTest):
                     conn.send(stray)
                     time.sleep(0.1)
                     self.assertEqual(conn.response().body, pattern(size))
-                    self.assertEqual(conn.ending(5), "closed")
+                    self.assertEqual(conn.ending(), "closed")
 
     def test_half_close_of_an_idle_connection(self):
         server = self.serve(keepalive_timeout="60s")
         conn = self.dial(server)
         conn.get()
         conn.end_sending()
-        self.assertEqual(conn.ending(5), "closed")
+        self.assertEqual(conn.ending(), "closed")
 
     def test_reset_in_mid_download(self):
         """Sockets and file descriptors are freed at once, and no worker is busy with it."""
@@ -722,9 +727,7 @@ class Endings(rawhttp.HttpTest):
         self.assertGreaterEqual(self.above(server), 20)
         for conn in conns:
             conn.reset()
-        start = time.monotonic()
         wait_for("their ends", lambda: self.above(server) == 0, 5)
-        self.assertLess(time.monotonic() - start, 5)
         used = cpu(server)
         time.sleep(1)
         self.assertLess(cpu(server) - used, 0.3)

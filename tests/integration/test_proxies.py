@@ -135,7 +135,7 @@ class ProxyProtocol(ProxyTest):
         self.assertEqual(server.access_lines(), [])
 
     def test_a_header_has_a_deadline(self):
-        server = self.serve_proxied(header_timeout="300ms")
+        server = self.serve_proxied(header_timeout="1s")
         for data in (b"", V1[:20], v2(1, 0x11, INET)[:20]):
             conn = self.dial(server)
             conn.send(data)
@@ -165,7 +165,7 @@ class ProxyProtocol(ProxyTest):
         self.assertEqual(self.dial(server).get().status, 200)
 
     def test_a_graceful_stop_waits_for_what_a_proxy_is_about_to_say(self):
-        server = self.serve_proxied(workers=1, drain_idle="20s")
+        server = self.serve_proxied(workers=1, drain_idle="2m")
         conn = self.dial(server)
         conn.send(V1[:10])
         silent = self.dial(server)
@@ -360,8 +360,8 @@ global
 defaults
     mode %(mode)s
     timeout connect 5s
-    timeout client 10s
-    timeout server 10s
+    timeout client 60s
+    timeout server 60s
 listen front
     bind %(front)s
     %(extra)s
@@ -388,7 +388,7 @@ class HAProxy(ProxyTest):
         return port
 
     def ask(self, port, source, address="127.0.0.1", count=3):
-        with socket.create_connection((address, port), 10, (source, 0)) as sock:
+        with socket.create_connection((address, port), 60, (source, 0)) as sock:
             for i in range(count):
                 sock.sendall(request("/?%d" % i))
                 data = b""
@@ -435,7 +435,7 @@ class HAProxy(ProxyTest):
                             request_id="on")
         port = self.front(server, "http", "", extra="option forwardfor\n    unique-id-format "
                           "%{+X}o\\ %ci:%cp_%fi:%fp_%Ts_%rt:%pid\n    unique-id-header X-Request-ID")
-        with socket.create_connection(("127.0.0.1", port), 10, ("127.0.0.77", 0)) as sock:
+        with socket.create_connection(("127.0.0.1", port), 60, ("127.0.0.77", 0)) as sock:
             sock.sendall(request("/?0", fields=["X-Forwarded-For: 6.6.6.6"]))
             data = b""
             while b"hello\n" not in data:

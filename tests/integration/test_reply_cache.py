@@ -31,10 +31,12 @@ class CacheTest(support.ServerTest):
         self.addCleanup(self.app.close)
 
     def start_cache(self, cache=None, **settings):
+        """Nobody waits in vain for what another one fetches, however slow the machine is."""
         self.folder = self.new_folder()
         sections = {
             "upstream app": {"servers": self.app.name, "max_fails": 0},
-            "cache main": dict({"path": self.folder, "min_free": 0}, **(cache or {})),
+            "cache main": dict({"path": self.folder, "min_free": 0, "lock_timeout": "1m"},
+                               **(cache or {})),
             "location all": {"prefix": "/", "proxy": "app", "cache": "main"},
         }
         self.server = self.serve(sections=sections, workers=self.workers, **settings)
@@ -46,7 +48,7 @@ class CacheTest(support.ServerTest):
         return os.path.join(folder, "cache")
 
     def dial(self):
-        conn = client.Client(("127.0.0.1", self.server.port), 20)
+        conn = client.Client(("127.0.0.1", self.server.port), 60)
         self.addCleanup(conn.sock.close)
         return conn
 
@@ -55,12 +57,24 @@ class CacheTest(support.ServerTest):
         conn.send(request(method, target, fields, host=host))
         return conn.answer(Reply(200))
 
+    def wait_for_the_first_half(self, conn):
+        while not conn.buffer.endswith(b"01234"):
+            conn.take()
+
     def files(self):
         """Those that are whole."""
         found = []
         for folder, _, names in os.walk(self.folder):
             found += [os.path.join(folder, name) for name in names if not name.startswith("~")]
         return found
+
+    @staticmethod
+    def has(path, content):
+        try:
+            with open(path, "rb") as file:
+                return content in file.read()
+        except FileNotFoundError:
+            return False
 
     def temporary(self):
         return [name for _, _, names in os.walk(self.folder) for name in names
@@ -199,7 +213,7 @@ class Misses(CacheTest):
             gate.wait_for_somebody()
             time.sleep(0.3)  # so that they are there; those who are not find it stored
             gate.open()
-            answers = [one.result(20) for one in waiting]
+            answers = [one.result(60) for one in waiting]
         self.assertEqual({(one.status, one.body) for one in answers}, {(200, b"0123456789")})
         self.assertEqual(self.asked(), 1)
 
@@ -209,7 +223,7 @@ class Misses(CacheTest):
         self.start_cache()
         conn = self.dial()
         conn.send(get(target="/a"))
-        wait_for("the first half", lambda: (conn.take(), conn.buffer.endswith(b"01234"))[1])
+        self.wait_for_the_first_half(conn)
         gate.open()
         self.assertEqual(conn.answer(Reply(200)).body, b"0123456789")
 
@@ -222,7 +236,7 @@ class Misses(CacheTest):
             waiting = [pool.submit(self.ask) for _ in range(4)]
             for gate in gates:
                 gate.open()
-            bodies = sorted(one.result(20).body for one in waiting)
+            bodies = sorted(one.result(60).body for one in waiting)
         self.assertEqual(bodies, [b"0", b"1", b"2", b"3"])
         self.assertEqual(self.files(), [])
 
@@ -232,21 +246,26 @@ class Misses(CacheTest):
         self.start_cache()
         conn = self.dial()
         conn.send(get(target="/a"))
-        wait_for("the first half", lambda: (conn.take(), conn.buffer.endswith(b"01234"))[1])
+        self.wait_for_the_first_half(conn)
         conn.sock.close()
         gate.open()
         wait_for("the file", self.files)
         self.assertEqual((self.ask().body, self.asked()), (b"0123456789", 1))
 
     def test_what_is_cut_off_is_passed_on_cut_off_and_not_kept(self):
-        for last in (CLOSE, RESET):
+        gates = {last: Gate() for last in (CLOSE, RESET)}
+        for last, gate in gates.items():
             target = "/" + last
-            self.app.on(target, [head(200, FRESH, "Content-Length: 10"), b"01234", Pause(0.1), last],
+            self.app.on(target, [head(200, FRESH, "Content-Length: 10"), b"01234", gate, last],
                         ok(b"whole", FRESH))
         self.start_cache()
-        for last in (CLOSE, RESET):
+        for last, gate in gates.items():
+            conn = self.dial()
+            conn.send(get(target="/" + last))
+            self.wait_for_the_first_half(conn)
+            gate.open()
             with self.assertRaises(client.Broken):
-                self.ask("/" + last)
+                conn.answer(Reply(200))
             self.assertEqual(self.ask("/" + last).body, b"whole")
         wait_for("no leftovers", lambda: not self.temporary())
 
@@ -377,14 +396,16 @@ class Purges(CacheTest):
         done = command("http://a.example/news/2")
         self.assertEqual((done.returncode, "1 file removed" in done.stdout), (0, True), done.stdout)
         self.assertEqual(self.bodies(targets), [b"old", b"new", b"old", b"old"])
+        wait_for("the new one", lambda: len(self.files()) == 4)
         done = command("http://a.example/news/*")
         self.assertEqual((done.returncode, "3 files removed" in done.stdout), (0, True),
                          done.stdout)
         self.assertEqual(self.bodies(targets), [b"new", b"new", b"new", b"old"])
         self.assertEqual(command("/news").returncode, 1)
-        counts = json.loads(server.get("/-/status.json").body)["cache"]
-        self.assertGreater(counts["hit"], 3)
-        self.assertGreaterEqual(counts["stored"], 7)
+        def is_counted():
+            counts = json.loads(server.get("/-/status.json").body)["cache"]
+            return counts["hit"] > 3 and counts["stored"] >= 7
+        wait_for("the counts", is_counted)
 
     def bodies(self, targets):
         found = [{self.ask(target, host="a.example").body for _ in range(6)} for target in targets]
@@ -451,14 +472,14 @@ class Survival(CacheTest):
         conn = self.dial()
         conn.send(get(target="/a"))
         gate.wait_for_somebody()
-        wait_for("the first half", lambda: (conn.take(), conn.buffer.endswith(b"01234"))[1])
+        self.wait_for_the_first_half(conn)
         old, = server.workers()
         os.kill(old, signal.SIGKILL)
         wait_for("another worker", lambda: server.workers() not in ([old], []))
         gate.open()
         started = time.monotonic()
         self.assertEqual(self.ask().body, b"whole")
-        self.assertLess(time.monotonic() - started, 4.0)  # nobody waits for the dead
+        self.assertLess(time.monotonic() - started, 30)  # nobody waits for the dead, not a minute
         wait_for("the file", self.files)
         self.assertEqual(len(self.temporary()), 1)  # for the sweep
         self.assertEqual(self.ask().body, b"whole")
@@ -473,7 +494,7 @@ class Survival(CacheTest):
             file.write(b"\xff")
         time.sleep(1.2)  # a file is believed for a second
         self.assertEqual(self.ask().body, b"two")
-        wait_for("the file", self.files)
+        wait_for("the new file", lambda: self.has(path, b"two"))
         os.remove(path)
         time.sleep(1.2)
         self.assertEqual(self.ask().body, b"three")

@@ -376,7 +376,7 @@ class Permissions(rawhttp.HttpTest):
                 start = time.monotonic()
                 response = conn.get(target, method)
                 self.assertEqual((response.status, response.closes), (403, False), target)
-                self.assertLess(time.monotonic() - start, 5)
+                self.assertLess(time.monotonic() - start, 5 + support.LATE)
         self.assertEqual(conn.get("/").body, b"hello\n")
 
     def test_a_fifo_with_a_writer(self):
@@ -591,25 +591,22 @@ class Changes(rawhttp.HttpTest):
         server = self.serve({"page": versions[0]}, workers=2, keepalive_requests=0,
                             sections={"cache": {"cache_valid": "10ms"}})
         whole = set(versions)
-        wrong, counts = [], []
+        wrong, counts = [], [0] * 4
         done = threading.Event()
 
-        def read():
-            count = 0
+        def read(number):
             with rawhttp.Connection(server) as conn:
                 while not done.is_set():
                     response = conn.get("/page")
                     if response.status != 200 or response.body not in whole:
                         wrong.append((response, response.body[:100]))
-                    count += 1
-            counts.append(count)
+                    counts[number] += 1
 
-        threads = [threading.Thread(target=read) for _ in range(4)]
+        threads = [threading.Thread(target=read, args=(number,)) for number in range(4)]
         for thread in threads:
             thread.start()
-        until = time.monotonic() + 2
-        turn = 0
-        while time.monotonic() < until:
+        began, turn = time.monotonic(), 0
+        while (took := time.monotonic() - began) < 2 or (min(counts) <= 10 and took < 60):
             turn += 1
             path = server.write("next", versions[turn % len(versions)])
             os.rename(path, os.path.join(server.root, "page"))
@@ -618,8 +615,7 @@ class Changes(rawhttp.HttpTest):
         for thread in threads:
             thread.join()
         self.assertEqual(wrong, [])
-        self.assertEqual(len(counts), 4, "a reader failed")
-        self.assertGreater(min(counts), 10)
+        self.assertGreater(min(counts), 10)  # unless a reader failed
 
     def test_never_longer_or_shorter_than_announced_when_edited_in_place(self):
         """A file that fits in memory is read as it was at one moment, or the request waits."""

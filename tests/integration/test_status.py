@@ -45,6 +45,13 @@ class Status(support.ServerTest):
             return self.metrics()["tinyweb_request_duration_seconds_count"] == count + before
         wait_for("all to be measured", is_measured)
 
+    def wait_for_total(self, name, count):
+        """Until @name is @count and what our own looks make: (looks before the last one, metrics)."""
+        def is_there():
+            looks, found = self.looks, self.metrics()
+            return found[name] == count + looks and (looks, found)
+        return wait_for("%s of %d" % (name, count), is_there)
+
     def ask(self, count, path="/", connections=8):
         """@count requests, spread over connections that are kept."""
         request = ("GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % path).encode()
@@ -80,9 +87,7 @@ class Status(support.ServerTest):
         server.kill(signal.SIGHUP)
         server.wait_for_log("the new configuration is in use")
         self.ask(100)
-        looks = self.looks
-        found = self.metrics()
-        self.assertEqual(found['tinyweb_requests_total{class="2xx"}'], 600 + looks)
+        looks, found = self.wait_for_total('tinyweb_requests_total{class="2xx"}', 600)
         self.assertEqual(found['tinyweb_requests_total{class="4xx"}'], 20)
         self.assertEqual(found["tinyweb_worker_respawns_total"], 1)
         self.assertEqual(found['tinyweb_reloads_total{result="ok"}'], 1)
@@ -110,6 +115,7 @@ class Status(support.ServerTest):
         self.serve()
         self.ask(10)
         self.wait_until_measured(10)
+        self.wait_for_total('tinyweb_requests_total{class="2xx"}', 10)
         looks = self.looks
         found = json.loads(self.look("/-/status.json"))
         self.assertEqual(found["requests"], 10 + looks)

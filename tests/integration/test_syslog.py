@@ -140,7 +140,7 @@ class Syslog(rawhttp.HttpTest):
         server = self.make(**settings)
         done = subprocess.run([os.path.abspath(support.PROGRAM), "-t", "-c", server.conf],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              timeout=30, env=support.clean_environment())
+                              timeout=120, env=support.clean_environment())
         return done.returncode, done.stderr
 
     def test_a_daemon_that_is_not_there_is_named_by_the_test(self):
@@ -166,11 +166,11 @@ class Syslog(rawhttp.HttpTest):
         os.mkdir(os.path.join(server.dir, "log"))
         shown = subprocess.run([os.path.abspath(support.PROGRAM), "-T", "-q", "-c", server.conf],
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                               timeout=30, env=support.clean_environment()).stdout
+                               timeout=120, env=support.clean_environment()).stdout
         self.assertNotIn("error_log", shown)  # it is no socket, so there is nothing to show
         server.configure(error_log="syslog:" + self.path)
         shown = subprocess.run([os.path.abspath(support.PROGRAM), "-T", "-q", "-c", server.conf],
-                               stdout=subprocess.PIPE, timeout=30, text=True,
+                               stdout=subprocess.PIPE, timeout=120, text=True,
                                env=support.clean_environment()).stdout
         self.assertRegex(shown, r"(?m)^access_log = syslog:%s +;" % re.escape(self.path))
         self.assertRegex(shown, r"(?m)^error_log = syslog:%s +;" % re.escape(self.path))

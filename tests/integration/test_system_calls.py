@@ -120,8 +120,8 @@ class SystemCalls(rawhttp.HttpTest):
     def test_no_descriptor_is_closed_twice(self):
         """Every kind of end: none of them gives EBADF."""
         server = self.serve({"index.html": b"hello\n", "big": b"x" * 300000}, workers=2,
-                            keepalive_timeout="300ms", header_timeout="300ms",
-                            linger_timeout="200ms", send_timeout="300ms",
+                            keepalive_timeout="1s", header_timeout="1s",
+                            linger_timeout="500ms", send_timeout="1s",
                             sections={"cache": {"cache_valid": "10ms", "max_entries": 2}})
         os.truncate(server.write("huge", b""), 64 << 20)
         pids = [server.pid] + server.workers()
@@ -141,7 +141,7 @@ class SystemCalls(rawhttp.HttpTest):
                         conn.send(b"rubbish\0")
                 os.utime(os.path.join(server.root, "big"))
                 time.sleep(0.1)
-            time.sleep(0.8)
+            time.sleep(2.5)
             self.hang_up()
             time.sleep(0.3)
             bad = [line for line in trace.lines() if "EBADF" in line]

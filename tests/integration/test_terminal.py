@@ -91,7 +91,7 @@ class Screens(TerminalTest):
     def ask(self, screen, port, path, *arguments):
         subprocess.run(screen.in_network(
             ["curl", "-s", "-o", os.path.join(self.folder, "answer"), *arguments,
-             "http://127.0.0.1:%d%s" % (port, path)]), check=True, timeout=30)
+             "http://127.0.0.1:%d%s" % (port, path)]), check=True, timeout=120)
 
     def test_requests_are_shown_as_they_come_and_summed_up_at_the_end(self):
         self.make_site()
@@ -113,8 +113,8 @@ class Screens(TerminalTest):
         self.ask(screen, port, "/favicon.ico")
         support.wait_for("the last row", lambda: screen.text().count("/favicon.ico") == 2)
         self.assertNotIn("requests in", screen.text())
-        screen.press("C-c")
         self.assertIn("\n        for this machine alone, unless --lan; Ctrl-C ends it\n", screen.text())
+        screen.press("C-c")
         screen.wait_for("not found: 2x /favicon.ico, 1x /.git/config")
         screen.wait_for_prompt(2)
         text = screen.keep("one-shot")
@@ -164,7 +164,7 @@ class Screens(TerminalTest):
                     "tinyweb -c tinyweb.conf top")
         self.addCleanup(subprocess.run, [os.path.abspath(support.PROGRAM), "-q", "-c",
                                          "tinyweb.conf", "-s", "stop"],
-                        cwd=self.folder, timeout=30)
+                        cwd=self.folder, timeout=120)
         screen.wait_for("4 of 4 workers")
         load = subprocess.Popen(screen.in_network(
             ["wrk", "-t1", "-c20", "-d60", "--latency", "http://127.0.0.1:%d/" % port]),

@@ -23,7 +23,7 @@ class Checks(support.ServerTest):
 
     def front(self, *backs, workers=1, **settings):
         upstream = dict({"servers": ", ".join(back.name for back in backs), "check": "/health",
-                         "check_interval": "100ms", "check_timeout": "1s"}, **settings)
+                         "check_interval": "100ms", "check_timeout": "1m"}, **settings)
         server = self.make(workers=workers, status="on", sections={
             "upstream app": upstream, "location all": {"prefix": "/a", "proxy": "app"}})
         return server.start()
@@ -111,7 +111,7 @@ class Checks(support.ServerTest):
         app.on("/a/slow", [gate, ok(b"slow")])
         server = self.make(workers=2, status="on", sections={
             "upstream app": {"servers": app.name + " max_conns=1", "queue": "1",
-                             "queue_timeout": "20s"},
+                             "queue_timeout": "2m"},
             "location all": {"prefix": "/a", "proxy": "app"}}).start()
         answers = {}
 
@@ -138,6 +138,8 @@ class Checks(support.ServerTest):
         app = self.origin("one")
         server = self.front(app, **{"server.spare": "127.0.0.1:9 backup"})
         self.wait_for_states(server, "up", "down")
+        wait_for("the first check", lambda: json.loads(server.get("/-/status.json").body)["servers"][0][
+            "check_status"] == 200, 20)
         server.get("/a")
         status = json.loads(server.get("/-/status.json").body)
         self.assertEqual([status["upstream_attempts"][word] for word in ("ok", "connect", "ours")],

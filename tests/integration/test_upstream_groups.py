@@ -8,7 +8,7 @@ import unittest
 
 from conformance.client import Client
 from conformance.row import Reply, get
-from origin import RESET, Gate, Pause, ok
+from origin import RESET, Gate, ok
 from support import wait_for
 from test_upstream_failures import GOOD, SECONDS, UpstreamTest
 
@@ -24,13 +24,16 @@ class Failing(UpstreamTest):
         self.assertLess(len(bad.requests()), 8)
 
     def test_a_crowd_that_fails_does_not_ask_twice_as_often(self):
-        apps = [self.origin() for _ in range(2)]
+        apps, gate = [self.origin() for _ in range(2)], Gate()
+        self.addCleanup(gate.open)
         for app in apps:
-            app.on("/", [Pause(0.5), RESET])
+            app.on("/", [gate, RESET])
         server = self.front(*apps, max_fails=0, retry_budget=20)
         crowd = [self.dial(server) for _ in range(40)]
         for conn in crowd:
             conn.send(get(target="/"))
+        wait_for("all of them", lambda: sum(len(app.requests()) for app in apps) == 40, SECONDS)
+        gate.open()
         self.assertEqual({conn.answer(Reply(502)).status for conn in crowd}, {502})
         # 40, a fifth of them, and three; a few more as requests end and others are repeated.
         asked = sum(len(app.requests()) for app in apps)
@@ -97,7 +100,8 @@ class Shares(UpstreamTest):
         apps = [self.origin() for _ in range(4)]
         for app in apps:
             app.otherwise(ok(b"x"))
-        server = self.front(*apps, balance="hash", hash_key="uri", hash_bound="off", workers=2)
+        server = self.front(*apps, balance="hash", hash_key="uri", hash_bound="off", workers=2,
+                            retry_budget=100)
         targets = ["/%d" % number for number in range(400)]
 
         def owners():

@@ -22,7 +22,7 @@ SIZE = (10 << 30) // PEERS + 1 if LONG else (2 << 20) + 4096
 PATTERN = bytes(range(251)) * 300  # no power of two: whatever is lost or twice shifts it
 KIB_A_PEER = 160
 TURN = 64 << 10
-SECONDS = 600 if LONG else 60
+SECONDS = 600 if LONG else 300
 
 
 def piece(offset, count):

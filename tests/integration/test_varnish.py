@@ -59,7 +59,7 @@ class Varnish(support.ServerTest):
 
         def end():
             process.terminate()
-            process.wait(20)
+            process.wait(60)
         self.addCleanup(end)
 
         def is_healthy():
@@ -74,7 +74,7 @@ class Varnish(support.ServerTest):
         return front
 
     def ask(self, where, path, *fields, method="GET"):
-        connection = http.client.HTTPConnection(where.address, where.port, timeout=10)
+        connection = http.client.HTTPConnection(where.address, where.port, timeout=60)
         self.addCleanup(connection.close)
         connection.putrequest(method, path, skip_accept_encoding=True)
         for field in fields:
@@ -156,7 +156,7 @@ class Varnish(support.ServerTest):
         server = self.serve_site(pid_file="pid")
         front = self.front(server)
         subprocess.run([os.path.abspath(support.PROGRAM), "-q", "-c", server.conf, "-s", "drain"],
-                       check=True, timeout=20, env=support.clean_environment())
+                       check=True, timeout=60, env=support.clean_environment())
         wait_for("Varnish to say 503", lambda: self.ask(front, "/new-%s" % time.monotonic_ns())
                  .status == 503, 30)
         self.assertEqual(self.ask(front, "/").status, 200)  # what it has
