@@ -199,3 +199,14 @@ bool procpool_is_empty(const struct process_pool *pool)
 {
     return list_is_empty(&pool->groups);
 }
+
+unsigned procpool_count_open(const struct process_pool *pool)
+{
+    unsigned count = 0;
+    for (struct list_node *node = pool->groups.next; node != &pool->groups; node = node->next) {
+        const struct child_group *group = container_of(node, struct child_group, node);
+        if (group_is_told(group))
+            count += group->open_count;
+    }
+    return count;
+}

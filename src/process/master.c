@@ -20,8 +20,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* How long the end of a reload waits for those it replaces to stop accepting. */
-#define REPLACING_MAX_MS 1000
+/* How long the end of a reload, or of an upgrade, waits for those it replaces to stop accepting. */
+#define REPLACING_MAX_MS 3000
 
 /* --- what the pool asks and tells */
 
@@ -152,10 +152,38 @@ static void finish_reload(struct master *master)
     reload_if_asked(master);
 }
 
+/* From here on every new connection is served by the new program. */
+static void finish_handing_over(struct master *master)
+{
+    master->is_handing_over = false;
+    loop_cancel_timer(master->loop, &master->replacing);
+    control_end_all(&master->control, SIG_ACTION_UPGRADE, true);
+}
+
 /* One that is stopped or stuck: it accepts nothing as long as it is. */
 static void on_replacing_for_long(struct timer *timer)
 {
-    finish_reload(container_of(timer, struct master, replacing));
+    struct master *master = container_of(timer, struct master, replacing);
+    if (master->is_handing_over)
+        finish_handing_over(master);
+    else
+        finish_reload(master);
+}
+
+static void await_replaced(struct master *master)
+{
+    (void)loop_set_timer(master->loop, &master->replacing, /* without memory: no limit */
+                         loop_now_ms(master->loop) + REPLACING_MAX_MS);
+}
+
+void master_hand_over(struct master *master)
+{
+    master->is_handing_over = true;
+    master_quit(master);
+    if (procpool_count_open(master->pool) == 0)
+        finish_handing_over(master);
+    else
+        await_replaced(master);
 }
 
 static void replace(struct master *master, struct generation *old)
@@ -167,8 +195,7 @@ static void replace(struct master *master, struct generation *old)
         return;
     }
     master->replaced = old;
-    (void)loop_set_timer(master->loop, &master->replacing, /* without memory: no limit */
-                         loop_now_ms(master->loop) + REPLACING_MAX_MS);
+    await_replaced(master);
 }
 
 static void on_ready(void *context, struct child_group *group)
@@ -204,6 +231,8 @@ static void on_closed(void *context, struct child_group *group)
     struct master *master = context;
     if (master->replaced == generation_of(group))
         finish_reload(master);
+    else if (master->is_handing_over && procpool_count_open(master->pool) == 0)
+        finish_handing_over(master);
 }
 
 static void on_failed(void *context, struct child_group *group)

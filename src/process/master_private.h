@@ -45,6 +45,7 @@ struct master {
     struct resolver resolver;
     enum rest rest;
     bool quits_when_replaced; /* an upgrade by the command, not by the signal */
+    bool is_handing_over;     /* the new program serves, and somebody here may still accept */
     struct timer delay;       /* until the end begins */
     bool is_delaying;
     bool is_drained; /* by `-s drain` */
@@ -73,6 +74,8 @@ MUST_CHECK int master_watch_signals(struct master *master);
 void master_reload(struct master *master);
 /* Whatever becomes of it now, nobody waits for the end of a reload any more. */
 void master_forget_replaced(struct master *master);
+/* End gracefully, as the new program serves: who asked for that is told when nobody here accepts any more. */
+void master_hand_over(struct master *master);
 /* End gracefully: what a signal QUIT asks for. */
 void master_quit(struct master *master);
 void master_act_on(struct master *master, const struct sig_event *event);

@@ -22,7 +22,8 @@ static void leave(struct master *master, void (*how)(struct child_group *group))
     master->reload_again = false;
     control_begin(&master->control, SIG_ACTION_RELOAD);
     control_end_all(&master->control, SIG_ACTION_RELOAD, false);
-    control_end_all(&master->control, SIG_ACTION_UPGRADE, false);
+    if (!master->is_handing_over)
+        control_end_all(&master->control, SIG_ACTION_UPGRADE, false);
     if (master->upgrade.state == UPGRADE_SERVING)
         service_handed_over(&master->service, master->upgrade.pid);
     else

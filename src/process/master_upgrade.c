@@ -59,8 +59,7 @@ static void on_ready(void *context, pid_t pid)
         return;
     }
     log_notice(LOG_PROCESS, "the new program (pid %d) serves; this one ends", pid);
-    control_end_all(&master->control, SIG_ACTION_UPGRADE, true);
-    master_quit(master);
+    master_hand_over(master);
 }
 
 static void on_gone(void *context, bool had_served, const char *why)

@@ -108,5 +108,7 @@ void procpool_reap(struct process_pool *pool);
 /* Calls @each for every group, which must not start or free groups. */
 void procpool_each_group(struct process_pool *pool, void (*each)(struct child_group *group));
 bool procpool_is_empty(const struct process_pool *pool); /* no group */
+/* Children of all groups that were told to leave, who may still accept. */
+unsigned procpool_count_open(const struct process_pool *pool);
 
 #endif

@@ -15,7 +15,7 @@ import threading
 import time
 
 import support
-from support import wait_for
+from support import LATE, PATIENCE, all_is_read, wait_for
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: t\r\n\r\n"
 
@@ -59,7 +59,7 @@ class Client:
         retried = False
         while True:
             if not self.sock:
-                self.sock = socket.create_connection(self.address, 10)
+                self.sock = socket.create_connection(self.address, 10 * PATIENCE)
                 self.used = False
             try:
                 try:
@@ -91,7 +91,8 @@ class Hammer:
         self.lock = threading.Lock()
         self.ok = self.retried = 0
         self.failures = []
-        self.threads = [threading.Thread(target=self.run, args=(pauses[i % len(pauses)],),
+        self.answers = [0] * clients
+        self.threads = [threading.Thread(target=self.run, args=(i, pauses[i % len(pauses)]),
                                          daemon=True) for i in range(clients)]
 
     def __enter__(self):
@@ -102,9 +103,9 @@ class Hammer:
     def __exit__(self, *exc):
         self.done.set()
         for thread in self.threads:
-            thread.join(20)
+            thread.join(20 * PATIENCE)
 
-    def run(self, pause):
+    def run(self, number, pause):
         client = Client(self.address)
         while not self.done.is_set():
             try:
@@ -112,6 +113,7 @@ class Hammer:
                 with self.lock:
                     self.ok += 1
                     self.retried += retried
+                    self.answers[number] += 1
             except (OSError, Ended, AssertionError) as error:
                 client.close()
                 with self.lock:
@@ -124,6 +126,16 @@ class Hammer:
         start = self.ok
         wait_for("answers under load", lambda: self.ok >= start + count, seconds)
 
+    def wait_for_each(self, count=2, seconds=20.0):
+        """Each client: whatever one did before is over."""
+        start = list(self.answers)
+        wait_for("answers for each", lambda: all(
+            now >= then + count for now, then in zip(self.answers, start)), seconds)
+
+
+# Every client asks again within this, so each connection of those who leave is told in an answer.
+UNHURRIED = {"drain_idle": "60s"}
+
 
 class LifeTest(support.ServerTest):
     def reload(self, server, count=1):
@@ -133,7 +145,7 @@ class LifeTest(support.ServerTest):
 
 class Lossless(LifeTest):
     def test_reloads_cost_no_request_and_no_retry(self):
-        server = self.serve(workers=2, log_level="notice")
+        server = self.serve(workers=2, log_level="notice", **UNHURRIED)
         with Hammer(server) as hammer:
             for turn in range(20):
                 self.reload(server, turn + 1)
@@ -141,13 +153,12 @@ class Lossless(LifeTest):
             wait_for("end of the old", lambda: len(server.workers()) == 2, 10)
             hammer.wait_for_more(20)
         self.assertEqual(hammer.failures, [])
-        # Every client asks again within drain_idle, so each old connection is told in an answer.
         self.assertEqual(hammer.retried, 0, "of %d" % hammer.ok)
 
     def test_what_comes_after_a_reload_is_served_by_the_new_configuration(self):
         """Even by the very next connection: who leaves has stopped accepting."""
         server = self.serve({"0/index.html": b"hello\n", "1/index.html": b"hello\n"}, workers=4,
-                            log_level="notice")
+                            log_level="notice", **UNHURRIED)
         roots = [os.path.join(server.root, str(number)) for number in range(2)]
         for number, root in enumerate(roots):
             server.write("%d/which" % number, b"%d" % number)
@@ -162,7 +173,7 @@ class Lossless(LifeTest):
         self.assertEqual((hammer.failures, hammer.retried), ([], 0), "of %d" % hammer.ok)
 
     def test_a_stopped_worker_does_not_hold_up_a_reload(self):
-        server = self.serve(workers=2, shutdown_timeout="1s")
+        server = self.serve(workers=2, shutdown_timeout="5m")
         server.allow_error("was killed by signal 9")
         stopped = server.workers()[0]
         os.kill(stopped, signal.SIGSTOP)
@@ -192,19 +203,20 @@ class Lossless(LifeTest):
             for _ in range(6):
                 hammer.wait_for_more(20)
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(random.choice(server.workers()), signal.SIGKILL)
+                    os.kill(random.choice(wait_for("workers", server.workers)), signal.SIGKILL)
                 time.sleep(0.1)
             hammer.wait_for_more(20)
             # A request that a killed worker had begun may fail, once a client and kill; afterwards
             # all is as before.
             self.assertLessEqual(len(hammer.failures), 6 * len(hammer.threads))
             wait_for("all workers", lambda: len(server.workers()) == 4, 10)
+            hammer.wait_for_each()  # has noticed what happened to it
             hammer.failures.clear()
             hammer.wait_for_more(100)
             self.assertEqual(hammer.failures, [])
 
     def test_quiet_connections_end_without_a_reset(self):
-        server = self.serve(workers=1, drain_idle="200ms")
+        server = self.serve(workers=1, drain_idle="200ms", linger_timeout="60s")
         quiet = [server.connect() for _ in range(10)]
         for sock in quiet[:5]:
             sock.sendall(REQUEST)
@@ -294,7 +306,7 @@ class ProgramTest(LifeTest):
 
 class Upgrade(ProgramTest):
     def test_upgrades_cost_no_request(self):
-        server = self.make_server(workers=2, log_level="notice").start()
+        server = self.make_server(workers=2, log_level="notice", **UNHURRIED).start()
         pid = server.pid
         with Hammer(server) as hammer:
             for turn in range(3):
@@ -319,7 +331,9 @@ class Upgrade(ProgramTest):
         def kinds(names):
             return sorted(re.sub(r"\d+", "N", name.replace(".oldbin", "")) for name in names)
 
-        self.assertEqual(kinds(support.descriptors(new).values()), kinds(before))
+        # The pipe by which it says that it serves goes when it has said so.
+        wait_for("the same descriptors",
+                 lambda: kinds(support.descriptors(new).values()) == kinds(before))
         with open("/proc/%d/environ" % new) as file:
             self.assertNotIn("\0TINYWEB_READY_FD=\0", file.read())
         self.end(new)
@@ -327,30 +341,35 @@ class Upgrade(ProgramTest):
         self.assertEqual(self.pid_in(server), server.pid)
 
     def test_a_new_program_that_fails_changes_nothing(self):
-        server = self.make_server(workers=2, upgrade_timeout="300ms").start()
+        server = self.make_server(workers=2, upgrade_timeout="2m", **UNHURRIED).start()
         server.allow_error("upgrade failed")
         old = server.workers()
-        failures = 0
+
+        def fail(content, why):
+            self.replace_program(server, content)
+            server.kill(signal.SIGUSR2)
+            server.wait_for_log("upgrade failed: %s; this one goes on" % why)
+            self.assertEqual(self.pid_in(server), server.pid)
+            self.assertFalse(os.path.exists(server.pid_path + ".oldbin"))
+
         with Hammer(server) as hammer:
             for content, why in (("#!/bin/sh\nexit 3\n", "it ended with status 3"),
                                  ("not a program", "it cannot be executed: Exec format error"),
-                                 ("#!/bin/sh\nexec sleep 60\n", "it did not serve in time"),
                                  ("#!/bin/sh\nkill -9 $$\n", "it was killed by signal 9")):
-                self.replace_program(server, content)
-                server.kill(signal.SIGUSR2)
-                server.wait_for_log("upgrade failed: %s; this one goes on" % why)
-                failures += 1
-                self.assertEqual(self.pid_in(server), server.pid)
-                self.assertFalse(os.path.exists(server.pid_path + ".oldbin"))
+                fail(content, why)
             os.unlink(server.program)
             server.kill(signal.SIGUSR2)
             server.wait_for_log("it cannot be executed: No such file")
             hammer.wait_for_more(20)
+            self.assertEqual(server.workers(), old)
+            server.configure(upgrade_timeout="300ms")
+            self.reload(server)
+            fail("#!/bin/sh\nexec sleep 600\n", "it did not serve in time")
+            hammer.wait_for_more(20)
         self.assertEqual((hammer.failures, hammer.retried), ([], 0))
-        self.assertEqual(server.workers(), old)
         # A second one starts from scratch.
-        server.configure(upgrade_timeout="20s")
-        self.reload(server)
+        server.configure(upgrade_timeout="2m")
+        self.reload(server, 2)
         self.replace_program(server)
         new = self.upgrade(server, server.pid)
         self.end(server.pid, signal.SIGQUIT)
@@ -376,7 +395,7 @@ class Upgrade(ProgramTest):
         self.end(new)
 
     def test_workers_rest_while_the_new_program_is_tried(self):
-        server = self.make_server(workers=2, log_level="notice").start()
+        server = self.make_server(workers=2, log_level="notice", **UNHURRIED).start()
         with Hammer(server) as hammer:
             new = self.upgrade(server, server.pid)
             server.kill(signal.SIGWINCH)
@@ -418,7 +437,7 @@ class Upgrade(ProgramTest):
         server = self.make_server(workers=1, daemon="on")
         env = dict(server.env, TINYWEB_LISTEN_FDS=str(server.socket.fileno()))
         subprocess.run([server.program, "-c", "tinyweb.conf"], cwd=server.dir, env=env, check=True,
-                       pass_fds=[server.socket.fileno()], timeout=20)
+                       pass_fds=[server.socket.fileno()], timeout=20 * PATIENCE)
         server.socket.close()
         server.socket = None
         old = self.pid_in(server)
@@ -452,7 +471,7 @@ class Upgrade(ProgramTest):
             os.kill(pid, signal.SIGUSR2)
             server.wait_for_log("no upgrade: this is process 1")
             os.kill(pid, signal.SIGTERM)
-            self.assertEqual(process.wait(10), 0)
+            self.assertEqual(process.wait(10 * PATIENCE), 0)
         finally:
             process.kill()
             process.wait()
@@ -475,7 +494,7 @@ class Service(LifeTest):
         self.manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.addCleanup(self.manager.close)
         self.manager.bind(path)
-        self.manager.settimeout(10)
+        self.manager.settimeout(10 * PATIENCE)
         server.env["NOTIFY_SOCKET"] = path
         if watchdog_usec:
             server.env["WATCHDOG_USEC"] = str(watchdog_usec)
@@ -513,18 +532,24 @@ class Service(LifeTest):
     def test_the_watchdog_is_fed_twice_as_often_as_it_asks(self):
         server = self.make_service(watchdog_usec=200000, workers=1).start()
         self.hear("WATCHDOG")
-        began = time.monotonic()
         with server.connect() as sock:
             sock.sendall(REQUEST)
             sock.recv(4096)
-            for _ in range(5):
-                said = self.hear("WATCHDOG")
-            self.assertEqual(said["STATUS"], "serving, 1 connections")
+            wait_for("the connection", lambda: self.hear("WATCHDOG")["STATUS"] ==
+                     "serving, 1 connections")
+            began = time.monotonic()
+            self.manager.settimeout(0)  # what waits to be read is older than that
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    self.hear("WATCHDOG")
+            self.manager.settimeout(10 * PATIENCE)
+            for _ in range(6):
+                self.hear("WATCHDOG")
         self.assertGreater(time.monotonic() - began, 0.4)
         os.kill(server.pid, signal.SIGSTOP)
         self.manager.settimeout(0.5)
         with self.assertRaises(TimeoutError):
-            for _ in range(20):
+            for _ in range(1000):
                 self.hear("WATCHDOG")
         os.kill(server.pid, signal.SIGCONT)
 
@@ -606,7 +631,8 @@ class Control(ProgramTest):
         done = subprocess.run([server.program, *args, "-g", "server.pid_file=" + server.pid_path,
                                "-g", "server.root=" + server.root, "-s", word],
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True, timeout=seconds, cwd=server.dir)
+                              stderr=subprocess.PIPE, text=True, timeout=seconds * PATIENCE,
+                              cwd=server.dir)
         return done.returncode, done.stdout, done.stderr
 
     def test_reload_waits_for_the_outcome(self):
@@ -639,7 +665,7 @@ class Control(ProgramTest):
         server = self.make_server(workers=1).start()
         words = [subprocess.Popen([server.program, "-q", "-c", server.conf, "-s", "reload"])
                  for _ in range(6)]
-        self.assertEqual([word.wait(30) for word in words], [0] * 6)
+        self.assertEqual([word.wait(30 * PATIENCE) for word in words], [0] * 6)
 
     def test_without_the_socket_a_signal_does_it(self):
         server = self.make_server(workers=1).start()
@@ -660,6 +686,7 @@ class Control(ProgramTest):
         server.start()
         for _ in range(5):
             server.get("/")
+        wait_for("all to be counted", lambda: ", requests 5, " in self.run_word(server, "status")[1])
         status, out, err = self.run_word(server, "status")
         self.assertEqual((status, err), (0, ""))
         lines = out.splitlines()
@@ -677,7 +704,7 @@ class Control(ProgramTest):
     def test_top_shows_it_again_and_again(self):
         server = self.make_server(workers=1, status="on").start()
         command = [support.PROGRAM, "top", "-c", server.conf]
-        once = subprocess.run(command, stdout=subprocess.PIPE, timeout=20, check=True)
+        once = subprocess.run(command, stdout=subprocess.PIPE, timeout=20 * PATIENCE, check=True)
         self.assertIn(b"master %d: serving" % server.pid, once.stdout)
         self.assertNotIn(b"\033", once.stdout)
         terminal, end = pty.openpty()
@@ -687,7 +714,8 @@ class Control(ProgramTest):
             while shown.count(b"\033[H") < 3:
                 shown += os.read(terminal, 65536)
             server.stop()
-            self.assertEqual(process.wait(10), 3)  # it ends with the server
+            shown = support.read_terminal(terminal, shown)  # it ends with the server
+            self.assertEqual(process.wait(10 * PATIENCE), 3)
         os.close(terminal)
         self.assertGreaterEqual(shown.count(b": serving"), 2)
 
@@ -721,7 +749,7 @@ class Control(ProgramTest):
         self.assertEqual(server.get("/").status, 200)
 
     def test_upgrade_in_one_command(self):
-        server = self.make_server(workers=2, log_level="notice").start()
+        server = self.make_server(workers=2, log_level="notice", **UNHURRIED).start()
         with Hammer(server) as hammer:
             for _ in range(2):
                 self.replace_program(server)
@@ -739,13 +767,57 @@ class Control(ProgramTest):
         self.assertEqual(self.run_word(server, "stop")[0], 0)
         self.assertFalse(support.can_connect(server.port))
 
+    def test_what_comes_after_an_upgrade_is_served_by_the_new_program(self):
+        """Even by the very next connection: who leaves has stopped accepting."""
+        server = self.make_server(workers=4, log_level="notice", **UNHURRIED)
+        roots = [os.path.join(server.root, str(number)) for number in range(2)]
+        for number in range(2):
+            server.write("%d/index.html" % number, b"hello\n")
+            server.write("%d/which" % number, b"%d" % number)
+        server.configure(root=roots[0])
+        server.start()
+        with Hammer(server) as hammer:
+            for turn in range(1, 9):
+                server.configure(root=roots[turn % 2])
+                old = self.pid_in(server)
+                self.assertEqual(subprocess.run(
+                    [server.program, "-q", "-c", server.conf, "-s", "upgrade"],
+                    timeout=60 * PATIENCE, check=False).returncode, 0)
+                for _ in range(8):
+                    self.assertEqual(server.get("/which").body, b"%d" % (turn % 2))
+                wait_for("end of the old", lambda: not support.is_alive(old), 20)
+        self.assertEqual((hammer.failures, hammer.retried), ([], 0), "of %d" % hammer.ok)
+        self.assertEqual(server.wait(), 0)
+        self.end(self.pid_in(server))
+
+    def test_a_stopped_worker_does_not_hold_up_an_upgrade(self):
+        """Not for long, that is: it may accept something when it goes on, so the command waits for it."""
+        server = self.make_server(workers=2).start()
+        stopped = server.workers()[0]
+        os.kill(stopped, signal.SIGSTOP)
+        began = time.monotonic()
+        with subprocess.Popen([server.program, "-q", "-c", server.conf, "-s", "upgrade"]) as command:
+            server.wait_for_log("serves; this one ends")
+            time.sleep(0.5)
+            has_returned = command.poll() is not None
+            if time.monotonic() - began < 3:  # as long as it waits at most
+                self.assertFalse(has_returned)
+            self.assertEqual(command.wait(20 * PATIENCE), 0)
+        self.assertEqual(server.get("/").status, 200)
+        os.kill(stopped, signal.SIGCONT)
+        self.assertEqual(server.wait(), 0)
+        self.end(self.pid_in(server))
+
     def test_an_upgrade_that_fails_is_told(self):
-        server = self.make_server(workers=1, upgrade_timeout="300ms").start()
+        server = self.make_server(workers=1).start()
         server.allow_error("upgrade failed")
         good = server.program + ".good"
         shutil.copy(server.program, good)
-        for content, why in (("#!/bin/sh\nexit 3\n", "it ended with status 3"),
-                             ("#!/bin/sh\nexec sleep 60\n", "it did not serve in time")):
+        for content, seconds, why in (
+                ("#!/bin/sh\nexit 3\n", 120, "it ended with status 3"),
+                ("#!/bin/sh\nexec sleep 600\n", 0.3, "it did not serve in time")):
+            server.configure(upgrade_timeout="%dms" % (seconds * 1000))
+            self.reload(server, server.log().count("the new configuration is in use") + 1)
             self.replace_program(server, content)
             program, server.program = server.program, good
             status, _, err = self.run_word(server, "upgrade")
@@ -763,7 +835,7 @@ class Drain(ProgramTest):
     def word(self, server, word):
         done = subprocess.run([server.program, "-q", "-c", server.conf, "-s", word],
                               stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                              timeout=30)
+                              timeout=30 * PATIENCE)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def status_of(self, server, path):
@@ -798,37 +870,41 @@ class Drain(ProgramTest):
         self.assertEqual(self.status_of(server, "/-/ready"), 503)
 
     def test_service_goes_on_for_the_delay(self):
-        server = self.make_server(workers=2, shutdown_delay="700ms", ready_status=404).start()
+        server = self.make_server(workers=2, shutdown_delay="10m", ready_status=404).start()
         with Hammer(server) as hammer:
             hammer.wait_for_more(20)
-            began = time.monotonic()
             server.kill(signal.SIGQUIT)
             wait_for("not ready", lambda: self.status_of(server, "/-/ready") == 404)
             self.assertEqual(self.status_of(server, "/"), 200)
-            hammer.wait_for_more(20)
-            self.assertLess(time.monotonic() - began, 0.6)
-            time.sleep(max(0, 0.55 - (time.monotonic() - began)))
-            self.assertEqual(hammer.failures, [])
-            hammer.done.set()
+            hammer.wait_for_more(50)
+            hammer.wait_for_each()
+        self.assertEqual((hammer.failures, hammer.retried), ([], 0))
+
+    def test_the_delay_ends(self):
+        server = self.make_server(workers=2, shutdown_delay="700ms").start()
+        began = time.monotonic()
+        server.kill(signal.SIGQUIT)
         self.assertEqual(server.wait(), 0)
         self.assertGreater(time.monotonic() - began, 0.69)
+        self.assertIn("not ready any more; goes on for 700 ms", server.log())
 
     def test_the_delay_is_cut_short(self):
         for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT):
-            server = self.make_server(workers=1, shutdown_delay="30s").start()
+            server = self.make_server(workers=1, shutdown_delay="10m").start()
             server.kill(signal.SIGQUIT)
-            server.wait_for_log("not ready any more; goes on for 30000 ms")
+            server.wait_for_log("not ready any more; goes on for 600000 ms")
             began = time.monotonic()
             self.assertEqual(server.stop(number), 0)
-            self.assertLess(time.monotonic() - began, 3)
+            self.assertLess(time.monotonic() - began, 3 + LATE)
 
     def test_commands_while_it_is_about_to_end(self):
-        server = self.make_server(workers=1, shutdown_delay="30s").start()
+        server = self.make_server(workers=1, shutdown_delay="10m").start()
         server.kill(signal.SIGQUIT)
         server.wait_for_log("not ready any more")
         server.kill(signal.SIGHUP)
         server.kill(signal.SIGUSR2)
-        done = subprocess.run([server.program, "-c", server.conf, "-s", "reload"], timeout=30,
+        done = subprocess.run([server.program, "-c", server.conf, "-s", "reload"],
+                              timeout=30 * PATIENCE,
                               stderr=subprocess.PIPE, text=True)
         self.assertEqual(done.returncode, 1)
         self.assertIn("tinyweb: the server is ending\n", done.stderr)
@@ -839,10 +915,9 @@ class Drain(ProgramTest):
         server = self.make_server(workers=1, stop_signal_graceful="on").start()
         sock = server.connect()
         sock.sendall(b"GET / HTTP/1.1\r\n")
-        time.sleep(0.1)
+        wait_for("the worker to have it", lambda: all_is_read(server.port))
         server.kill(signal.SIGTERM)
-        server.wait_for_log("SIGTERM from")
-        time.sleep(0.1)
+        wait_for("the worker to leave", lambda: not support.can_connect(server.port))
         sock.sendall(b"Host: t\r\n\r\n")
         self.assertIn(b"200", sock.recv(4096))
         sock.close()
@@ -851,7 +926,7 @@ class Drain(ProgramTest):
             server = self.make_server(workers=1, stop_signal_graceful="on").start()
             with server.connect() as sock:
                 sock.sendall(b"GET / HTTP/1.1\r\n")
-                time.sleep(0.05)
+                wait_for("the worker to have it", lambda: all_is_read(server.port))
                 server.kill(signal.SIGTERM)
                 server.wait_for_log("SIGTERM from")
                 self.assertEqual(server.stop(last, 5), 0)
@@ -859,7 +934,7 @@ class Drain(ProgramTest):
         with server.connect() as sock:
             sock.sendall(b"GET / HTTP/1.1\r\n")
             self.word(server, "stop")
-        self.assertEqual(server.wait(1), 0)
+        self.assertEqual(server.wait(), 0)
 
     def test_paths_and_who_may_ask(self):
         server = self.make_server(workers=1, health="off").start()

@@ -483,9 +483,12 @@ static void who_accepts_no_more_says_so_before_it_has_ended(void **state)
     assert_int_equal(kill(test.pids[1], SIGKILL), 0); /* who is dead accepts nothing either */
     run_until(&test.reaped, 1);
     assert_int_equal(test.closed, 0);
+    assert_int_equal(procpool_count_open(test.pool), 0); /* nobody was told to leave */
     procpool_quit(&group, 1, 0);
     assert_int_equal(group.open_count, 2);
+    assert_int_equal(procpool_count_open(test.pool), 2);
     run_until(&test.closed, 1);
+    assert_int_equal(procpool_count_open(test.pool), 0);
     assert_int_equal(test.reaped, 1);
     assert_int_equal(group.alive_count, 2);
     procpool_terminate(&group);
