@@ -115,7 +115,8 @@ bool nametable_publish(struct name_table *table, const char *name, const struct 
 int nametable_read(const struct name_table *table, const char *name, uint32_t *version,
                    struct address *ret_addresses)
 {
-    const struct name_entry *entry = find(table, key_of(name));
+    uint64_t key = key_of(name);
+    const struct name_entry *entry = find(table, key);
     if (!entry)
         return -EAGAIN;
     uint32_t sequence = atomic_load_explicit(&entry->sequence, memory_order_acquire);
@@ -128,6 +129,8 @@ int nametable_read(const struct name_table *table, const char *name, uint32_t *v
     atomic_thread_fence(memory_order_acquire);
     if (atomic_load_explicit(&entry->sequence, memory_order_relaxed) != sequence)
         return -EAGAIN; /* it was written meanwhile: the next time */
+    if (atomic_load_explicit(&entry->key, memory_order_relaxed) != key)
+        return -EAGAIN; /* another name has got the place */
     *version = sequence;
     return (int)count;
 }

@@ -121,6 +121,32 @@ static void nobody_reads_a_half(void **state)
     assert_int_equal(pthread_join(writer, NULL), 0);
 }
 
+/* One place after the other is given to two names in turn, as by reloads. */
+static void *take_turns(void *context)
+{
+    static const char *const names[] = {"app", "other"};
+    struct name_table *table = context;
+    const struct address addresses[] = {address("10.0.0.1"), address("10.0.0.2")};
+    for (int i = 0; i < ROUNDS; i++) {
+        nametable_begin(table, &names[i % 2], 1);
+        (void)nametable_publish(table, names[i % 2], &addresses[i % 2], 1);
+    }
+    return NULL;
+}
+
+static void nobody_takes_the_addresses_of_another_name_for_those_of_his(void **state)
+{
+    pthread_t writer;
+    struct address read[NAME_ADDRESSES_MAX], own = address("10.0.0.1");
+    uint32_t version = 0;
+    assert_int_equal(pthread_create(&writer, NULL, take_turns, *state), 0);
+    for (int i = 0; i < ROUNDS; i++) {
+        if (nametable_read(*state, "app", &version, read) == 1)
+            assert_true(address_equal(&read[0], &own));
+    }
+    assert_int_equal(pthread_join(writer, NULL), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -131,6 +157,7 @@ int main(void)
         TEST(names_of_former_configurations_make_room),
         TEST(what_a_dead_writer_left_is_not_read_but_written_anew),
         TEST(nobody_reads_a_half),
+        TEST(nobody_takes_the_addresses_of_another_name_for_those_of_his),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
