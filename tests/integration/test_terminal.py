@@ -127,7 +127,9 @@ class Screens(TerminalTest):
             self.assertIn("\x1b[%dm%d" % (colour, status), coloured)
 
     def test_six_mistakes_are_explained_at_once(self):
-        shutil.copy(os.path.join(TEACHER, "six_mistakes.conf"), self.folder)
+        shutil.copyfile(os.path.join(TEACHER, "six_mistakes.conf"),
+                        os.path.join(self.folder, "six_mistakes.conf"))
+        os.chmod(os.path.join(self.folder, "six_mistakes.conf"), 0o644)  # however this clone has it
         with open(os.path.join(TEACHER, "six_mistakes.txt")) as file:
             wanted = file.read()
         screen = self.sit_down(columns=110, rows=36)
