@@ -15,6 +15,9 @@ static_assert(sizeof(void *) > 8 || sizeof(struct connection) <= 152, "there may
 /* With the 40 bytes of the HTTP protocol and its place among the timers an idle one takes 200. */
 static_assert(sizeof(void *) > 8 || sizeof(struct connection) <= 152, "there may be many");
 
+/* Of how many idle ones it is asked whether they are quiet, before nobody is closed. */
+#define EVICT_LOOKS 8
+
 /* The slots lie behind the heads of the lists they are in, as near_list.h wants it. */
 struct connection_pool {
     struct conn_shared shared;
@@ -214,6 +217,23 @@ bool connpool_evict_idle(struct connection_pool *pool)
         return false;
     conn_close(container_of(longest, struct connection, node), CLOSE_EVICTED);
     return true;
+}
+
+bool connpool_evict_quiet(struct connection_pool *pool)
+{
+    struct near_node *idle = &pool->shared.idle;
+    struct near_node *node = near_next(idle);
+
+    for (int looks = 0; node != idle && looks < EVICT_LOOKS; looks++) {
+        struct connection *conn = container_of(node, struct connection, node);
+
+        if (!socket_has_input(conn->transport.watcher.fd)) {
+            conn_close(conn, CLOSE_EVICTED);
+            return true;
+        }
+        node = near_next(node);
+    }
+    return false;
 }
 
 void connpool_drain(struct connection_pool *pool, uint32_t idle_ms)

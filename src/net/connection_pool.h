@@ -65,6 +65,9 @@ uint32_t connpool_free_count(const struct connection_pool *pool);
 /* Close the connection that has been idle longest; false when none is. Its slot is free at the
  * end of the iteration, its descriptor at once. */
 bool connpool_evict_idle(struct connection_pool *pool);
+/* The same for one whose peer has not just sent something that no event has told of yet: it would be lost.
+ * Among the few that have been idle longest; a system call each. */
+bool connpool_evict_quiet(struct connection_pool *pool);
 
 /* conn_is_draining is true from now on; idle connections get @idle_ms to be quiet. */
 void connpool_drain(struct connection_pool *pool, uint32_t idle_ms);

@@ -40,7 +40,7 @@ static bool make_room(void *context)
 {
     struct server *server = context;
 
-    return connpool_evict_idle(server->pool);
+    return connpool_evict_quiet(server->pool);
 }
 
 static void on_accepted(void *context, const struct accepter *accepter, int fd,

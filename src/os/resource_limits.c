@@ -26,3 +26,9 @@ int limits_set_open_files(uint64_t wanted, uint64_t *ret_limit)
     *ret_limit = limit.rlim_cur;
     return 0;
 }
+
+uint64_t limits_open_files(void)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_NOFILE, &limit) == -1 ? RLIM_INFINITY : limit.rlim_cur;
+}

@@ -13,5 +13,7 @@
  * *@ret_limit is what is in effect then: less than @wanted deserves a warning. Children inherit.
  */
 MUST_CHECK int limits_set_open_files(uint64_t wanted, uint64_t *ret_limit);
+/* The soft limit. */
+uint64_t limits_open_files(void);
 
 #endif

@@ -203,6 +203,13 @@ int socket_reset_on_close(int fd)
     return setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)) == -1 ? -errno : 0;
 }
 
+bool socket_has_input(int fd)
+{
+    char byte;
+
+    return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+}
+
 void socket_refuse(int fd, struct slice text)
 {
     char dropped[DISCARD_SIZE];

@@ -60,6 +60,9 @@ int socket_set_pacing(int fd, uint64_t rate);
 /* close() will send RST and drop what is unsent (SO_LINGER with 0 seconds). */
 int socket_reset_on_close(int fd);
 
+/* Bytes of the peer wait to be read. */
+MUST_CHECK bool socket_has_input(int fd);
+
 /* Send @text and close @fd, which was just accepted; nothing is waited for. */
 void socket_refuse(int fd, struct slice text);
 

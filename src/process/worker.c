@@ -279,7 +279,7 @@ static int build_server(struct worker *worker)
         .factories = worker->factories ? worker->factories->of_listener : NULL,
         .pool =
             {
-                .capacity = config->worker_connections,
+                .capacity = worker_capacity(inherited->config),
                 .input_size = http_input_size(inherited->config),
                 .send_timeout_ms = config->send_timeout_ms,
                 .min_send_rate = config->min_send_rate,

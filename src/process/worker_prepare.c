@@ -40,6 +40,16 @@ static int keep_own_descriptors(const struct worker_inheritance *inherited)
     return err;
 }
 
+unsigned worker_capacity(const struct config *config)
+{
+    unsigned wanted = config->server.worker_connections;
+    uint64_t limit = limits_open_files();
+    uint64_t pairs = limit > RESERVED_DESCRIPTORS ? (limit - RESERVED_DESCRIPTORS) / 2 : 0;
+    if (config->upstream_count == 0)
+        return wanted;
+    return (unsigned)MIN(wanted, MAX(pairs, limit / 4));
+}
+
 /* The server runs with less than was asked for, but says so. */
 static void set_limits(const struct worker_inheritance *inherited)
 {
@@ -58,6 +68,12 @@ static void set_limits(const struct worker_inheritance *inherited)
     if (limit < (uint64_t)server->worker_connections + RESERVED_DESCRIPTORS)
         log_warn(LOG_PROCESS, "worker_connections %u is more than %llu open files allow",
                  server->worker_connections, (unsigned long long)limit);
+    else if (worker_capacity(inherited->config) < server->worker_connections)
+        log_notice(
+            LOG_PROCESS,
+            "each worker takes %u connections at most: for each one, %llu open files have room "
+            "for another one to a server",
+            worker_capacity(inherited->config), (unsigned long long)limit);
 }
 
 static void warn_if_root_unreadable(const struct worker_inheritance *inherited,

@@ -11,4 +11,8 @@
  * sandbox. 0 or -errno. */
 MUST_CHECK int worker_prepare(const struct worker_inheritance *inherited);
 
+/* How many connections of clients it takes. Where requests are passed on, each may need a descriptor for
+ * a server besides its own: who is accepted without one would be told 503, who waits is served. */
+MUST_CHECK unsigned worker_capacity(const struct config *config);
+
 #endif

@@ -79,9 +79,11 @@ struct client_user {
 struct http_clients_settings {
     struct event_loop *loop;
     struct mempool *mempool;
-    const struct upstream_config *config;  /* borrowed */
-    uint32_t head_max;                     /* of a reply, in bytes */
-    uint32_t capacity;                     /* connections */
+    const struct upstream_config *config; /* borrowed */
+    uint32_t head_max;                    /* of a reply, in bytes */
+    uint32_t capacity;                    /* connections */
+    bool (*make_room)(void *context); /* close what somebody else keeps; NULL: nobody else does */
+    void *context;
     struct worker_counters *counters;      /* NULL: nothing is counted */
     const struct transport_ops *transport; /* NULL: plain TCP */
 };
@@ -93,6 +95,9 @@ MUST_CHECK int http_clients_create(const struct http_clients_settings *settings,
 void http_clients_destroy(struct http_clients *clients);
 /* From now on none is kept, and those that are kept are closed. */
 void http_clients_drain(struct http_clients *clients);
+
+/* Close the one that is kept the longest; false: none is. */
+bool http_clients_evict(struct http_clients *clients);
 
 /*
  * A new connection for @user, which @pool may keep later, unless it is NULL. Returns 0, with *@ret_client; on_connected()

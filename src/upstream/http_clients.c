@@ -198,11 +198,25 @@ void http_clients_destroy(struct http_clients *clients)
     free(clients);
 }
 
+bool http_clients_evict(struct http_clients *clients)
+{
+    return connpool_evict_idle(clients->connections);
+}
+
 void http_clients_drain(struct http_clients *clients)
 {
     clients->is_draining = true;
-    while (connpool_evict_idle(clients->connections))
+    while (http_clients_evict(clients))
         continue;
+}
+
+/* True: there is a descriptor more than before. */
+static bool make_room(struct http_clients *clients)
+{
+    const struct http_clients_settings *settings = &clients->settings;
+
+    return http_clients_evict(clients) ||
+           (settings->make_room && settings->make_room(settings->context));
 }
 
 /* A kept connection gives way to one that is wanted. */
@@ -210,8 +224,7 @@ static int start_connecting(struct http_client *client, const struct connector_s
 {
     int result = connector_start(&client->connector, settings, on_connected);
 
-    if ((result == -EMFILE || result == -ENFILE) &&
-        connpool_evict_idle(client->clients->connections))
+    if ((result == -EMFILE || result == -ENFILE) && make_room(client->clients))
         result = connector_start(&client->connector, settings, on_connected);
     return result;
 }
@@ -241,7 +254,7 @@ int http_clients_connect(struct http_clients *clients, const struct sockaddr *ad
     list_init(&client->node);
     reply_parser_reset(&client->parser);
     if (connpool_free_count(clients->connections) == 0)
-        (void)connpool_evict_idle(clients->connections); /* its slot is free in time */
+        (void)http_clients_evict(clients); /* its slot is free in time */
     client->connect_result = start_connecting(client, &settings);
     if (client->connect_result == -EINPROGRESS)
         list_append(&clients->connecting, &client->node);

@@ -33,8 +33,20 @@ static void destroy_group(struct upstream_group *group)
     group_destroy(group);
 }
 
-static int create_group(const struct upstreams_settings *settings, size_t index,
-                        struct upstream_group **ret_group)
+/* For want of descriptors one group takes what another one keeps. */
+static bool make_room(void *context)
+{
+    struct upstreams *upstreams = context;
+
+    for (size_t i = 0; i < upstreams->count; i++) {
+        if (http_clients_evict(upstreams->groups[i]->clients))
+            return true;
+    }
+    return false;
+}
+
+static int create_group(struct upstreams *upstreams, const struct upstreams_settings *settings,
+                        size_t index, struct upstream_group **ret_group)
 {
     const struct upstream_config *config = &settings->config->upstreams[index];
     struct upstream_group *group;
@@ -54,6 +66,8 @@ static int create_group(const struct upstreams_settings *settings, size_t index,
             .head_max = head_max_of(settings->config, index),
             .capacity = settings->config->server.worker_connections,
             .counters = settings->counters,
+            .make_room = make_room,
+            .context = upstreams,
         },
         &group->clients);
     if (!err && config->check && settings->table)
@@ -80,7 +94,8 @@ static int build(struct upstreams *upstreams, const struct upstreams_settings *s
     if (!upstreams->groups)
         return -ENOMEM;
     for (; !err && upstreams->count < config->upstream_count; upstreams->count++)
-        err = create_group(settings, upstreams->count, &upstreams->groups[upstreams->count]);
+        err = create_group(upstreams, settings, upstreams->count,
+                           &upstreams->groups[upstreams->count]);
     if (!err && settings->names)
         err = namewatch_create(upstreams->groups, upstreams->count, settings->names, settings->loop,
                                &upstreams->names);

@@ -262,6 +262,46 @@ class Killed(UpstreamTest):
         wait_for("answers", lambda: len(counts) >= start + count, SECONDS)
 
 
+class Descriptors(UpstreamTest):
+    """There are few: none is left for the other half of a connection that was accepted."""
+
+    def make_short(self, app, groups):
+        sections = {"location %s" % name: {"prefix": "/%s/" % name, "proxy": name} for name in groups}
+        sections.update({"upstream %s" % name: {"servers": app.name, "keepalive_timeout": "60s"}
+                         for name in groups})
+        return self.serve(sections=sections, workers=1, max_open_files=64, worker_connections=1000,
+                          keepalive_timeout="60s")
+
+    def test_a_crowd_is_served_in_turn(self):
+        app, gate = self.origin(), Gate()
+        app.on("/a/", [gate, ok(GOOD)])
+        server = self.make_short(app, "a")
+        conns = []
+        for _ in range(100):
+            conns.append(self.dial(server))
+            conns[-1].send(get(target="/a/"))
+        app.wait_for_requests(16)
+        gate.open()
+        self.assertEqual([conn.answer(Reply(200)).body for conn in conns], [GOOD] * len(conns))
+        self.assertNotIn("no-socket", server.log())
+
+    def test_what_is_kept_to_some_servers_makes_room_for_others(self):
+        app = self.origin()
+        server = self.make_short(app, "abcd")
+        conns = [self.dial(server) for _ in range(14)]
+        for name in "abcd":
+            gate, target = Gate(), "/%s/" % name
+            app.on(target, [gate, ok(GOOD)])
+            for conn in conns:
+                conn.send(get(target=target))
+            app.wait_for_requests(len(conns), target)
+            gate.open()
+            for conn in conns:
+                self.assertEqual(conn.answer(Reply(200)).body, GOOD)
+        wait_for("the ends of those that gave way",
+                 lambda: len(app.open_connections()) < 4 * len(conns), SECONDS)
+
+
 class Life(UpstreamTest):
     """What happens to the server in front."""
 

@@ -246,6 +246,29 @@ static void the_longest_idle_connection_is_evicted_first(void **state)
     assert_int_equal(connpool_open_count(net.pool), 2);
 }
 
+static void who_has_just_asked_is_not_evicted(void **state)
+{
+    struct connection *conns[3];
+    int peers[3];
+
+    for (int i = 0; i < 3; i++) {
+        conns[i] = open_socket(&peers[i]);
+        conn_set_idle(conns[i], true);
+    }
+    assert_int_equal(write(peers[0], "a", 1), 1); /* no event has told of it yet */
+    assert_true(connpool_evict_quiet(net.pool));
+    assert_false(net_is_closed(conns[0]));
+    assert_true(net_is_closed(conns[1]));
+    (void)close(peers[2]); /* an end is no question */
+    assert_true(connpool_evict_quiet(net.pool));
+    assert_true(net_is_closed(conns[2]));
+    assert_false(connpool_evict_quiet(net.pool));
+    net_turn();
+    assert_int_equal(connpool_open_count(net.pool), 1);
+    close(peers[0]);
+    close(peers[1]);
+}
+
 static void a_connection_with_unsent_output_is_not_evicted(void **state)
 {
     struct connection *conn = net_open();
@@ -391,6 +414,7 @@ int main(void)
         PLAIN_TEST(one_epoll_call_serves_a_whole_connection),
         PLAIN_TEST(an_old_event_does_not_reach_a_new_connection),
         NET_TEST(the_longest_idle_connection_is_evicted_first),
+        PLAIN_TEST(who_has_just_asked_is_not_evicted),
         NET_TEST(a_connection_with_unsent_output_is_not_evicted),
         NET_TEST(drain_gives_quiet_connections_little_time),
         NET_TEST(drain_waits_for_a_quiet_connection_whose_answer_is_unsent),

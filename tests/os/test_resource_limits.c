@@ -69,6 +69,7 @@ static void a_lower_wish_leaves_the_hard_limit_alone(void **state)
     assert_int_equal(limit, 300);
     assert_int_equal(current.rlim_cur, 300);
     assert_int_equal(current.rlim_max, HARD);
+    assert_int_equal(limits_open_files(), 300);
     assert_int_equal(limits_set_open_files(400, &limit), 0); /* so a reload can have more */
     assert_int_equal(limit, 400);
 }
