@@ -139,30 +139,35 @@ int number_parse_duration(struct slice text, uint64_t max_ms, uint64_t *ret_ms)
     return parse_duration_parts(text, max_ms, ret_ms);
 }
 
-static const char digit_pairs[] = "00010203040506070809101112131415161718192021222324"
+const char number_digit_pairs[] = "00010203040506070809101112131415161718192021222324"
                                   "25262728293031323334353637383940414243444546474849"
                                   "50515253545556575859606162636465666768697071727374"
                                   "75767778798081828384858687888990919293949596979899";
 
+static unsigned count_digits(uint64_t value)
+{
+    unsigned count = 1;
+
+    for (; value >= 10000; value /= 10000)
+        count += 4;
+    return count + (value >= 10) + (value >= 100) + (value >= 1000);
+}
+
 size_t number_format(char *out, uint64_t value)
 {
-    char text[NUMBER_TEXT_SIZE];
-    char *end = text + sizeof(text);
-    char *start = end;
+    unsigned count = count_digits(value);
+    char *start = out + count;
 
     while (value >= 100) {
         start -= 2;
-        memcpy(start, digit_pairs + 2 * (value % 100), 2);
+        number_two_digits(start, (unsigned)(value % 100));
         value /= 100;
     }
-    if (value >= 10) {
-        start -= 2;
-        memcpy(start, digit_pairs + 2 * value, 2);
-    } else {
-        *--start = (char)('0' + value);
-    }
-    memcpy(out, start, (size_t)(end - start));
-    return (size_t)(end - start);
+    if (value >= 10)
+        number_two_digits(out, (unsigned)value);
+    else
+        *out = (char)('0' + value);
+    return count;
 }
 
 void number_format_padded(char *out, unsigned width, uint64_t value)

@@ -34,6 +34,14 @@ MUST_CHECK int number_parse_duration(struct slice text, uint64_t max_ms, uint64_
 /* Write decimal digits without a terminator; returns how many (at most 20). */
 size_t number_format(char *out, uint64_t value);
 
+extern const char number_digit_pairs[]; /* "00", "01" … "99": private */
+
+/* Write the two digits of @value, which is below 100. */
+static inline void number_two_digits(char *out, unsigned value)
+{
+    memcpy(out, number_digit_pairs + (size_t)2 * value, 2);
+}
+
 /* Write exactly @width decimal digits, zero-padded; higher digits are dropped. */
 void number_format_padded(char *out, unsigned width, uint64_t value);
 

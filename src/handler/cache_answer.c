@@ -79,6 +79,7 @@ static void write_range(struct writer *space, const struct partial_reply *reply,
     write_content_length(space, range->length);
     resp->status = 206;
     resp->reason = "range";
+    resp->part = *range;
     resp->is_relayed = true;
 }
 

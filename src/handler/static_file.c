@@ -65,6 +65,7 @@ static void apply_range(struct http_context *http, const struct request *req, st
         resp->kind = CONTENT_RANGES;
         resp->status = 206;
         resp->reason = "range";
+        resp->part = resp->ranges[0];
         break;
     case RANGE_UNSATISFIABLE:
         write_unsatisfied_range(&resp->headers, resp->file->size);

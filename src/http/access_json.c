@@ -153,6 +153,7 @@ size_t access_json_write(struct access_line *line, const struct access_record *r
                   record->coding == CODING_IDENTITY ? slice_of(NULL, 0)
                                                     : coding_name(record->coding),
                   WORD_SIZE_MAX);
+    append_member(&w, "range", record->range, SHORT_SIZE_MAX);
     writer_literal(&w, "}\n");
     assert(!w.overflow);
     return w.len;

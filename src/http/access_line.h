@@ -6,7 +6,8 @@
  *   127.0.0.1 - - [24/Nov/2026:10:15:42 +0000] "GET /a HTTP/1.1" 200 1024 "referer" "agent" 0.001 ok
  *   example.org:80 127.0.0.1 - - [24/Nov/2026:10:15:42 +0000] "GET /a HTTP/1.1" 200 …
  *
- * The second "-" is the name of the user where one has signed in.
+ * The second "-" is the name of the user where one has signed in. Behind the reason of a part of a
+ * file stands which part: `range 0-99`.
  *
  * Bytes from the peer are escaped (as writer_log_escaped does) and then cut, so that they can
  * neither end a field or a line nor make one longer than a pipe takes at once.
@@ -53,14 +54,16 @@ struct access_record {
     const struct access_upstream *upstream; /* NULL: it was none's */
     enum content_coding coding;             /* of the file that was sent */
     const char *cache;                      /* what a cache had to do with it: a word, or NULL */
+    struct slice range; /* "0-99" of a 206 (http/range.h), in every format; empty: none */
 };
 
 /* What one line has in common with the next; zeroed at the start, all private. */
 struct access_line {
-    time_t seconds; /* what time_text says, when it says anything */
-    struct address host;
-    size_t time_len, host_len;
-    char time_text[40], host_text[ADDRESS_TEXT_SIZE];
+    time_t seconds;             /* what time_text says, when it says anything */
+    struct address host;        /* what `start` begins with, when host_len is not 0 */
+    size_t host_len, start_len; /* start_len 0: no time stands behind the host */
+    char time_text[35];         /* ` - - [24/Nov/2026:10:15:42 +0000] "` */
+    char start[80];             /* the host, at most 45 bytes, and the time */
 };
 
 /* Write the line with its newline into @out of ACCESS_LINE_SIZE_MAX bytes; returns its length. */

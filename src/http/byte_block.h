@@ -74,6 +74,11 @@ static inline int block_is_no_text(char c)
     return (unsigned char)c < 0x20 || (unsigned char)c > 0x7e;
 }
 
+static inline int block_is_not_plain(char c)
+{
+    return block_is_no_text(c) || c == '"' || c == '\\';
+}
+
 static inline int block_is_no_name(char c)
 {
     return !block_is_alnum(c) && c != '-';
@@ -112,6 +117,19 @@ static inline unsigned block_not_text(const char *block)
     return block_outside(block_within(block_load(block), 0x20, 0x7e));
 #else
     return block_collect(block, block_is_no_text);
+#endif
+}
+
+/* Not that either, or one of `"` and `\`: what a line of the log has to escape. */
+static inline unsigned block_not_plain(const char *block)
+{
+#ifdef __SSE2__
+    __m128i bytes = block_load(block);
+    __m128i quotes = _mm_or_si128(block_equal(bytes, '"'), block_equal(bytes, '\\'));
+
+    return block_outside(_mm_andnot_si128(quotes, block_within(bytes, 0x20, 0x7e)));
+#else
+    return block_collect(block, block_is_not_plain);
 #endif
 }
 

@@ -97,32 +97,46 @@ void exchange_write_id(struct http_context *http, struct exchange *exchange, str
     writer_literal(headers, "\r\n");
 }
 
+/* Which part of a file a 206 has, into @out of RANGE_TEXT_SIZE bytes. */
+static NOINLINE struct slice part_text(const struct exchange *exchange, char *out)
+{
+    struct writer w = writer_on(out, RANGE_TEXT_SIZE);
+
+    if (exchange->part.length > 0)
+        range_write(&w, &exchange->part, exchange->part_count);
+    return writer_content(&w);
+}
+
 void exchange_log(struct http_context *http, const struct exchange *exchange, uint64_t unsent,
                   const char *reason)
 {
     const struct header_table *headers = &exchange->req.headers;
     const struct pending *pending = exchange->pending ? exchange->pending : http->described;
+    char part[RANGE_TEXT_SIZE];
     struct access_record record;
 
     if (UNLIKELY(http->latency != NULL))
         latency_record(http->latency, exchange->started_us);
     if (!http->access_log)
         return;
-    record = (struct access_record){
-        .peer = exchange->client,
-        .user = exchange->user,
-        .request_line = exchange->req.line,
-        .referer = header_table_get(headers, HEADER_REFERER),
-        .user_agent = header_table_get(headers, HEADER_USER_AGENT),
-        .status = exchange->status,
-        .body_bytes = exchange->content - MIN(unsent, exchange->content),
-        .duration_ms = (loop_now_us(http->loop) - exchange->started_us) / 1000,
-        .reason = reason,
-        .host = exchange->req.host,
-        .request_id = exchange->request_id,
-        .request_id_len = exchange->request_id_len,
-        .coding = exchange->coding,
-    };
+    /* One by one, all of them: an initialiser clears the whole record first. */
+    record.peer = exchange->client;
+    record.user = exchange->user;
+    record.request_line = exchange->req.line;
+    record.referer = header_table_get(headers, HEADER_REFERER);
+    record.user_agent = header_table_get(headers, HEADER_USER_AGENT);
+    record.status = exchange->status;
+    record.body_bytes = exchange->content - MIN(unsent, exchange->content);
+    record.duration_ms = (loop_now_us(http->loop) - exchange->started_us) / 1000;
+    record.reason = reason;
+    record.host = exchange->req.host;
+    record.request_id = exchange->request_id;
+    record.request_id_len = exchange->request_id_len;
+    record.upstream = NULL;
+    record.coding = exchange->coding;
+    record.cache = NULL;
+    record.range = UNLIKELY(exchange->status == 206) ? part_text(exchange, part)
+                                                     : slice_of(NULL, 0);
     if (UNLIKELY(pending && pending->ops->describe))
         pending->ops->describe(pending, &record);
     access_log_append(http->access_log, &record);

@@ -9,6 +9,7 @@
 #define TINYWEB_HTTP_EXCHANGE_H
 
 #include "http/http_context.h"
+#include "http/range.h"
 #include "http/request_id.h"
 
 /* Content of a request whose handler takes it. */
@@ -38,6 +39,8 @@ struct exchange {
     bool is_sending_content; /* logged, and its input consumed, when the content has left */
     uint8_t request_id_len;  /* 0: there is none, yet */
     uint8_t coding;          /* enum content_coding: what the file is kept in */
+    uint8_t part_count;      /* of a 206 alone: so many ranges … */
+    struct byte_range part;  /* … and the first of them; no length: unknown */
     /* Of an answer that comes later. */
     const struct http_site *site;
     bool must_close, keep_alive; /* as in struct response, struct response_env */

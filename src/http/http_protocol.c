@@ -116,6 +116,15 @@ static void after_queueing(struct http_protocol *hp, const struct response *resp
     }
 }
 
+/* For the log, and so that the next answer of several parts has another line between them. */
+static NOINLINE void note_ranges(struct http_protocol *hp, const struct response *resp)
+{
+    hp->exchange->part = resp->part;
+    hp->exchange->part_count = (uint8_t)MAX(resp->range_count, 1);
+    if (resp->range_count > 1)
+        hp->http->boundary++;
+}
+
 void http_send_response(struct http_protocol *hp, struct response *resp)
 {
     struct http_context *http = hp->http;
@@ -129,8 +138,8 @@ void http_send_response(struct http_protocol *hp, struct response *resp)
         .keep_alive = keep_alive,
     };
 
-    if (resp->range_count > 1)
-        http->boundary++;
+    if (UNLIKELY(resp->status == 206))
+        note_ranges(hp, resp);
     if (response_send(resp, &env, hp->conn, &exchange->content) != 0) {
         conn_abort(hp->conn, CLOSE_NO_MEMORY);
         hp->state = HTTP_ENDED;

@@ -49,6 +49,7 @@ src_libtinyweb_a_SOURCES += %D%/compressor.c %D%/compressor.h
 src_libtinyweb_a_SOURCES += %D%/cookie.c %D%/cookie.h
 src_libtinyweb_a_SOURCES += %D%/cors.c %D%/cors.h
 src_libtinyweb_a_SOURCES += %D%/disposition.c %D%/disposition.h
+src_libtinyweb_a_SOURCES += %D%/log_field.c %D%/log_field.h
 src_libtinyweb_a_SOURCES += %D%/limit_log.c %D%/limit_log.h
 src_libtinyweb_a_SOURCES += %D%/latency.c %D%/latency.h
 src_libtinyweb_a_SOURCES += %D%/own_paths.c %D%/own_paths.h

@@ -137,3 +137,14 @@ enum range_result range_parse(struct slice value, uint64_t size,
     *ret_count = count;
     return RANGE_PARTIAL;
 }
+
+void range_write(struct writer *w, const struct byte_range *first, unsigned count)
+{
+    writer_number(w, first->first);
+    writer_char(w, '-');
+    writer_number(w, first->first + first->length - 1);
+    if (count > 1) {
+        writer_literal(w, ",+");
+        writer_number(w, count - 1);
+    }
+}

@@ -5,6 +5,7 @@
 
 #include "base/macros.h"
 #include "base/slice.h"
+#include "base/writer.h"
 
 #include <stdint.h>
 
@@ -31,5 +32,12 @@ enum range_result {
  */
 enum range_result range_parse(struct slice value, uint64_t size,
                               struct byte_range ret_ranges[RANGE_COUNT_MAX], unsigned *ret_count);
+
+/* Room for what range_write writes. */
+#define RANGE_TEXT_SIZE (20 + 1 + 20 + 4)
+
+/* For logs: "0-99", first and last byte; of several ranges the first, and how many more: "0-99,+2".
+ * @first is of @count ranges, at least one. */
+void range_write(struct writer *w, const struct byte_range *first, unsigned count);
 
 #endif

@@ -58,6 +58,7 @@ struct response {
     const struct representation *rep;
     struct byte_range ranges[RANGE_COUNT_MAX];
     unsigned range_count;
+    struct byte_range part; /* of a 206, for the access log: the first range; no length: unknown */
 };
 
 /* What is the same for all answers of a worker at one moment. */
@@ -87,6 +88,7 @@ static inline void response_init(struct response *resp, const struct http_site *
     resp->file = NULL;
     resp->rep = NULL;
     resp->range_count = 0;
+    resp->part.length = 0;
 }
 
 void response_done(struct response *resp);

@@ -55,7 +55,9 @@ bool live_line_parse(struct slice text, struct live_line *ret_line)
         !parse_duration(duration, &ret_line->duration_ms))
         return false;
     ret_line->status = (unsigned)number;
-    ret_line->reason = rest;
+    if (!slice_next(&rest, ' ', &ret_line->reason))
+        ret_line->reason = slice_of(NULL, 0);
+    ret_line->range = rest;
     if (!slice_next(&request, ' ', &ret_line->method))
         ret_line->method = slice_of(NULL, 0);
     if (!slice_next(&request, ' ', &ret_line->target))
@@ -69,9 +71,9 @@ static const char *words_for(struct slice reason)
         const char *word, *words;
     } rows[] = {
         {"ok", ""},
-        {"etag", "unchanged"},
-        {"not-modified-since", "unchanged"},
-        {"range", "a part"},
+        {"etag", "unchanged, by its ETag"},
+        {"not-modified-since", "unchanged, by its date"},
+        {"range", "there is no such part"},
         {"not-found", "no such file"},
         {"hidden", "hidden: the name begins with a dot"},
         {"permission", "may not be read"},
@@ -102,13 +104,33 @@ static const char *colour_of(unsigned status)
     }
 }
 
-static void write_reason(struct writer *w, struct slice reason)
+/* "0-99", "0-99 and 2 more". */
+static void write_range(struct writer *w, struct slice range)
 {
+    ptrdiff_t comma = slice_find(range, ',');
+
+    if (comma < 0) {
+        writer_slice(w, range);
+        return;
+    }
+    writer_append(w, range.data, (size_t)comma);
+    writer_literal(w, " and ");
+    writer_slice(w, slice_from(range, (size_t)comma + 2)); /* without its "+" */
+    writer_literal(w, " more");
+}
+
+static void write_reason(struct writer *w, const struct live_line *line)
+{
+    struct slice reason = line->reason;
     const char *words = words_for(reason);
 
     if (words && words[0] == '\0')
         return;
     writer_literal(w, "  ");
+    if (line->range.len > 0 && slice_equal(reason, SLICE_LITERAL("range"))) {
+        write_range(w, line->range);
+        return;
+    }
     if (words) {
         writer_string(w, words);
         return;
@@ -149,7 +171,7 @@ void live_line_write(struct writer *w, const struct live_line *line, const char 
     writer_slice(w, line->target.data ? line->target : SLICE_LITERAL("-"));
     if (has_colours)
         writer_literal(w, "\033[2m");
-    write_reason(w, line->reason);
+    write_reason(w, line);
     if (!is_this_machine(line->host)) {
         writer_literal(w, "  from ");
         writer_slice(w, line->host);

@@ -18,6 +18,7 @@ struct live_line {
     uint64_t bytes;
     uint64_t duration_ms;
     struct slice reason;
+    struct slice range; /* behind it, of a part of a file: "0-99", "0-99,+2"; empty: the whole */
 };
 
 /* False: @text, without its newline, is no line of http/access_line.h. */

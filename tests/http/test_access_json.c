@@ -75,7 +75,7 @@ static void a_line_is_an_object_with_all_members(void **state)
                 "\"host\":null,\"method\":\"GET\",\"target\":\"/a?b\",\"protocol\":\"HTTP/1.1\","
                 "\"status\":200,\"bytes\":1024,\"duration\":12.345,\"referer\":null,"
                 "\"user_agent\":null,\"request_id\":null,\"reason\":\"ok\",\"upstream\":null,"
-                "\"cache\":null,\"coding\":null}");
+                "\"cache\":null,\"coding\":null,\"range\":null}");
     record.user = "alice";
     record.host = SLICE_LITERAL("example.org:8080");
     record.referer = SLICE_LITERAL("http://from/");
@@ -86,6 +86,7 @@ static void a_line_is_an_object_with_all_members(void **state)
     record.upstream = &upstream;
     record.cache = "hit";
     record.coding = CODING_BR;
+    record.range = SLICE_LITERAL("0-99");
     assert_line(&record,
                 "{\"time\":\"2026-11-24T10:15:42Z\",\"client\":\"192.0.2.1\",\"user\":\"alice\","
                 "\"host\":\"example.org:8080\",\"method\":\"GET\",\"target\":\"/a?b\","
@@ -94,7 +95,7 @@ static void a_line_is_an_object_with_all_members(void **state)
                 "\"request_id\":\"0192f0c1-7b5a\",\"reason\":\"ok\","
                 "\"upstream\":{\"server\":\"10.0.0.1:80\",\"attempts\":2,\"reused\":true,"
                 "\"connect\":null,\"first_byte\":0.000123,\"total\":12.345678,"
-                "\"ended_by\":\"S\"},\"cache\":\"hit\",\"coding\":\"br\"}");
+                "\"ended_by\":\"S\"},\"cache\":\"hit\",\"coding\":\"br\",\"range\":\"0-99\"}");
 }
 
 static void what_is_no_request_line_is_the_target_alone(void **state)
@@ -156,6 +157,7 @@ static void a_line_has_room_for_the_longest_fields(void **state)
                                                     .total_us = UINT32_MAX};
         record.request_id = text;
         record.request_id_len = UINT8_MAX;
+        record.range = SLICE_LITERAL("18446744073709551614-18446744073709551614,+15");
         record.body_bytes = UINT64_MAX;
         record.duration_ms = INT64_MAX;
         assert_has(&record, "\"client\":\"ffff:eeee:dddd:cccc:bbbb:aaaa:9999:8888\"");

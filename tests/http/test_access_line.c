@@ -5,6 +5,7 @@
 #include "base/writer.h"
 #include "http/access_line.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define NOW 1795515342 /* 24 Nov 2026 10:15:42 */
@@ -298,6 +299,45 @@ static void a_field_alone_has_its_full_length(void **state)
     free(got);
 }
 
+static void the_part_of_a_file_stands_at_the_end(void **state)
+{
+    struct address peer = peer_of("127.0.0.1");
+    struct access_record record = {
+        .peer = &peer, .status = 206, .reason = "range", .range = SLICE_LITERAL("0-99")};
+    char out[ACCESS_LINE_SIZE_MAX];
+    size_t len;
+
+    assert_line(&record, "127.0.0.1 - - [24/Nov/2026:10:15:42 +0000] \"-\" 206 0 \"-\" \"-\" "
+                         "0.000 range 0-99");
+    len = access_line_write_upstream(&line, &record, NOW, out);
+    assert_true(slice_ends_with(slice_of(out, len), SLICE_LITERAL(" - 0-99\n")));
+}
+
+/* What is kept of the line before says neither another client nor another time. */
+static void clients_and_seconds_may_alternate(void **state)
+{
+    static const char *const hosts[] = {"10.0.0.1", "10.0.0.20", "2001:db8::1", "::ffff:10.0.0.1"};
+
+    line = (struct access_line){0};
+    for (unsigned i = 0; i < 200; i++) {
+        unsigned which = i * 7 % 4, seconds = i * 5 / 3 % 3;
+        struct address peer = peer_of(hosts[which]);
+        struct access_record record = {
+            .peer = &peer, .reason = "ok", .user = i % 5 ? NULL : "anna b"};
+        char expected[128];
+        char *got = write_line(&record, NOW + seconds);
+
+        (void)snprintf(
+            expected, sizeof(expected), "%s - %s [24/Nov/2026:10:15:4%u +0000] \"-\" 000 0",
+            which == 3 ? hosts[0] : hosts[which], i % 5 ? "-" : "anna\\x20b", 2 + seconds);
+        assert_true(slice_starts_with(slice_from_string(got), slice_from_string(expected)));
+        free(got);
+        if (i % 3 == 0) /* another format asks for the host alone */
+            assert_true(slice_equal(access_line_host(&line, &peer),
+                                    slice_from_string(which == 3 ? hosts[0] : hosts[which])));
+    }
+}
+
 /* In front of the same line. */
 static void expect_vhost(const char *host, const char *expected)
 {
@@ -341,6 +381,7 @@ static void a_long_host_leaves_room_for_the_line(void **state)
 
     (void)state;
     memset(text, '"', sizeof(text) - 1);
+    record.range = SLICE_LITERAL("18446744073709551614-18446744073709551614,+15");
     record.host = record.request_line = record.referer = record.user_agent = slice_of(text, 8999);
     record.user = text;
     record.body_bytes = UINT64_MAX;
@@ -394,6 +435,7 @@ static void a_long_line_leaves_room_for_the_upstream(void **state)
     record.request_line = record.referer = record.user_agent = slice_of(text, 8999);
     record.body_bytes = UINT64_MAX;
     record.duration_ms = INT64_MAX;
+    record.range = SLICE_LITERAL("18446744073709551614-18446744073709551614,+15");
     record.upstream = &upstream;
     record.cache = text;
     len = access_line_write_upstream(&line, &record, NOW, out);
@@ -416,6 +458,8 @@ int main(void)
         cmocka_unit_test(escapes_do_not_depend_on_where_they_stand),
         cmocka_unit_test(long_fields_are_cut_and_the_line_stays_whole),
         cmocka_unit_test(a_field_alone_has_its_full_length),
+        cmocka_unit_test(the_part_of_a_file_stands_at_the_end),
+        cmocka_unit_test(clients_and_seconds_may_alternate),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -329,6 +329,23 @@ static void small_ranges_agree_with_a_map_of_bytes(void **state)
     }
 }
 
+static void what_is_logged_is_the_first_range_and_how_many_more(void **state)
+{
+    static const struct byte_range rows[] = {{0, 100}, {7, 1}, {UINT64_MAX - 1, 1}};
+    static const unsigned counts[] = {1, 2, RANGE_COUNT_MAX};
+    static const char *const texts[] = {"0-99", "7-7,+1",
+                                        "18446744073709551614-18446744073709551614,+15"};
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char space[RANGE_TEXT_SIZE];
+        struct writer w = writer_on(space, sizeof(space));
+
+        range_write(&w, &rows[i], counts[i]);
+        assert_false(w.overflow);
+        assert_true(slice_equal(writer_content(&w), slice_from_string(texts[i])));
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -344,6 +361,7 @@ int main(void)
         cmocka_unit_test(what_is_not_of_the_grammar_is_ignored),
         cmocka_unit_test(numbers_of_any_length_are_exact),
         cmocka_unit_test(small_ranges_agree_with_a_map_of_bytes),
+        cmocka_unit_test(what_is_logged_is_the_first_range_and_how_many_more),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

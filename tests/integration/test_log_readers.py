@@ -17,7 +17,7 @@ JSON_FORMAT = json.dumps({
     "user_agent": "%u"})
 MEMBERS = ["time", "client", "user", "host", "method", "target", "protocol", "status", "bytes",
            "duration", "referer", "user_agent", "request_id", "reason", "upstream", "cache",
-           "coding"]
+           "coding", "range"]
 
 
 class ReaderTest(rawhttp.HttpTest):
@@ -119,7 +119,7 @@ class Json(ReaderTest):
             "client": "127.0.0.1", "user": None, "host": "example.org:81", "method": "GET",
             "target": "/?q", "protocol": "HTTP/1.1", "status": 200, "bytes": 6, "referer": None,
             "user_agent": "test", "request_id": response.get("X-Request-ID"), "reason": "ok",
-            "upstream": None, "cache": None, "coding": None})
+            "upstream": None, "cache": None, "coding": None, "range": None})
 
     def test_the_coding_that_was_sent(self):
         server = self.serve({"a.js": b"let a\n" * 300, "a.js.br": b"br", "b.js": b"let b\n" * 300},
@@ -130,6 +130,15 @@ class Json(ReaderTest):
             conn.get(path, fields=["Accept-Encoding: " + accepted])
         self.assertEqual([record["coding"] for record in self.parsed(server, 4)],
                          ["br", None, "gzip", None])
+
+    def test_the_part_that_was_sent(self):
+        server = self.serve(access_log_format="json")
+        conn = self.dial(server)
+        for ranges in ("0-1", "-2", "0-0,2-2,4-4", "6-"):
+            conn.get("/", fields=["Range: bytes=" + ranges])
+        conn.get("/")
+        self.assertEqual([record["range"] for record in self.parsed(server, 5)],
+                         ["0-1", "4-5", "0-0,+2", None, None])
 
     def test_whatever_a_client_sends_is_one_object(self):
         server = self.serve(access_log_format="json", max_header_size="8k")

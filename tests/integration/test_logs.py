@@ -20,7 +20,7 @@ MIB = 1024 * 1024
 COMBINED = re.compile(
     r'(?P<host>[0-9a-f.:]+) - - \[(?P<time>\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d \+0000)\] '
     r'"(?P<line>[^"]*)" (?P<status>\d{3}) (?P<bytes>\d+) "(?P<referer>[^"]*)" "(?P<agent>[^"]*)" '
-    r'(?P<seconds>\d+\.\d{3}) (?P<reason>[a-z0-9-]+)\Z')
+    r'(?P<seconds>\d+\.\d{3}) (?P<reason>[a-z0-9-]+)(?: (?P<part>[0-9,+-]+))?\Z')
 ERROR_LINE = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (?P<pid>\d+) "
     r"\[(?P<level>error|warn|notice|info|debug)\] "
@@ -51,7 +51,8 @@ class AccessLog(LogTest):
         self.assertLess(float(line.pop("seconds")), 10)
         self.assertEqual(line, {
             "host": "127.0.0.1", "line": "GET /?a=b HTTP/1.1", "status": "200", "bytes": "6",
-            "referer": "http://from/", "agent": "Test/1.0 (x)", "reason": "ok"})
+            "referer": "http://from/", "agent": "Test/1.0 (x)", "reason": "ok",
+            "part": None})
 
     def test_ipv6_has_no_brackets(self):
         if not rawhttp.has_ipv6():
@@ -100,8 +101,8 @@ class AccessLog(LogTest):
             (request(fields=["If-Match: \"x\""]), 412, "if-match"),
             (request(fields=["If-Unmodified-Since: Sat, 08 Sep 2001 01:46:40 GMT"]), 412,
              "if-unmodified-since"),
-            (request(fields=["Range: bytes=0-1"]), 206, "range"),
-            (request(fields=["Range: bytes=0-0,2-2"]), 206, "range"),
+            (request(fields=["Range: bytes=0-1"]), 206, "range", "0-1"),
+            (request(fields=["Range: bytes=0-0,2-2"]), 206, "range", "0-0,+1"),
             (request(fields=["Range: bytes=99-"]), 416, "range"),
             (request(fields=["X : y"]), 400, "bad-request"),
             (request(fields=["Content-Length: 101"]), 413, "body-too-large"),
@@ -116,14 +117,14 @@ class AccessLog(LogTest):
         ]
         if os.getuid() == 0:
             rows.append((request("/secret"), 403, "permission"))
-        for data, status, _ in rows:
+        for data, status, *_ in rows:
             with rawhttp.Connection(server) as conn:
                 conn.send(data)
                 self.assertEqual(conn.response("GET").status, status, data[:100])
         lines = self.lines(server, len(rows) + 1)[1:]
-        self.assertEqual([(int(line["status"]), line["reason"]) for line in lines],
-                         [row[1:] for row in rows])
-        for line, (data, _, _) in zip(lines, rows):
+        self.assertEqual([(int(line["status"]), line["reason"], line["part"]) for line in lines],
+                         [(*row[1:], None)[:3] for row in rows])
+        for line, (data, *_) in zip(lines, rows):
             self.assertEqual(line["line"], data.split(b"\r\n")[0].decode()[:len(line["line"])])
 
     def test_deadlines_have_a_line(self):

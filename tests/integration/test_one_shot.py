@@ -16,7 +16,9 @@ from support import wait_for
 URL = re.compile(r"http://127\.0\.0\.1:(\d+)/")
 COLOUR = re.compile(r"\x1b\[\d+m")
 ROWS = ["200  GET         3 B", "/  ", "404  GET", "no such file",
-        "hidden: the name begins with a dot", "HEAD", "405  POST"]
+        "hidden: the name begins with a dot", "HEAD", "405  POST",
+        "/  0-1\n", "/  0-0 and 1 more\n", "416  GET", "/  there is no such part\n",
+        "/  unchanged, by its date\n"]
 
 
 class OneShot(unittest.TestCase):
@@ -79,7 +81,11 @@ class OneShot(unittest.TestCase):
         for method, path in (("GET", "/"), ("GET", "/nope"), ("GET", "/nope"), ("GET", "/.git/x"),
                              ("HEAD", "/"), ("POST", "/")):
             self.get(path, method)
-        wait_for("the rows", lambda: "405  POST" in COLOUR.sub("", self.output()))
+        self.get("/", Range="bytes=0-1")
+        self.get("/", Range="bytes=0-0,2-2")
+        self.get("/", Range="bytes=3-")
+        self.get("/", **{"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"})
+        wait_for("the rows", lambda: "by its date" in COLOUR.sub("", self.output()))
 
     def test_requests_are_shown_and_summed_up(self):
         self.start()
@@ -87,8 +93,8 @@ class OneShot(unittest.TestCase):
         text = self.interrupt()
         for row in ROWS:
             self.assertIn(row, text)
-        self.assertIn("6 requests in", text)
-        self.assertIn("2 answered, 4 refused", text)
+        self.assertIn("10 requests in", text)
+        self.assertIn("4 answered, 1 redirected or unchanged, 5 refused", text)
         self.assertIn("not found: 2x /nope, 1x /.git/x", text)
         self.assertNotRegex(text, COLOUR)
 

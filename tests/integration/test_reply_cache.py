@@ -110,11 +110,13 @@ class Hits(CacheTest):
         self.ask("/b")
         wait_for("two files", lambda: len(self.files()) == 2)
         self.ask("/b")
-        lines = wait_for("four lines", lambda: (lambda found: len(found) == 4 and found)(
+        self.ask("/a", "Range: bytes=1-2")
+        lines = wait_for("five lines", lambda: (lambda found: len(found) == 5 and found)(
             [json.loads(line) for line in server.access_lines()]))
+        self.assertEqual([line["range"] for line in lines if line["status"] == 206], ["1-2"])
         told = sorted((line["target"], line["reason"], line["cache"] or "") for line in lines)
         self.assertEqual(told, [("/a", "cached", ""), ("/a", "miss", "miss"),
-                                ("/b", "cached", "revalidated"), ("/b", "miss", "miss")])
+                                ("/a", "range", ""), ("/b", "cached", "revalidated"), ("/b", "miss", "miss")])
 
     def test_pipelined_hits_come_in_order_on_one_connection(self):
         self.app.on("/a", ok(b"one", FRESH))

@@ -102,8 +102,8 @@ class Screens(TerminalTest):
         rows = [
             ("/", [], "200  GET"), ("/assets/app-3f9d2c1a.js", [], "200  GET"),
             ("/photos", [], "301  GET"), ("/photos/", [], "listing"),
-            ("/photos/sea.jpg", ["-r", "0-99999"], "206  GET"),
-            ("/", ["-H", "If-None-Match: *"], "304  GET"),
+            ("/photos/sea.jpg", ["-r", "0-99999"], "/photos/sea.jpg  0-99999"),
+            ("/", ["-H", "If-None-Match: *"], "unchanged, by its ETag"),
             ("/favicon.ico", [], "no such file"), ("/.git/config", [], "hidden"),
             ("/", ["-X", "POST"], "405  POST"),
         ]

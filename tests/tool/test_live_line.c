@@ -31,7 +31,7 @@ static void a_line_of_the_log_is_taken_apart(void **state)
 {
     struct live_line line = parsed("192.0.2.7 - anna [24/Nov/2026:10:15:42 +0000] \"GET /a%20b?x "
                                    "HTTP/1.1\" 206 1536 \"http://r/\" \"agent \\x22x\\x22\" 1.250 "
-                                   "range");
+                                   "range 0-99");
 
     assert_true(slice_equal(line.host, SLICE_LITERAL("192.0.2.7")));
     assert_true(slice_equal(line.method, SLICE_LITERAL("GET")));
@@ -40,6 +40,7 @@ static void a_line_of_the_log_is_taken_apart(void **state)
     assert_int_equal(line.bytes, 1536);
     assert_int_equal(line.duration_ms, 1250);
     assert_true(slice_equal(line.reason, SLICE_LITERAL("range")));
+    assert_true(slice_equal(line.range, SLICE_LITERAL("0-99")));
 }
 
 static void whatever_the_server_writes_can_be_read(void **state)
@@ -96,11 +97,18 @@ static void it_is_shown_in_columns(void **state)
     struct live_line line = parsed("127.0.0.1 - - [x] \"GET /a.png HTTP/1.1\" 304 0 \"-\" \"-\" "
                                    "0.000 etag");
 
-    assert_string_equal(shown(&line, false),
-                        "10:15:42  304  GET         0 B    <1 ms  /a.png  unchanged\n");
+    assert_string_equal(
+        shown(&line, false),
+        "10:15:42  304  GET         0 B    <1 ms  /a.png  unchanged, by its ETag\n");
     line = parsed("10.0.0.9 - - [x] \"HEAD /b HTTP/1.1\" 503 1023 \"-\" \"-\" 2.345 no-memory");
     assert_string_equal(shown(&line, false),
                         "10:15:42  503  HEAD     1023 B    2.3 s  /b  no memory  from 10.0.0.9\n");
+    line = parsed("127.0.0.1 - - [x] \"GET /a HTTP/1.1\" 206 100 \"-\" \"-\" 0.000 range 0-99");
+    assert_non_null(strstr(shown(&line, false), "  /a  0-99\n"));
+    line = parsed("127.0.0.1 - - [x] \"GET /a HTTP/1.1\" 206 9 \"-\" \"-\" 0.000 range 5-9,+2");
+    assert_non_null(strstr(shown(&line, false), "  /a  5-9 and 2 more\n"));
+    line = parsed("127.0.0.1 - - [x] \"GET /a HTTP/1.1\" 416 0 \"-\" \"-\" 0.000 range");
+    assert_non_null(strstr(shown(&line, false), "  /a  there is no such part\n"));
     line = parsed("127.0.0.1 - - [x] \"-\" 000 0 \"-\" \"-\" 0.001 timeout-header");
     assert_non_null(strstr(shown(&line, false), "  000  -  "));
 }
