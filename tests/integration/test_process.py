@@ -1051,7 +1051,7 @@ class Deferred(support.ServerTest):
         self.ask(sock)
 
     def test_who_says_nothing_is_cut(self):
-        server = self.serve_deferred(header_timeout="500ms")
+        server = self.serve_deferred(header_timeout="3s")
         (silent,) = self.silent(server)
         (begun,) = self.silent(server)
         begun.sendall(b"GET / HTTP/1.1\r\n")

@@ -112,14 +112,14 @@ class Shares(UpstreamTest):
                     for one in app.requests()}
         before = owners()
         self.assertEqual(owners(), before)
-        for number in range(4):
-            self.assertGreater(list(before.values()).count(number), 40)
+        for number in range(4):  # a quarter each, more or less: the ring is made of ports, which are chance
+            share = list(before.values()).count(number)
+            self.assertTrue(40 < share < 180, share)
         apps[0].refuse()
         apps[0].hang_up()
         after = owners()
         moved = [target for target in targets if after[target] != before[target]]
-        self.assertLessEqual(len(moved), 400 * (1 / 4 + 0.05))
-        self.assertEqual([target for target in moved if before[target] != 0], [])
+        self.assertEqual(moved, [target for target in targets if before[target] == 0])
 
 
 if __name__ == "__main__":
