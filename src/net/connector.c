@@ -18,11 +18,6 @@ static bool is_want_of_ours(int err)
     return err == -EAGAIN || err == -EADDRNOTAVAIL || err == -ENOBUFS || err == -ENOMEM;
 }
 
-static bool is_refusal(int err)
-{
-    return err == -ECONNREFUSED || err == -ECONNRESET || err == -ENOENT;
-}
-
 /* xorshift32: no more is needed to part those who wait. */
 static uint32_t next_random(struct connector *connector)
 {
@@ -55,7 +50,7 @@ static int64_t retry_time_ms(struct connector *connector, int err)
     const struct connector_settings *settings = &connector->settings;
     int64_t due_ms;
 
-    if (!is_want_of_ours(err) && !(settings->retries_refused && is_refusal(err)))
+    if (!is_want_of_ours(err))
         return 0;
     due_ms = loop_now_ms(settings->loop) + 1 + next_random(connector) % connector->delay_ms;
     connector->delay_ms = MIN(connector->delay_ms * 2, settings->max_delay_ms);

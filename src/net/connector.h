@@ -2,8 +2,9 @@
 /*
  * connector.h - from an address to a connected socket, or the reason why there is none.
  *
- * What could succeed a moment later is tried again, after a delay that doubles and of which a random
- * part is waited for, so that many who wait do not come back together.
+ * What we lack ourselves, and a Unix socket whose queue is full, is tried again, after a delay that
+ * doubles and of which a random part is waited for, so that many who wait do not come back together. A
+ * server that refuses is the caller's to judge.
  *
  * Embedded in its owner, which must stay, and not connect anew, until the end of the iteration in which
  * the connector came to its end or was cancelled: an event for it may have been fetched.
@@ -24,10 +25,7 @@ struct connector_settings {
     struct event_loop *loop;
     const struct sockaddr *addr; /* borrowed until it has ended */
     socklen_t addr_size;
-    uint32_t timeout_ms; /* for all attempts together; 0: none */
-    /* Also a server that refuses is asked again; else only our own side's lack of something, and a
-     * Unix socket whose queue is full. */
-    bool retries_refused;
+    uint32_t timeout_ms;                   /* for all attempts together; 0: none */
     uint32_t first_delay_ms, max_delay_ms; /* 0: CONNECTOR_FIRST_DELAY_MS, CONNECTOR_MAX_DELAY_MS */
 };
 

@@ -82,14 +82,13 @@ static void stop_listening(void)
     listen_fd = -1;
 }
 
-static int start(bool retries_refused, uint32_t timeout_ms)
+static int start(uint32_t timeout_ms)
 {
     const struct connector_settings settings = {
         .loop = loop,
         .addr = &addr.any,
         .addr_size = address_size(&addr),
         .timeout_ms = timeout_ms,
-        .retries_refused = retries_refused,
     };
 
     return connector_start(&connector, &settings, on_end);
@@ -113,7 +112,7 @@ static void a_listening_server_is_connected(void **state)
     struct address peer;
     int fd;
 
-    assert_int_equal(start(false, 1000), -EINPROGRESS);
+    assert_int_equal(start(1000), -EINPROGRESS);
     assert_int_equal(ends, 0);
     wait_for_end();
     assert_int_equal(ends, 1);
@@ -132,7 +131,7 @@ static void nobody_listens_is_told(void **state)
     int err;
 
     stop_listening();
-    err = start(false, 1000);
+    err = start(1000);
     if (err == -EINPROGRESS) {
         wait_for_end();
         assert_int_equal(ends, 1);
@@ -147,7 +146,7 @@ static void nobody_listens_is_told(void **state)
 static void a_server_that_does_not_answer_is_given_up(void **state)
 {
     fail_connects(EINPROGRESS, 1); /* it was not even begun: no event will come but EPOLLHUP */
-    assert_int_equal(start(false, 1000), -EINPROGRESS);
+    assert_int_equal(start(1000), -EINPROGRESS);
     loop_forget(loop, &connector.watcher); /* which is not told */
     advance(999);
     assert_int_equal(ends, 0);
@@ -157,12 +156,12 @@ static void a_server_that_does_not_answer_is_given_up(void **state)
     assert_int_equal(connects, 1);
 }
 
-static void a_refused_connection_is_tried_again_with_doubled_delays(void **state)
+static void what_is_missing_is_tried_again_with_doubled_delays(void **state)
 {
     int64_t longest = CONNECTOR_FIRST_DELAY_MS;
 
-    fail_connects(ECONNREFUSED, 3);
-    assert_int_equal(start(true, 0), -EINPROGRESS);
+    fail_connects(EADDRNOTAVAIL, 3);
+    assert_int_equal(start(0), -EINPROGRESS);
     for (unsigned tries = 1; tries <= 3; tries++) {
         int64_t waited = 0;
 
@@ -185,8 +184,8 @@ static void delays_are_limited_and_not_all_alike(void **state)
     unsigned different = 0;
     int64_t before = 0;
 
-    fail_connects(ECONNREFUSED, -1);
-    assert_int_equal(start(true, 0), -EINPROGRESS);
+    fail_connects(EADDRNOTAVAIL, -1);
+    assert_int_equal(start(0), -EINPROGRESS);
     for (unsigned i = 1; i < 40; i++) {
         int64_t waited = 0;
 
@@ -204,26 +203,26 @@ static void delays_are_limited_and_not_all_alike(void **state)
 
 static void retries_end_with_the_time_for_all_of_them(void **state)
 {
-    fail_connects(ECONNREFUSED, -1);
-    assert_int_equal(start(true, 1000), -EINPROGRESS);
+    fail_connects(EADDRNOTAVAIL, -1);
+    assert_int_equal(start(1000), -EINPROGRESS);
     for (unsigned i = 0; i < 1000 && ends == 0; i++)
         advance(1);
     assert_int_equal(ends, 1);
-    assert_int_equal(result, -ECONNREFUSED);
+    assert_int_equal(result, -EADDRNOTAVAIL);
     assert_true(connects > 3);
 }
 
-static void a_refused_connection_is_not_tried_again_unless_that_is_wanted(void **state)
+static void a_refused_connection_is_not_tried_again(void **state)
 {
     fail_connects(ECONNREFUSED, -1);
-    assert_int_equal(start(false, 1000), -ECONNREFUSED);
+    assert_int_equal(start(1000), -ECONNREFUSED);
     assert_int_equal(connects, 1);
 }
 
 static void a_port_that_is_missing_is_waited_for(void **state)
 {
     fail_connects(EADDRNOTAVAIL, 1);
-    assert_int_equal(start(false, 1000), -EINPROGRESS);
+    assert_int_equal(start(1000), -EINPROGRESS);
     advance(CONNECTOR_FIRST_DELAY_MS);
     wait_for_end();
     assert_int_equal(connects, 2);
@@ -270,14 +269,14 @@ static void a_unix_socket_is_connected_at_once_and_waited_for_when_its_queue_is_
 
 static void one_that_is_cancelled_says_nothing(void **state)
 {
-    assert_int_equal(start(false, 1000), -EINPROGRESS);
+    assert_int_equal(start(1000), -EINPROGRESS);
     connector_cancel(&connector);
     connector_cancel(&connector);
     advance(2000);
     assert_int_equal(ends, 0);
 
-    fail_connects(ECONNREFUSED, -1);
-    assert_int_equal(start(true, 1000), -EINPROGRESS);
+    fail_connects(EADDRNOTAVAIL, -1);
+    assert_int_equal(start(1000), -EINPROGRESS);
     connector_cancel(&connector);
     advance(2000);
     assert_int_equal(ends, 0);
@@ -291,13 +290,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(nobody_listens_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_server_that_does_not_answer_is_given_up, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(a_refused_connection_is_tried_again_with_doubled_delays,
-                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_missing_is_tried_again_with_doubled_delays, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(delays_are_limited_and_not_all_alike, set_up, tear_down),
         cmocka_unit_test_setup_teardown(retries_end_with_the_time_for_all_of_them, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(
-            a_refused_connection_is_not_tried_again_unless_that_is_wanted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_refused_connection_is_not_tried_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_port_that_is_missing_is_waited_for, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             a_unix_socket_is_connected_at_once_and_waited_for_when_its_queue_is_full, set_up,
