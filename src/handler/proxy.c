@@ -427,6 +427,7 @@ static void answer(struct pending *pending, const struct request *req, struct re
     }
     if (relay->reply && !space.overflow) {
         resp->reads_on = resp->status < 300; /* else it wants no more of the request */
+        resp->may_fail = resp->kind == CONTENT_PIECES;
         return;
     }
     resp->is_relayed = false;

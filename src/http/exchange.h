@@ -43,11 +43,14 @@ struct exchange {
     struct byte_range part;  /* … and the first of them; no length: unknown */
     /* Of an answer that comes later. */
     const struct http_site *site;
+    uint64_t starts_at;          /* its head, among all that the connection ever sends */
+    bool may_fail;               /* and is taken back then, as long as it is there still */
     bool must_close, keep_alive; /* as in struct response, struct response_env */
     struct pending *pending;     /* NULL: there is none */
     uint64_t content_left;       /* not yet asked of `pending`; LENGTH_UNKNOWN: it will tell */
     bool is_chunked;             /* what it gives is framed so */
     bool is_tunnel;              /* … or not at all, and neither is what comes */
+    bool was_reset;              /* by the client: it takes nothing any more */
     bool is_last;                /* the end of the request's content has been seen */
     enum body_flow flow;
     size_t body_at; /* of the input: what `pending` has not got yet starts here … */

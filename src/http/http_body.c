@@ -24,7 +24,7 @@ void http_begin_flow(struct exchange *exchange, bool is_offered)
     exchange->body_at = exchange->head_len;
     exchange->untaken = 0;
     exchange->is_last = false;
-    exchange->is_tunnel = false;
+    exchange->is_tunnel = exchange->was_reset = false;
 }
 
 /* The client has been asked for it, or sends unasked: now it may be late. */
@@ -129,6 +129,21 @@ static bool parse_more(struct http_protocol *hp)
     return true;
 }
 
+/* What is held back, perhaps for ever, need not be held for a client that is gone. */
+static void leave_if_reset(struct http_protocol *hp)
+{
+    const struct exchange *exchange = hp->exchange;
+
+    if (exchange->was_reset && exchange->flow == BODY_HELD)
+        conn_close(hp->conn, CLOSE_PEER);
+}
+
+void http_body_is_reset(struct http_protocol *hp)
+{
+    hp->exchange->was_reset = true;
+    leave_if_reset(hp);
+}
+
 /* The bytes that the handler has not got yet. False: it has enough for now, or all. */
 static bool hand_over(struct http_protocol *hp)
 {
@@ -147,6 +162,7 @@ static bool hand_over(struct http_protocol *hp)
     if (exchange->untaken > 0) {
         exchange->flow = BODY_HELD;
         stop_reading(hp);
+        leave_if_reset(hp);
         return false;
     }
     if (exchange->is_last) {

@@ -43,6 +43,7 @@ void http_begin_pieces(struct http_protocol *hp, const struct response *resp)
     exchange->content_left = resp->kind == CONTENT_TUNNEL ? LENGTH_UNKNOWN : resp->length;
     exchange->is_chunked = response_is_chunked(resp, &exchange->req);
     exchange->is_sending_content = true;
+    exchange->may_fail = resp->may_fail;
     hp->state = HTTP_PRODUCING;
     conn_set_deadline(hp->conn, 0);
     if (resp->kind == CONTENT_TUNNEL)
@@ -93,12 +94,21 @@ static void finish_unknown(struct http_protocol *hp)
         http_finish_content(hp);
 }
 
-/* What was promised does not come. Where the framing shows that, all that is queued leaves, answers before
- * this one among it; what is sent with a reset may be lost. */
+static void answer_now(struct http_protocol *hp);
+
+/* What was promised does not come. As long as nothing was promised to the client, it is told so. Where the
+ * framing shows it, all that is queued leaves, answers before this one among it; what is sent with a reset
+ * may be lost. */
 static void break_off(struct http_protocol *hp)
 {
     struct exchange *exchange = hp->exchange;
 
+    if (exchange->may_fail && conn_sent_bytes(hp->conn) <= exchange->starts_at) {
+        exchange->is_sending_content = exchange->is_chunked = false;
+        http_take_back(hp);
+        answer_now(hp);
+        return;
+    }
     if (!exchange->is_chunked && exchange->content_left == LENGTH_UNKNOWN) {
         conn_abort(hp->conn, CLOSE_ABORTED);
         return;

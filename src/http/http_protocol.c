@@ -77,6 +77,18 @@ static void count_response(struct http_protocol *hp, unsigned status)
     counter_add(&counters->responses[status / 100], 1);
 }
 
+void http_take_back(struct http_protocol *hp)
+{
+    const struct exchange *exchange = hp->exchange;
+    struct worker_counters *counters = hp->http->counters;
+
+    conn_take_back(hp->conn, exchange->starts_at);
+    hp->requests--;
+    counter_add(&counters->requests, (uint64_t)-1);
+    counter_add(&counters->responses[exchange->status / 100], (uint64_t)-1);
+    hp->state = HTTP_WAITING;
+}
+
 /* The client may be sending more, which must not turn our answer into a reset. */
 static bool needs_linger(const struct http_protocol *hp, bool must_close)
 {
@@ -140,6 +152,8 @@ void http_send_response(struct http_protocol *hp, struct response *resp)
 
     if (UNLIKELY(resp->status == 206))
         note_ranges(hp, resp);
+    if (UNLIKELY(resp->may_fail))
+        exchange->starts_at = conn_sent_bytes(hp->conn) + conn_unsent_bytes(hp->conn);
     if (response_send(resp, &env, hp->conn, &exchange->content) != 0) {
         conn_abort(hp->conn, CLOSE_NO_MEMORY);
         hp->state = HTTP_ENDED;
@@ -228,20 +242,45 @@ enum body_at_answer {
     BODY_OFFERED, /* the handler may take it */
 };
 
-static void answer(struct http_protocol *hp, enum body_at_answer body)
+/* To whom a request belongs. */
+struct route {
+    const struct http_site *site;
+    bool has_name; /* else its path is no path */
+};
+
+/* Its name is set, too. */
+static inline struct route find_route(struct http_protocol *hp)
+{
+    struct http_context *http = hp->http;
+    struct request *req = &hp->exchange->req;
+    struct route route = {.site = &http->site, .has_name = http_decode_path(http, req)};
+
+    req->stripped = 0;
+    if (UNLIKELY(http->router != NULL))
+        route.site = router_find(http->router, req);
+    return route;
+}
+
+/* The same, of a request that had to wait; others may have had the space of its name. */
+static struct route found_route(struct http_protocol *hp)
+{
+    struct exchange *exchange = hp->exchange;
+
+    return (struct route){.site = exchange->site,
+                          .has_name = http_decode_path(hp->http, &exchange->req)};
+}
+
+static void answer(struct http_protocol *hp, struct route route, enum body_at_answer body)
 {
     struct http_context *http = hp->http;
     struct request *req = &hp->exchange->req;
     struct response resp;
-    bool is_path = http_decode_path(http, req);
 
-    req->stripped = 0;
     http_begin_response(hp, &resp);
-    if (UNLIKELY(http->router != NULL))
-        resp.site = router_find(http->router, req);
-    if (LIKELY(is_path)) {
+    resp.site = route.site;
+    if (LIKELY(route.has_name)) {
         struct handler *own = own_handler(hp, req);
-        struct handler *handler = UNLIKELY(own != NULL) ? own : resp.site->handler;
+        struct handler *handler = UNLIKELY(own != NULL) ? own : route.site->handler;
 
         handler->ops->start(handler, req, &resp);
     } else {
@@ -283,45 +322,33 @@ void http_make_room_for_body(struct http_protocol *hp)
     (void)result;
 }
 
-/* Whoever would answer takes the content himself. */
-static bool handler_takes_body(struct http_protocol *hp)
-{
-    struct http_context *http = hp->http;
-    struct request *req = &hp->exchange->req;
-    const struct http_site *site = &http->site;
-
-    if (!http_decode_path(http, req))
-        return false;
-    if (http->router)
-        site = router_find(http->router, req);
-    return site->guarded->ops->takes_body;
-}
-
-static void offer_body(struct http_protocol *hp)
+static void offer_body(struct http_protocol *hp, struct route route)
 {
     struct exchange *exchange = hp->exchange;
 
     /* Who sends it unasked waits for nothing (RFC 9110 section 10.1.1). */
     if (buf_length(conn_input(hp->conn)) > exchange->head_len)
         exchange->req.expects_continue = false;
-    http_make_room_for_body(hp);
     http_begin_flow(exchange, true);
-    answer(hp, BODY_OFFERED);
+    answer(hp, route, BODY_OFFERED);
 }
 
 static void begin_body(struct http_protocol *hp)
 {
-    const struct exchange *exchange = hp->exchange;
+    struct exchange *exchange = hp->exchange;
     const struct request *req = &exchange->req;
     bool is_large = req->content_length > config_of(hp)->max_body_size;
+    struct route route;
     int err = 0;
 
-    if (handler_takes_body(hp)) {
-        offer_body(hp);
+    http_make_room_for_body(hp); /* before anything points into the head */
+    route = find_route(hp);
+    if (route.has_name && route.site->guarded->ops->takes_body) { /* who answers takes it himself */
+        offer_body(hp, route);
         return;
     }
     if (!is_read_method(req->method) && (is_large || req->expects_continue)) {
-        answer(hp, BODY_UNREAD);
+        answer(hp, route, BODY_UNREAD);
         return;
     }
     if (is_large) {
@@ -334,7 +361,7 @@ static void begin_body(struct http_protocol *hp)
         conn_abort(hp->conn, CLOSE_NO_MEMORY);
         return;
     }
-    http_make_room_for_body(hp);
+    exchange->site = route.site;
     hp->state = HTTP_READING_BODY;
     http_begin_body_deadline(hp);
 }
@@ -409,7 +436,7 @@ static bool read_head(struct http_protocol *hp)
     if (UNLIKELY(hp->http->rates != NULL) && !http_may_ask(hp))
         return true;
     if (LIKELY(exchange->req.framing == BODY_NONE))
-        answer(hp, BODY_READ);
+        answer(hp, find_route(hp), BODY_READ);
     else
         begin_body(hp);
     return true;
@@ -429,7 +456,7 @@ static bool read_body(struct http_protocol *hp)
     case BODY_TOO_LARGE: http_refuse_by_limit(hp, LIMIT_BODY_SIZE); return true;
     case BODY_COMPLETE:
         exchange->used = exchange->head_len + used;
-        answer(hp, BODY_READ);
+        answer(hp, found_route(hp), BODY_READ);
         return true;
     case BODY_INCOMPLETE: break;
     }
@@ -522,6 +549,14 @@ static void on_end(struct protocol *protocol)
         http_body_has_ended(hp);
     else if (hp->state != HTTP_SENDING) /* else settle() will see it */
         settle(hp);
+}
+
+static void on_reset(struct protocol *protocol)
+{
+    struct http_protocol *hp = protocol_of(protocol);
+
+    if (hp->state == HTTP_WAITING || hp->state == HTTP_PRODUCING)
+        http_body_is_reset(hp);
 }
 
 static void on_drained(struct protocol *protocol)
@@ -617,6 +652,7 @@ static void on_close(struct protocol *protocol, enum close_reason why)
 static const struct protocol_ops http_protocol_ops = {
     .on_bytes = on_bytes,
     .on_end = on_end,
+    .on_reset = on_reset,
     .on_drained = on_drained,
     .on_deadline = on_deadline,
     .on_close = on_close,

@@ -45,6 +45,8 @@ static inline void http_begin_response(struct http_protocol *hp, struct response
         exchange_write_id(http, hp->exchange, &resp->headers);
 }
 void http_send_response(struct http_protocol *hp, struct response *resp);
+/* Nothing of a response that goes on has left: another one comes in its place. */
+void http_take_back(struct http_protocol *hp);
 /* What came is no request, or one that ends the connection. */
 void http_refuse(struct http_protocol *hp, unsigned status, const char *reason);
 void http_refuse_by_limit(struct http_protocol *hp, enum limit limit);
@@ -92,6 +94,8 @@ void http_leave_body(struct http_protocol *hp, struct response *resp);
 /* True: the rest of the content was there already, and has been read over. */
 bool http_skip_body(struct http_protocol *hp);
 void http_body_is_late(struct http_protocol *hp);
+/* The client is gone, though bytes of it may be there. */
+void http_body_is_reset(struct http_protocol *hp);
 /* The client will send no more. */
 void http_body_has_ended(struct http_protocol *hp);
 void http_begin_tunnel(struct http_protocol *hp);

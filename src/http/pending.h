@@ -30,10 +30,12 @@ struct response;
 
 /* What content() has to give. */
 enum piece {
-    PIECE_GIVEN,  /* some bytes; ask again */
-    PIECE_LATER,  /* none now, and pending_resume() will come */
-    PIECE_LAST,   /* some bytes or none, and there will be no more */
-    PIECE_FAILED, /* some are missing, and will be: the connection ends so that it shows */
+    PIECE_GIVEN, /* some bytes; ask again */
+    PIECE_LATER, /* none now, and pending_resume() will come */
+    PIECE_LAST,  /* some bytes or none, and there will be no more */
+    /* Some are missing, and will be: the connection ends so that it shows; or, where the response
+     * `may_fail` and nothing of it has left, answer() comes once more. */
+    PIECE_FAILED,
 };
 
 struct pending_ops {

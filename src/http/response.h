@@ -37,6 +37,8 @@ struct response {
     enum content_kind kind;
     bool must_close; /* the connection cannot be used after this */
     bool is_relayed; /* it is another server's, and `relayed` tells it */
+    /* CONTENT_PIECES: answer() tells of a failure in its place, when the first of them fails. */
+    bool may_fail;
     bool reads_on; /* CONTENT_PIECES: the handler goes on taking the request's content meanwhile */
 
     /* The answer is given later, and the rest of this struct means nothing; see http/pending.h. */
@@ -82,7 +84,7 @@ static inline void response_init(struct response *resp, const struct http_site *
     resp->kind = CONTENT_NONE;
     resp->must_close = false;
     resp->is_relayed = false;
-    resp->reads_on = false;
+    resp->reads_on = resp->may_fail = false;
     resp->pending = NULL;
     resp->headers = writer_on(header_space, size);
     resp->file = NULL;

@@ -175,6 +175,12 @@ static NOINLINE void lose_output(struct connection *conn)
     conn->peer_may_have_ended = true;
 }
 
+static NOINLINE void tell_reset(struct connection *conn)
+{
+    if (conn->protocol->ops->on_reset)
+        conn->protocol->ops->on_reset(conn->protocol);
+}
+
 static void flush_output(struct connection *conn, uint64_t *budget)
 {
     struct conn_shared *shared = conn->shared;
@@ -208,10 +214,12 @@ static void flush_output(struct connection *conn, uint64_t *budget)
             begin_send_timeout(conn);
         return;
     }
-    if (err != -EIO && may_lose_output(conn))
+    if (err != -EIO && may_lose_output(conn)) {
         lose_output(conn);
-    else
-        end_now(conn, err == -EIO ? CLOSE_ABORTED : CLOSE_PEER, err == -EIO);
+        tell_reset(conn);
+        return;
+    }
+    end_now(conn, err == -EIO ? CLOSE_ABORTED : CLOSE_PEER, err == -EIO);
 }
 
 /* A worker that leaves is held up by nobody for longer than by quiet connections. */
@@ -389,6 +397,8 @@ static void on_events(struct watcher *watcher, uint32_t events)
             return;
         }
         lose_output(conn);
+        if (events & EPOLLERR)
+            tell_reset(conn);
     }
     if (events & EPOLLRDHUP)
         conn->peer_may_have_ended = true;
@@ -558,6 +568,12 @@ int conn_send_file(struct connection *conn, int file_fd, off_t offset, uint64_t 
         return 0;
     wake(conn);
     return output_file(&conn->output, conn->shared->mempool, file_fd, offset, len, owner);
+}
+
+void conn_take_back(struct connection *conn, uint64_t position)
+{
+    assert(conn->state == CONN_OPEN && position >= conn->sent_bytes);
+    output_truncate(&conn->output, conn->shared->mempool, position - conn->sent_bytes);
 }
 
 void conn_file_may_wait(struct connection *conn)

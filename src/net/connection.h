@@ -127,6 +127,10 @@ static inline uint32_t conn_unsent_chunks(const struct connection *conn)
     return output_count(&conn->output);
 }
 
+/* Take back what is queued behind @position among all bytes that it ever sends: none of that has left,
+ * and it is open. */
+void conn_take_back(struct connection *conn, uint64_t position);
+
 /* Output that has left, over the connection's life. */
 static inline uint64_t conn_sent_bytes(const struct connection *conn)
 {

@@ -319,6 +319,30 @@ void output_read_is_done(struct output_queue *queue)
     chunk->warm_end = chunk->offset + (off_t)window_of(chunk);
 }
 
+void output_truncate(struct output_queue *queue, struct mempool *pool, uint64_t len)
+{
+    struct output_queue rest = {queue->last};
+    struct chunk *first, *last;
+
+    if (output_bytes(queue) <= len)
+        return;
+    if (len == 0) {
+        output_clear(queue, pool);
+        return;
+    }
+    for (last = first = first_of(queue); last->len < len; last = last->next)
+        len -= last->len;
+    last->end -= last->len - len;
+    last->len = len;
+    queue->last = last;
+    if (last == rest.last)
+        return;
+    rest.last->next = last->next;
+    last->next = first;
+    while (rest.last)
+        drop_first(&rest, pool);
+}
+
 void output_clear(struct output_queue *queue, struct mempool *pool)
 {
     if (queue->last && first_of(queue)->file_fd != -1)

@@ -64,6 +64,9 @@ MUST_CHECK int output_start_read(struct output_queue *queue, struct cold_reader 
 /* That read is over: what it brought is sent without a further look. */
 void output_read_is_done(struct output_queue *queue);
 
+/* Drop all but the first @len bytes, none of which have left. */
+void output_truncate(struct output_queue *queue, struct mempool *pool, uint64_t len);
+
 /* A read that is under way is cancelled. */
 void output_clear(struct output_queue *queue, struct mempool *pool);
 

@@ -33,6 +33,9 @@ struct protocol_ops {
     void (*on_bytes)(struct protocol *protocol, struct buffer *in);
     /* The peer will send no more; what came before has been delivered. */
     void (*on_end)(struct protocol *protocol);
+    /* Of a connection that reads while it is blocked: the peer has reset it. What came before that may
+     * still be read. NULL: that is waited for. */
+    void (*on_reset)(struct protocol *protocol);
     /* All queued output has left, after conn_notify_drained. */
     void (*on_drained)(struct protocol *protocol);
     /* The deadline set by conn_set_deadline has come. */

@@ -16,6 +16,7 @@ struct work {
     struct pending pending;
     struct slice next; /* of the content; NULL data: none now */
     bool is_last, fails;
+    size_t answers;
     char got[256]; /* from the client, through a tunnel */
     size_t got_len, take_limit;
     bool client_ended, is_ended;
@@ -34,8 +35,17 @@ static struct work *work_of(struct pending *pending)
 
 static void work_answer(struct pending *pending, const struct request *req, struct response *resp)
 {
-    (void)pending;
+    struct work *work = work_of(pending);
+
     (void)req;
+    if (work->answers++ > 0) { /* it has failed */
+        resp->status = 502;
+        resp->kind = CONTENT_TEXT;
+        resp->text = SLICE_LITERAL("sorry");
+        resp->text_type = SLICE_LITERAL("text/plain");
+        return;
+    }
+    resp->may_fail = answer_of.may_fail;
     resp->status = answer_of.status;
     resp->kind = answer_of.kind;
     resp->length = answer_of.length;
@@ -305,6 +315,80 @@ static void a_length_that_is_not_kept_is_no_end(void **state)
     client_close(&client);
 }
 
+/* The head and a first piece, and then a failure, before any of it has left. */
+static void give_and_fail(size_t number, const char *text)
+{
+    give(number, text, false);
+    works[number].fails = true;
+    pending_resume(&works[number].pending);
+    site_turn(&site);
+}
+
+static void a_failure_before_the_head_has_left_is_an_answer(void **state)
+{
+    struct client client;
+    struct reply reply;
+
+    (void)state;
+    answer_of.may_fail = true;
+    client_open(&site, &client, GET);
+    give_and_fail(0, "he");
+    client_reply(&client, false, &reply);
+    assert_int_equal(reply.status, 502);
+    assert_content(&reply, "sorry");
+    assert_true(works[0].is_ended);
+    assert_int_equal(counter_get(&site.counters.requests), 1);
+    assert_int_equal(counter_get(&site.counters.responses[2]), 0);
+    assert_int_equal(counter_get(&site.counters.responses[5]), 1);
+    assert_non_null(strstr(site_log(&site), "\"GET /slow HTTP/1.1\" 502 5 "));
+    client_send(&client, QUICK);
+    expect_status(&client, 200);
+    client_close(&client);
+}
+
+static void answers_before_a_failure_are_not_taken_back(void **state)
+{
+    struct client client;
+    struct reply reply;
+
+    (void)state;
+    answer_of.may_fail = true;
+    client_init(&site, &client);
+    client.peer->write_room = 0;
+    memory_send(client.peer, SLICE_LITERAL(QUICK GET));
+    client_start(&client);
+    pending_send_interim(&works[0].pending, 103, SLICE_LITERAL("Link: </a>\r\n"));
+    give_and_fail(0, "he");
+    memory_take(client_conn(&client), client.peer, MEMORY_UNLIMITED);
+    site_turn(&site);
+    client_reply(&client, false, &reply);
+    assert_content(&reply, "quick");
+    assert_true(slice_starts_with(client_rest(&client), SLICE_LITERAL("HTTP/1.1 103 Early Hints\r\n"
+                                                                      "Link: </a>\r\n\r\n"
+                                                                      "HTTP/1.1 502 ")));
+    client_close(&client);
+}
+
+static void a_failure_after_a_byte_has_left_is_a_cut(void **state)
+{
+    struct client client;
+
+    (void)state;
+    answer_of.may_fail = true;
+    client_init(&site, &client);
+    client.peer->write_room = 1;
+    memory_send(client.peer, SLICE_LITERAL(GET));
+    client_start(&client);
+    give_now(0, "he", false);
+    give_and_fail(0, "");
+    memory_take(client_conn(&client), client.peer, MEMORY_UNLIMITED);
+    site_turn(&site);
+    assert_received(&client, RELAYED "Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n");
+    assert_int_equal(works[0].answers, 1);
+    assert_true(client.peer->is_write_shut);
+    client_close(&client);
+}
+
 static void head_gets_the_head_alone(void **state)
 {
     struct client client;
@@ -483,6 +567,59 @@ static void a_client_that_takes_nothing_is_still_heard(void **state)
     client_close(&client);
 }
 
+/* What was sent before that may still be read, where it is wanted. */
+static void a_client_that_resets_a_tunnel_which_is_held_back_ends_it(void **state)
+{
+    struct client client;
+
+    (void)state;
+    open_tunnel(&client, GET);
+    works[0].take_limit = 2;
+    client_send(&client, "ping");
+    assert_got("pi", false);
+    memory_event(client_conn(&client), EPOLLIN | EPOLLERR | EPOLLHUP | EPOLLRDHUP);
+    site_turn(&site);
+    expect_closed(&client, false);
+    assert_true(works[0].is_ended);
+    client_close(&client);
+}
+
+static void a_client_that_was_reset_is_not_waited_for_once_it_is_held_back(void **state)
+{
+    struct client client;
+
+    (void)state;
+    open_tunnel(&client, GET);
+    works[0].take_limit = 6;
+    memory_send(client.peer, SLICE_LITERAL("ping"));
+    memory_send(client.peer, SLICE_LITERAL("ping"));
+    memory_event(client_conn(&client), EPOLLIN | EPOLLERR | EPOLLHUP | EPOLLRDHUP);
+    site_turn(&site);
+    assert_got("pingpi", false);
+    expect_closed(&client, false);
+    client_close(&client);
+}
+
+static void two_ends_are_no_reset_of_a_tunnel(void **state)
+{
+    struct client client;
+
+    (void)state;
+    open_tunnel(&client, GET);
+    works[0].take_limit = 2;
+    give_now(0, "", true);
+    memory_send(client.peer, SLICE_LITERAL("ping"));
+    memory_send_end(client.peer);
+    memory_event(client_conn(&client), EPOLLIN | EPOLLHUP | EPOLLRDHUP);
+    site_turn(&site);
+    assert_got("pi", false);
+    works[0].take_limit = 100;
+    pending_resume_body(&works[0].pending);
+    site_turn(&site);
+    assert_got("ping", true);
+    client_close(&client);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -496,6 +633,9 @@ int main(void)
         TEST(a_failure_is_no_end),
         TEST(a_failure_is_no_end_either_where_content_ends_with_the_connection),
         TEST(a_length_that_is_not_kept_is_no_end),
+        TEST(a_failure_before_the_head_has_left_is_an_answer),
+        TEST(answers_before_a_failure_are_not_taken_back),
+        TEST(a_failure_after_a_byte_has_left_is_a_cut),
         TEST(head_gets_the_head_alone),
         TEST(slow_clients_hold_little),
         TEST(interim_answers_come_before_the_answer),
@@ -505,6 +645,9 @@ int main(void)
         TEST(a_client_may_end_its_side_of_a_tunnel_first),
         TEST(a_tunnel_waits_for_the_slower_side),
         TEST(a_client_that_takes_nothing_is_still_heard),
+        TEST(a_client_that_resets_a_tunnel_which_is_held_back_ends_it),
+        TEST(a_client_that_was_reset_is_not_waited_for_once_it_is_held_back),
+        TEST(two_ends_are_no_reset_of_a_tunnel),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -307,6 +307,24 @@ static void an_error_of_the_transport_is_passed_on(void **state)
     assert_int_equal(sent, 2);
 }
 
+static void what_is_taken_back_does_not_leave(void **state)
+{
+    for (size_t len = 0; len <= sizeof(FILLED); len++) {
+        size_t left = MIN(len, sizeof(FILLED) - 1);
+        uint64_t sent;
+
+        fill();
+        output_truncate(&queue, pool, len);
+        assert_int_equal(output_bytes(&queue), left);
+        copy("!");
+        peer.record_len = 0;
+        assert_int_equal(flush(UINT64_MAX, &sent), 0);
+        assert_int_equal(sent, left + 1);
+        assert_memory_equal(memory_received(&peer).data, FILLED, left);
+        assert_int_equal(memory_received(&peer).data[left], '!');
+    }
+}
+
 static void a_large_copy_has_a_chunk_of_its_own(void **state)
 {
     size_t len = 100000;
@@ -344,6 +362,7 @@ int main(void)
         TEST(many_chunks_leave_by_several_writes),
         TEST(a_shrunk_file_is_an_input_output_error),
         TEST(an_error_of_the_transport_is_passed_on),
+        TEST(what_is_taken_back_does_not_leave),
         TEST(a_large_copy_has_a_chunk_of_its_own),
     };
 
