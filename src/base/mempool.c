@@ -42,8 +42,21 @@
 #define small_stats slabs_stats
 #endif
 
+/* Blocks of middle size come and go with each request that is passed on: some are kept, by their size in
+ * steps of so many bytes. */
+#define MIDDLE_STEP 512U
+#define MIDDLE_CLASSES 4U
+#define MIDDLE_MAX (IS_CHECKED ? 0 : (size_t)MIDDLE_STEP * MIDDLE_CLASSES)
+#define KEPT_MAX 16 /* of each */
+
+struct kept {
+    struct kept *next;
+};
+
 struct mempool {
     struct small_store small;
+    struct kept *kept[MIDDLE_CLASSES];
+    unsigned kept_count[MIDDLE_CLASSES];
     mempool_pressure_fn handler;
     void *handler_context;
     bool in_handler;
@@ -60,10 +73,68 @@ struct mempool *mempool_create(void)
     return pool;
 }
 
+static size_t middle_class(size_t size)
+{
+    return (size - 1) / MIDDLE_STEP;
+}
+
+/* What malloc is asked for. */
+static size_t rounded(size_t size)
+{
+    return size <= MIDDLE_MAX ? (middle_class(size) + 1) * MIDDLE_STEP : size;
+}
+
+/* True: there was some. */
+static bool drop_kept(struct mempool *pool)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < MIDDLE_CLASSES; i++) {
+        while (pool->kept[i]) {
+            struct kept *next = pool->kept[i]->next;
+
+            free(pool->kept[i]);
+            pool->kept[i] = next;
+            any = true;
+        }
+        pool->kept_count[i] = 0;
+    }
+    return any;
+}
+
+/* NULL: there is none. */
+static inline void *pop_middle(struct mempool *pool, size_t size)
+{
+    struct kept **list = &pool->kept[middle_class(size)];
+    struct kept *block = *list;
+
+    if (block) {
+        *list = block->next;
+        pool->kept_count[middle_class(size)]--;
+        pool->large_in_use += size;
+    }
+    return block;
+}
+
+static inline void free_middle(struct mempool *pool, void *block, size_t size)
+{
+    size_t i = middle_class(size);
+    struct kept *kept = block;
+
+    if (UNLIKELY(pool->kept_count[i] == KEPT_MAX)) {
+        free(block);
+        return;
+    }
+    kept->next = pool->kept[i];
+    pool->kept[i] = kept;
+    pool->kept_count[i]++;
+}
+
 void mempool_destroy(struct mempool *pool)
 {
     if (!pool)
         return;
+    (void)drop_kept(pool);
     small_done(&pool->small);
     free(pool);
 }
@@ -79,6 +150,8 @@ static bool relieve_pressure(struct mempool *pool, size_t wanted)
 {
     bool again;
 
+    if (drop_kept(pool))
+        return true;
     if (!pool->handler || pool->in_handler)
         return false;
     pool->pressure++;
@@ -94,7 +167,7 @@ static void *try_alloc(struct mempool *pool, size_t size)
 
     if (size <= MEMPOOL_SMALL_MAX)
         return small_alloc(&pool->small, size);
-    block = malloc(size);
+    block = malloc(rounded(size));
     if (block)
         pool->large_in_use += size;
     return block;
@@ -113,8 +186,12 @@ static NOINLINE void *alloc_slowly(struct mempool *pool, size_t size)
 
 void *mempool_alloc(struct mempool *pool, size_t size)
 {
-    void *block = LIKELY(size <= MEMPOOL_SMALL_MAX) ? small_pop(&pool->small, size) : NULL;
+    void *block = NULL;
 
+    if (LIKELY(size <= MEMPOOL_SMALL_MAX))
+        block = small_pop(&pool->small, size);
+    else if (size <= MIDDLE_MAX)
+        block = pop_middle(pool, size);
     return LIKELY(block) ? block : alloc_slowly(pool, size);
 }
 
@@ -136,7 +213,10 @@ void mempool_free(struct mempool *pool, void *block, size_t size)
     } else {
         assert(pool->large_in_use >= size);
         pool->large_in_use -= size;
-        free(block);
+        if (LIKELY(size <= MIDDLE_MAX))
+            free_middle(pool, block, size);
+        else
+            free(block);
     }
 }
 
@@ -144,7 +224,7 @@ void mempool_free(struct mempool *pool, void *block, size_t size)
 static void *realloc_large(struct mempool *pool, void *block, size_t old_size, size_t new_size)
 {
     for (int tries = 0;; tries++) {
-        void *moved = realloc(block, new_size);
+        void *moved = realloc(block, rounded(new_size));
 
         if (moved) {
             pool->large_in_use += new_size - old_size;

@@ -47,8 +47,22 @@ static int parse_digits(struct slice text, unsigned base, uint64_t max, uint64_t
     return 0;
 }
 
+/* So many digits are never too large for 64 bits. */
+#define SHORT_NUMBER 18
+
 int number_parse(struct slice text, uint64_t max, uint64_t *ret_value)
 {
+    uint64_t value = 0;
+    size_t i = 0;
+
+    if (LIKELY(text.len <= SHORT_NUMBER)) {
+        while (i < text.len && ascii_is_digit(text.data[i]))
+            value = value * 10 + (uint64_t)(text.data[i++] - '0');
+        if (LIKELY(i > 0 && i == text.len && value <= max)) {
+            *ret_value = value;
+            return 0;
+        }
+    }
     return parse_digits(text, 10, max, ret_value);
 }
 

@@ -10,43 +10,59 @@ struct row {
     unsigned rule;
 };
 
-static const struct row rows[LENGTH_MAX + 1][SAME_LENGTH_MAX] = {
-    [2] = {{"te", FORWARD_HOP}},
-    [3] = {{"via", FORWARD_OURS_UP}},
-    [4] = {{"host", FORWARD_OURS_UP}, {"date", FORWARD_DATE}},
+/* Names of one length; a bit for each letter that one of them begins with tells most others apart. */
+struct names {
+    uint32_t letters;
+    struct row rows[SAME_LENGTH_MAX];
+};
+
+#define LETTER(c) BIT((c)&31)
+
+static const struct names names_of_length[LENGTH_MAX + 1] = {
+    [2] = {LETTER('t'), {{"te", FORWARD_HOP}}},
+    [3] = {LETTER('v'), {{"via", FORWARD_OURS_UP}}},
+    [4] = {LETTER('h') | LETTER('d'), {{"host", FORWARD_OURS_UP}, {"date", FORWARD_DATE}}},
     /* HTTP_PROXY of CGI is another thing than a field. */
-    [5] = {{"proxy", FORWARD_OURS_UP}, {"range", FORWARD_CONDITION}},
-    [6] = {{"expect", FORWARD_OURS_UP}},
-    [7] = {{"upgrade", FORWARD_HOP}, {"trailer", FORWARD_HOP}},
-    [8] = {{"if-match", FORWARD_CONDITION}, {"if-range", FORWARD_CONDITION}},
-    [9] = {{"forwarded", FORWARD_OURS_UP}, {"x-real-ip", FORWARD_TRUSTED}},
-    [10] = {{"connection", FORWARD_HOP}, {"keep-alive", FORWARD_HOP}},
-    [11] = {{"x-forwarded", FORWARD_TRUSTED}},
-    [12] = {{"x-request-id", FORWARD_REQUEST_ID}, {"max-forwards", FORWARD_MAX_FORWARDS}},
-    [13] = {{"if-none-match", FORWARD_CONDITION}},
-    [14] = {{"content-length", FORWARD_OURS_UP | FORWARD_OURS_DOWN},
-            {"http2-settings", FORWARD_HOP}},
-    [15] = {{"x-forwarded-for", FORWARD_OURS_UP}, {"x-forwarded-ssl", FORWARD_TRUSTED}},
-    [16] = {{"x-forwarded-host", FORWARD_OURS_UP},
-            {"proxy-connection", FORWARD_HOP},
-            {"x-forwarded-port", FORWARD_TRUSTED},
-            {"x-forwarded-user", FORWARD_TRUSTED}},
-    [17] = {{"transfer-encoding", FORWARD_HOP},
-            {"x-forwarded-proto", FORWARD_OURS_UP},
-            {"if-modified-since", FORWARD_CONDITION}},
-    [18] = {{"proxy-authenticate", FORWARD_HOP},
-            {"x-forwarded-server", FORWARD_TRUSTED},
-            {"x-forwarded-scheme", FORWARD_TRUSTED},
-            {"x-forwarded-prefix", FORWARD_TRUSTED}},
-    [19] = {{"proxy-authorization", FORWARD_HOP}, {"if-unmodified-since", FORWARD_CONDITION}},
-    [25] = {{"proxy-authentication-info", FORWARD_HOP}},
-    [27] = {{"access-control-allow-origin", FORWARD_CORS}},
+    [5] = {LETTER('p') | LETTER('r'), {{"proxy", FORWARD_OURS_UP}, {"range", FORWARD_CONDITION}}},
+    [6] = {LETTER('e'), {{"expect", FORWARD_OURS_UP}}},
+    [7] = {LETTER('u') | LETTER('t'), {{"upgrade", FORWARD_HOP}, {"trailer", FORWARD_HOP}}},
+    [8] = {LETTER('i'), {{"if-match", FORWARD_CONDITION}, {"if-range", FORWARD_CONDITION}}},
+    [9] = {LETTER('f') | LETTER('x'),
+           {{"forwarded", FORWARD_OURS_UP}, {"x-real-ip", FORWARD_TRUSTED}}},
+    [10] = {LETTER('c') | LETTER('k'), {{"connection", FORWARD_HOP}, {"keep-alive", FORWARD_HOP}}},
+    [11] = {LETTER('x'), {{"x-forwarded", FORWARD_TRUSTED}}},
+    [12] = {LETTER('x') | LETTER('m'),
+            {{"x-request-id", FORWARD_REQUEST_ID}, {"max-forwards", FORWARD_MAX_FORWARDS}}},
+    [13] = {LETTER('i'), {{"if-none-match", FORWARD_CONDITION}}},
+    [14] = {LETTER('c') | LETTER('h'),
+            {{"content-length", FORWARD_OURS_UP | FORWARD_LENGTH},
+             {"http2-settings", FORWARD_HOP}}},
+    [15] = {LETTER('x'),
+            {{"x-forwarded-for", FORWARD_OURS_UP}, {"x-forwarded-ssl", FORWARD_TRUSTED}}},
+    [16] = {LETTER('x') | LETTER('p'),
+            {{"x-forwarded-host", FORWARD_OURS_UP},
+             {"proxy-connection", FORWARD_HOP},
+             {"x-forwarded-port", FORWARD_TRUSTED},
+             {"x-forwarded-user", FORWARD_TRUSTED}}},
+    [17] = {LETTER('t') | LETTER('x') | LETTER('i'),
+            {{"transfer-encoding", FORWARD_HOP},
+             {"x-forwarded-proto", FORWARD_OURS_UP},
+             {"if-modified-since", FORWARD_CONDITION}}},
+    [18] = {LETTER('p') | LETTER('x'),
+            {{"proxy-authenticate", FORWARD_HOP},
+             {"x-forwarded-server", FORWARD_TRUSTED},
+             {"x-forwarded-scheme", FORWARD_TRUSTED},
+             {"x-forwarded-prefix", FORWARD_TRUSTED}}},
+    [19] = {LETTER('p') | LETTER('i'),
+            {{"proxy-authorization", FORWARD_HOP}, {"if-unmodified-since", FORWARD_CONDITION}}},
+    [25] = {LETTER('p'), {{"proxy-authentication-info", FORWARD_HOP}}},
+    [27] = {LETTER('a'), {{"access-control-allow-origin", FORWARD_CORS}}},
 };
 
 /* Those of header_table.h, whose names are in the table above, too. */
 static const unsigned char rules_by_id[] = {
     [HEADER_CONNECTION] = FORWARD_HOP,
-    [HEADER_CONTENT_LENGTH] = FORWARD_OURS_UP | FORWARD_OURS_DOWN,
+    [HEADER_CONTENT_LENGTH] = FORWARD_OURS_UP | FORWARD_LENGTH,
     [HEADER_EXPECT] = FORWARD_OURS_UP,
     [HEADER_FORWARDED] = FORWARD_OURS_UP,
     [HEADER_HOST] = FORWARD_OURS_UP,
@@ -60,6 +76,7 @@ static const unsigned char rules_by_id[] = {
     [HEADER_TRAILER] = FORWARD_HOP,
     [HEADER_TRANSFER_ENCODING] = FORWARD_HOP,
     [HEADER_UPGRADE] = FORWARD_HOP,
+    [HEADER_VIA] = FORWARD_OURS_UP,
     [HEADER_X_FORWARDED_FOR] = FORWARD_OURS_UP,
     [HEADER_X_REQUEST_ID] = FORWARD_REQUEST_ID,
 };
@@ -89,20 +106,26 @@ bool forward_name_is(struct slice name, struct slice other)
     return true;
 }
 
+static NOINLINE unsigned find(const struct names *names, struct slice name)
+{
+    char first = plain(name.data[0]);
+
+    for (const struct row *row = names->rows; row < names->rows + SAME_LENGTH_MAX && row->name;
+         row++) {
+        if (row->name[0] == first && is_named(name, row->name))
+            return row->rule;
+    }
+    return 0;
+}
+
 unsigned forward_rule_of(struct slice name)
 {
-    const struct row *row;
-    char first;
+    const struct names *names;
 
     if (name.len > LENGTH_MAX || name.len == 0)
         return 0;
-    row = rows[name.len];
-    first = plain(name.data[0]);
-    for (unsigned i = 0; i < SAME_LENGTH_MAX && row[i].name; i++) {
-        if (row[i].name[0] == first && is_named(name, row[i].name))
-            return row[i].rule;
-    }
-    return 0;
+    names = &names_of_length[name.len];
+    return LIKELY((names->letters & LETTER(name.data[0])) == 0) ? 0 : find(names, name);
 }
 
 unsigned forward_rule_of_line(const struct header *line)

@@ -9,7 +9,7 @@
 enum forward_rule {
     FORWARD_HOP = 1,           /* of one connection: passed on neither way */
     FORWARD_OURS_UP = 2,       /* of a request: not passed on, we write it where it is due */
-    FORWARD_OURS_DOWN = 4,     /* of a reply: the same */
+    FORWARD_LENGTH = 4,        /* of a reply: it tells the length, or is not passed on */
     FORWARD_TRUSTED = 8,       /* of a request: passed on where the peer is trusted */
     FORWARD_REQUEST_ID = 16,   /* not passed on where we tell it ourselves */
     FORWARD_MAX_FORWARDS = 32, /* … where we count it down */

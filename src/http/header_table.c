@@ -31,6 +31,7 @@ static const char names[][NAME_SIZE] = {
     [HEADER_TRANSFER_ENCODING] = "transfer-encoding",
     [HEADER_UPGRADE] = "upgrade",
     [HEADER_USER_AGENT] = "user-agent",
+    [HEADER_VIA] = "via",
     [HEADER_X_FORWARDED_FOR] = "x-forwarded-for",
     [HEADER_X_REQUEST_ID] = "x-request-id",
 };
@@ -62,7 +63,8 @@ static inline enum header_id match(struct slice name, enum header_id id)
     size_t at = 0;
 
     if (name.len < 4)
-        return ascii_lower(name.data[0]) == lower[0] && ascii_lower(name.data[1]) == lower[1]
+        return ascii_lower(name.data[0]) == lower[0] && ascii_lower(name.data[1]) == lower[1] &&
+                       ascii_lower(name.data[name.len - 1]) == lower[name.len - 1]
                    ? id
                    : HEADER_OTHER;
     if (name.len < 8)
@@ -84,6 +86,7 @@ enum header_id header_id_from_name(struct slice name)
 
     switch (name.len) {
     case 2: return match(name, HEADER_TE);
+    case 3: return match(name, HEADER_VIA);
     case 4: return match(name, HEADER_HOST);
     case 5: return match(name, HEADER_RANGE);
     case 6:

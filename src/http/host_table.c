@@ -111,9 +111,12 @@ static bool look_up(const struct host_table *table, struct slice name, size_t *r
 bool host_table_find(const struct host_table *table, struct slice authority, size_t *ret_number)
 {
     char lower[NAME_SIZE];
-    struct slice name = authority_name(authority);
+    struct slice name;
 
-    if (table->count == 0 || name.len == 0 || name.len > sizeof(lower) || name.data[0] == '.')
+    if (LIKELY(table->count == 0))
+        return false;
+    name = authority_name(authority);
+    if (name.len == 0 || name.len > sizeof(lower) || name.data[0] == '.')
         return false;
     for (size_t i = 0; i < name.len; i++)
         lower[i] = ascii_lower(name.data[i]);

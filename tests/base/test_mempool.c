@@ -146,6 +146,25 @@ static void realloc_keeps_content_for_every_pair_of_sizes(void **state)
     assert_int_equal(stats().small_in_use + stats().large_in_use, 0);
 }
 
+static void blocks_around_those_that_are_kept_grow_and_shrink(void **state)
+{
+    static const size_t sizes[] = {128, 129, 511, 512, 513, 1024, 1025, 2047, 2048, 2049, 4096};
+
+    for (size_t i = 0; i < COUNT_OF(sizes) * COUNT_OF(sizes); i++) {
+        size_t from = sizes[i / COUNT_OF(sizes)], to = sizes[i % COUNT_OF(sizes)];
+        struct shadow s = {mempool_alloc(pool, from), from, (unsigned char)i};
+
+        assert_non_null(s.block);
+        memset(s.block, s.fill, from);
+        s.block = mempool_realloc(pool, s.block, from, to);
+        assert_non_null(s.block);
+        assert_filled(&s, MIN(from, to));
+        memset(s.block, 0, to);
+        mempool_free(pool, s.block, to);
+    }
+    assert_int_equal(stats().small_in_use + stats().large_in_use, 0);
+}
+
 static void null_is_a_block_of_no_size(void **state)
 {
     void *block = mempool_realloc(pool, NULL, 0, 50);
@@ -242,6 +261,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(random_operations_agree_with_a_shadow_map, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(realloc_keeps_content_for_every_pair_of_sizes, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(blocks_around_those_that_are_kept_grow_and_shrink, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(null_is_a_block_of_no_size, set_up, tear_down),
         cmocka_unit_test_setup_teardown(zalloc_clears_what_others_left, set_up, tear_down),

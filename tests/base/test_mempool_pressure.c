@@ -45,6 +45,26 @@ static void need_slabs(void)
         skip();
 }
 
+static void blocks_of_middle_size_are_kept_and_given_back_when_memory_is_short(void **state)
+{
+    void *first, *second;
+
+    (void)state;
+    need_slabs();
+    first = mempool_alloc(pool, 1500);
+    assert_int_equal(stats().large_in_use, 1500);
+    mempool_free(pool, first, 1500);
+    assert_int_equal(stats().large_in_use, 0);
+    second = mempool_alloc(pool, 1100); /* of the same class */
+    assert_ptr_equal(second, first);
+    assert_int_equal(stats().large_in_use, 1100);
+    mempool_free(pool, second, 1100);
+    heap_fails(0, 0); /* once: it is tried again with what was kept */
+    first = mempool_alloc(pool, 5000);
+    assert_non_null(first);
+    mempool_free(pool, first, 5000);
+}
+
 struct shadow {
     unsigned char *block;
     size_t size;
@@ -254,6 +274,8 @@ static void a_handler_that_runs_short_is_not_called_by_itself(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            blocks_of_middle_size_are_kept_and_given_back_when_memory_is_short, set_up, tear_down),
         cmocka_unit_test_setup_teardown(malloc_may_fail_at_any_call, set_up, tear_down),
         cmocka_unit_test_setup_teardown(malloc_may_fail_from_any_call_on, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_handler_is_asked_at_most_twice, set_up, tear_down),

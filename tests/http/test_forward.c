@@ -439,6 +439,13 @@ static void replies_pass_as_they_came(void **state)
     expect_reply(200, "OK", "Date: x\nServer: y\nSet-Cookie: a\nSet-Cookie: b\nETag: \"z\"\n", 5,
                  "HTTP/1.1 200 OK\r\nDate: x\r\nServer: y\r\nSet-Cookie: a\r\nSet-Cookie: b\r\n"
                  "ETag: \"z\"\r\nContent-Length: 5\r\n");
+    expect_reply(200, "OK", "Content-Length: 5\nDate: x\n", 5,
+                 "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nDate: x\r\n");
+    expect_reply(200, "OK", "Content-Length: 005\nDate: x\n", 5,
+                 "HTTP/1.1 200 OK\r\nDate: x\r\nContent-Length: 5\r\n");
+    expect_reply(200, "OK", "Content-Length: 0\nConnection: content-length\nDate: x\n", 0,
+                 "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nDate: x\r\n");
+    expect_reply(200, "OK", "Content-Length: 5\nDate: x\n", -1, "HTTP/1.1 200 OK\r\nDate: x\r\n");
     expect_reply(299, "Strange things", "date: x\n", -1,
                  "HTTP/1.1 299 Strange things\r\ndate: x\r\n");
     expect_reply(200, "", "date: x\n", -1, "HTTP/1.1 200 \r\ndate: x\r\n");

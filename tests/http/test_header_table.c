@@ -34,6 +34,7 @@ static const struct {
     {"Transfer-Encoding", HEADER_TRANSFER_ENCODING},
     {"Upgrade", HEADER_UPGRADE},
     {"User-Agent", HEADER_USER_AGENT},
+    {"Via", HEADER_VIA},
     {"X-Forwarded-For", HEADER_X_FORWARDED_FOR},
     {"X-Request-ID", HEADER_X_REQUEST_ID},
 };

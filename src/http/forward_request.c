@@ -1,82 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * forward.c - heads written anew, field by field.
+ * forward_request.c - the head of a request written anew, field by field.
  *
  * What this server says itself (Host, Via, X-Forwarded-…) comes first; then what passes, in order, as
  * it came; then what tells where the message ends.
  */
-#include "http/forward.h"
-
-#include "base/hash.h"
-#include "base/number.h"
 #include "http/common_lines.h"
 #include "http/cookie.h"
+#include "http/forward.h"
 #include "http/forward_fields.h"
-#include "http/http_date.h"
-#include "http/site_lines.h"
-#include "http/status.h"
+#include "http/forward_lines.h"
 
 #include <assert.h>
-#include <unistd.h>
-
-static void write_field(struct writer *w, struct slice name, struct slice value)
-{
-    writer_slice(w, name);
-    writer_literal(w, ": ");
-    writer_slice(w, value);
-    writer_literal(w, "\r\n");
-}
-
-/* Lines that pass on, one behind the other as they came: most of a head is copied at once. */
-struct run {
-    const char *start, *end; /* NULL: none */
-};
-
-static void end_run(struct writer *w, struct run *run)
-{
-    if (run->start)
-        writer_append(w, run->start, (size_t)(run->end - run->start));
-    run->start = run->end = NULL;
-}
-
-/* It was written as we write it, in the message where it is. */
-static bool is_written_so(const struct header *row)
-{
-    const char *colon = row->name.data + row->name.len;
-    const char *end = row->value.data + row->value.len;
-
-    return row->value.data == colon + 2 && colon[1] == ' ' && end[0] == '\r' && end[1] == '\n';
-}
-
-static void pass_line(struct writer *w, struct run *run, const struct header *row)
-{
-    if (UNLIKELY(row->value.len == 0 || !is_written_so(row))) {
-        end_run(w, run);
-        write_field(w, row->name, row->value);
-        return;
-    }
-    if (run->end != row->name.data) {
-        end_run(w, run);
-        run->start = row->name.data;
-    }
-    run->end = row->value.data + row->value.len + 2;
-}
-
-/* --- requests */
 
 static bool is_trusted(const struct forward_request *forward)
 {
     return network_list_contains(forward->trusted, forward->peer);
 }
 
-/* The values of all lines of @name in one, with ", " behind each. */
-static void write_list(struct writer *w, const struct header_table *headers, struct slice name)
+/* The values of all lines of @id in one, with ", " behind each. */
+static void write_list(struct writer *w, const struct header_table *headers, enum header_id id)
 {
-    for (size_t i = 0; i < headers->count; i++) {
-        const struct header *row = &headers->rows[i];
+    unsigned position = 0;
+    struct slice value;
 
-        if (row->value.len > 0 && header_is(row, name)) {
-            writer_slice(w, row->value);
+    while (header_table_next(headers, id, &position, &value)) {
+        if (value.len > 0) {
+            writer_slice(w, value);
             writer_literal(w, ", ");
         }
     }
@@ -138,7 +88,7 @@ static void write_x_forwarded_for(struct writer *w, const struct forward_request
         return;
     writer_literal(w, "X-Forwarded-For: ");
     if (trusts)
-        write_list(w, &forward->req->headers, SLICE_LITERAL("X-Forwarded-For"));
+        write_list(w, &forward->req->headers, HEADER_X_FORWARDED_FOR);
     writer_slice(w, peer);
     writer_literal(w, "\r\n");
 }
@@ -173,7 +123,7 @@ static void write_forwarded(struct writer *w, const struct forward_request *forw
         is_set(forward->config, SLICE_LITERAL("Forwarded")))
         return;
     writer_literal(w, "Forwarded: ");
-    write_list(w, headers, SLICE_LITERAL("Forwarded"));
+    write_list(w, headers, HEADER_FORWARDED);
     writer_literal(w, "for=");
     if (is_v6)
         writer_literal(w, "\"[");
@@ -188,7 +138,7 @@ static void write_via(struct writer *w, const struct forward_request *forward)
     if (!forward->via)
         return;
     writer_literal(w, "Via: ");
-    write_list(w, &forward->req->headers, SLICE_LITERAL("Via"));
+    write_list(w, &forward->req->headers, HEADER_VIA);
     writer_string(w, forward->req->is_http10 ? "1.0 " : "1.1 ");
     writer_string(w, forward->via);
     writer_literal(w, "\r\n");
@@ -319,180 +269,4 @@ void forward_write_request(struct writer *w, const struct forward_request *forwa
     else
         write_framing(w, forward);
     writer_literal(w, "\r\n");
-}
-
-bool forward_wants_upgrade(const struct request *req, const struct forward_config *config)
-{
-    switch (config->upgrade) {
-    case FORWARD_UPGRADE_NONE: break;
-    case FORWARD_UPGRADE_WEBSOCKET:
-        /* RFC 6455 section 4.1: a GET of HTTP/1.1, both fields, any case. */
-        return req->method == METHOD_GET && !req->is_http10 && req->framing == BODY_NONE &&
-               header_table_has_token(&req->headers, HEADER_CONNECTION, SLICE_LITERAL("upgrade")) &&
-               header_table_has_token(&req->headers, HEADER_UPGRADE, SLICE_LITERAL("websocket"));
-    }
-    return false;
-}
-
-/* "1.1 name (comment)", "HTTP/1.1 name:80": the second word. */
-static struct slice received_by(struct slice element)
-{
-    struct slice rest = slice_trim(element);
-    ptrdiff_t blank = slice_find(rest, ' ');
-
-    if (blank < 0)
-        return slice_of(NULL, 0);
-    rest = slice_trim(slice_from(rest, (size_t)blank));
-    blank = slice_find(rest, ' ');
-    if (blank >= 0)
-        rest.len = (size_t)blank;
-    return rest;
-}
-
-bool forward_is_https(const struct request *req, const struct network_list *trusted,
-                      const struct address *peer)
-{
-    struct slice proto = header_table_find(&req->headers, SLICE_LITERAL("X-Forwarded-Proto"));
-    struct slice first;
-
-    return proto.data && network_list_contains(trusted, peer) && slice_next(&proto, ',', &first) &&
-           slice_equal_nocase(slice_trim(first), SLICE_LITERAL("https"));
-}
-
-bool forward_is_loop(const struct request *req, const char *via)
-{
-    const struct header_table *headers = &req->headers;
-
-    if (!via)
-        return false;
-    for (size_t i = 0; i < headers->count; i++) {
-        struct slice rest = headers->rows[i].value;
-        struct slice element;
-
-        if (!header_is(&headers->rows[i], SLICE_LITERAL("Via")))
-            continue;
-        while (slice_next(&rest, ',', &element)) {
-            if (slice_equal_nocase(received_by(element), slice_from_string(via)))
-                return true;
-        }
-    }
-    return false;
-}
-
-void forward_make_name(struct slice place, char out[FORWARD_NAME_SIZE])
-{
-    char host[256] = "";
-    struct writer w = writer_on(out, FORWARD_NAME_SIZE - 1);
-    uint64_t hash;
-
-    (void)gethostname(host, sizeof(host) - 1); /* else the place alone tells it */
-    hash = hash_bytes(hash_bytes(0, slice_from_string(host)), place);
-    writer_literal(&w, "tinyweb-");
-    writer_hex(&w, hash & 0xffffff);
-    out[w.len] = '\0';
-}
-
-int64_t forward_max_forwards(const struct request *req)
-{
-    struct slice value = header_table_find(&req->headers, SLICE_LITERAL("Max-Forwards"));
-    uint64_t hops;
-
-    if (!value.data || number_parse(value, INT32_MAX, &hops) != 0)
-        return -1;
-    return (int64_t)hops;
-}
-
-/* --- replies */
-
-static bool is_hidden(const struct forward_config *config, struct slice name)
-{
-    for (size_t i = 0; i < config->hide_fields.count; i++) {
-        if (slice_equal_nocase(name, slice_from_string(config->hide_fields.items[i])))
-            return true;
-    }
-    return false;
-}
-
-static bool is_of_site(const struct site_config *site, struct slice name)
-{
-    for (size_t i = 0; i < site->header_count; i++) {
-        if (!site->headers[i].is_of_file &&
-            slice_equal_nocase(slice_from_string(site->headers[i].name), name))
-            return true;
-    }
-    return false;
-}
-
-static bool passes_down(const struct forward_reply *forward, struct slice name, unsigned rule,
-                        bool has_named)
-{
-    if (rule & (FORWARD_HOP | FORWARD_OURS_DOWN))
-        return false;
-    if ((rule & FORWARD_REQUEST_ID) && forward->has_request_id)
-        return false;
-    if ((rule & FORWARD_CORS) && forward->site->cors.count > 0)
-        return false;
-    if (has_named && forward_is_named(forward->headers, name))
-        return false;
-    return !is_hidden(forward->config, name) && !is_of_site(forward->site, name);
-}
-
-/* Returns true when Date is among them. */
-static bool write_reply_fields(struct writer *w, const struct forward_reply *forward)
-{
-    const struct header_table *headers = forward->headers;
-    bool has_named = forward_has_named(headers);
-    bool has_date = false;
-    struct run run = {NULL, NULL};
-
-    for (size_t i = 0; i < headers->count; i++) {
-        const struct header *row = &headers->rows[i];
-        unsigned rule = forward_rule_of_line(row);
-
-        if (!passes_down(forward, row->name, rule, has_named))
-            continue;
-        pass_line(w, &run, row);
-        has_date |= (rule & FORWARD_DATE) != 0;
-    }
-    end_run(w, &run);
-    return has_date;
-}
-
-static void write_reply_line(struct writer *w, const struct forward_reply *forward)
-{
-    struct slice line = status_line(forward->status);
-
-    /* "HTTP/1.1 200 " reason CRLF */
-    if (line.len == forward->reason.len + 15 && forward->reason.len > 0 &&
-        memcmp(line.data + 13, forward->reason.data, forward->reason.len) == 0) {
-        writer_slice(w, line);
-        return;
-    }
-    writer_literal(w, "HTTP/1.1 ");
-    writer_number(w, forward->status);
-    writer_char(w, ' ');
-    writer_slice(w, forward->reason);
-    writer_literal(w, "\r\n");
-}
-
-void forward_write_reply(struct writer *w, const struct forward_reply *forward)
-{
-    bool has_date;
-
-    write_reply_line(w, forward);
-    if (forward->status == 101)
-        writer_literal(w, "Connection: Upgrade\r\nUpgrade: websocket\r\n");
-    has_date = write_reply_fields(w, forward);
-    if (!has_date && forward->date) {
-        writer_literal(w, "Date: ");
-        writer_append(w, forward->date, HTTP_DATE_SIZE);
-        writer_literal(w, "\r\n");
-    }
-    if (forward->has_length)
-        write_content_length(w, forward->length);
-}
-
-void forward_write_interim(struct writer *w, const struct forward_reply *forward)
-{
-    (void)write_reply_fields(w, forward);
 }
