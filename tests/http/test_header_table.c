@@ -98,7 +98,7 @@ static void other_names_are_other(void **state)
         "DNT",
         "Sec-Fetch-Mode",
         "Cache-Control",
-        "Via",
+        "Viz",
         "X",
         "Pragma",
         "If-Modified-Since-",
