@@ -197,6 +197,25 @@ static void write_workers(struct writer *w, const struct status_report *report)
     writer_literal(w, "</tbody></table></section>\n");
 }
 
+/* Where a cache has been asked. */
+static void write_caches(struct writer *w, const struct stats_totals *totals)
+{
+    uint64_t hit = STATS_TOTAL(totals, replies_hit), stale = STATS_TOTAL(totals, replies_stale);
+    uint64_t missed = STATS_TOTAL(totals, replies_missed);
+    uint64_t passed = STATS_TOTAL(totals, replies_passed);
+
+    if (hit + stale + missed + passed == 0)
+        return;
+    writer_format(
+        w,
+        "<section id=\"caches\"><table><thead><tr><th>Kept answers<th>Hit<th>Stale<th>Miss"
+        "<th>Bypass<th>Revalidated<th>Stored</thead>\n<tbody>\n<tr><td>%" PRIu64 " %%<td>%" PRIu64
+        "<td>%" PRIu64 "<td>%" PRIu64 "<td>%" PRIu64 "<td>%" PRIu64 "<td>%" PRIu64
+        "\n</tbody></table></section>\n",
+        percent(hit + stale, missed + passed), hit, stale, missed, passed,
+        STATS_TOTAL(totals, replies_revalidated), STATS_TOTAL(totals, replies_stored));
+}
+
 /* Those that ever happened. */
 static void write_limits(struct writer *w, const struct status_report *report)
 {
@@ -227,6 +246,7 @@ static void write(struct writer *w, const struct status_report *report)
     writer_literal(w, "</div>\n");
     write_workers(w, report);
     status_upstreams_html(w, report->upstreams, report->now_ms);
+    write_caches(w, &report->totals);
     write_limits(w, report);
     writer_literal(w, "</main>\n");
     writer_literal(w, page_end);

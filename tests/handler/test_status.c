@@ -84,6 +84,23 @@ static void json_and_page_have_the_same_numbers(void **state)
     assert_has(&reply, "<dd id=\"requests\" title=\"7\">7</dd>");
 }
 
+static void the_page_shows_what_a_cache_did_where_one_was_asked(void **state)
+{
+    struct reply reply;
+
+    site_start(&site);
+    reply = ask(&site, GET("/-/"));
+    assert_false(has(&reply, "id=\"caches\""));
+    counter_set(&site.counters.replies_hit, 5);
+    counter_set(&site.counters.replies_stale, 1);
+    counter_set(&site.counters.replies_missed, 2);
+    counter_set(&site.counters.replies_revalidated, 3);
+    counter_set(&site.counters.replies_stored, 4);
+    reply = ask(&site, GET("/-/"));
+    assert_has(&reply, "<section id=\"caches\">");
+    assert_has(&reply, "<tr><td>75 %<td>5<td>1<td>2<td>0<td>3<td>4\n</tbody>");
+}
+
 static void the_largest_numbers_fit(void **state)
 {
     static const char *const paths[] = {GET("/-/"), GET("/-/status.json"), GET("/-/metrics")};
@@ -159,6 +176,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(metrics_say_what_was_answered, set_up, tear_down),
         cmocka_unit_test_setup_teardown(json_and_page_have_the_same_numbers, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_page_shows_what_a_cache_did_where_one_was_asked, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(the_largest_numbers_fit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_the_directive_there_is_no_status, set_up,
                                         tear_down),
