@@ -10,70 +10,26 @@ TESTS_LONG=1 goes on to 2,000 failures.
 
 import base64
 import contextlib
-import mmap
 import os
 import resource
-import shutil
-import struct
-import subprocess
-import tempfile
-import time
 import unittest
 
 import rawhttp
 import support
+from failing_malloc import FailingMallocTest
 from origin import CLOSE, Origin, chunked, head
 from rawhttp import request
 from support import wait_for
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-LONG = os.environ.get("TESTS_LONG") == "1"
-FOR_GOOD = 1 << 62
-SECONDS = 2000 if LONG else 8
 MIB = 1 << 20
 MANY = 40
-NAMES = 40  # more than the cache holds, so that each is new to it when its turn comes
+# More than the cache holds, so that each is new to it when its turn comes.
+NAMES = FailingMallocTest.WARM_RUNS
 HASH = "$2y$04$IBYt5uZS5NsfZMcYPRPcG.hWHatztlKVTLrjTGN.cteX3hov6hXbe"  # of "secret"
 
 
-class Plan:
-    """See failing_malloc.c."""
-
-    def __init__(self, path):
-        self.path = path
-        with open(path, "wb") as file:
-            file.write(bytes(4096))
-        os.chmod(path, 0o666)
-        with open(path, "r+b") as file:
-            self.memory = mmap.mmap(file.fileno(), 4096)
-
-    def fail(self, first, last):
-        self.memory[:24] = struct.pack("QQQ", 0, last, 0)
-        self.memory[:8] = struct.pack("Q", first)
-
-    def work(self):
-        """No failures any more; how many calls there were."""
-        self.memory[:8] = bytes(8)
-        return struct.unpack("Q", self.memory[16:24])[0]
-
-    def held(self):
-        return struct.unpack("q", self.memory[24:32])[0]
-
-
-class FailingMalloc(rawhttp.HttpTest):
+class FailingMalloc(FailingMallocTest):
     def prepare(self):
-        if support.is_sanitized():
-            self.skipTest("sanitizers have a malloc of their own")
-        compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
-        if not compiler:
-            self.skipTest("no compiler")
-        folder = tempfile.mkdtemp(prefix="tinyweb-test-")
-        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
-        os.chmod(folder, 0o755)
-        library = os.path.join(folder, "failing_malloc.so")
-        subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library,
-                        os.path.join(HERE, "failing_malloc.c")], check=True, timeout=60)
-        self.plan = Plan(os.path.join(folder, "plan"))
         app = Origin()
         self.addCleanup(app.close)
         app.on("/pass/cut", [head(200, "Content-Length: 5") + b"x", CLOSE])
@@ -82,7 +38,7 @@ class FailingMalloc(rawhttp.HttpTest):
             {"index.html": b"hello\n", "dir/a.txt": b"a", "dir/b.txt": b"b", "c.css": b"c" * 5000,
              "in/a.txt": b"secret"},
             workers=1, io_threads=1, listing="on", gzip="on", status="on",
-            env={"LD_PRELOAD": library, "FAILING_MALLOC": self.plan.path},
+            env=self.environment(), pid_file="pid",
             sections={"cache": {"cache_valid": 0, "max_entries": NAMES // 2},
                       "location gone": {"prefix": "/gone/", "status": 410},
                       "location in": {"prefix": "/in/", "auth_file": "users"},
@@ -102,7 +58,6 @@ class FailingMalloc(rawhttp.HttpTest):
 
     def run_once(self, server):
         """Some of each kind; an answer or an end is all that is asked for."""
-        self.runs += 1
         name = "new/%d.html" % (self.runs % NAMES)
         server.write(name, b"%d" % self.runs * 500)
         scripts = (
@@ -141,55 +96,18 @@ class FailingMalloc(rawhttp.HttpTest):
                 data, _ = conn.rest()
                 self.assertTrue(not data or data.startswith(b"HTTP/1.1 "), data[:100])
 
-    def check_all_is_well(self, server, worker):
+    def check_all_is_well(self, server):
         with rawhttp.Connection(server) as conn:
             self.assertEqual(conn.get().body, b"hello\n")
             self.assertEqual(conn.get("/dir/").status, 200)
-        self.assertEqual(server.workers(), [worker])
-
-    def held(self, server):
-        """Blocks, when nobody is connected, and all caches and pools have their size."""
-        for _ in range(NAMES):
-            self.run_once(server)
-        wait_for("their ends", lambda: rawhttp.socket_count(server.workers()[0]) <= self.sockets)
-        counts = [self.plan.held()]
-        limit = time.monotonic() + 60
-        while len(counts) < 10 or len(set(counts[-10:])) > 1:  # a closed connection goes a moment later
-            self.assertLess(time.monotonic(), limit, counts[-10:])
-            time.sleep(0.01)
-            counts.append(self.plan.held())
-        return counts[-1]
 
     def test_each_call_may_fail(self):
         server = self.prepare()
-        (worker,) = server.workers()
-        self.sockets = rawhttp.socket_count(worker)
-        self.runs = 0
-        before = self.held(server)
-        until = time.monotonic() + SECONDS
-        number = highest = failures = 0
-        calls = 1
-        while failures < (2000 if LONG else 400) and (
-                time.monotonic() < until or failures <= 20 or highest <= 10):
-            number = number % calls + 1 if LONG else (number + 7) % calls + 1
-            highest = max(highest, number)
-            for last in (number, FOR_GOOD):
-                self.plan.fail(number, last)
-                self.run_once(server)
-                counted = self.plan.work()
-                calls = max(calls, counted)
-                failures += counted >= number
-            if number % 10 == 0:
-                self.check_all_is_well(server, worker)
-        self.check_all_is_well(server, worker)
-        after = self.held(server)
-        print("     %d failures, up to call %d of a run; %d blocks held before, %d after" %
-              (failures, highest, before, after))
-        self.assertGreater(before, 100)
-        self.assertLessEqual(after, before)
-        self.assertGreater(failures, 20)
-        self.assertGreater(highest, 10)
+        self.let_each_call_fail(server)
         self.assertIn("out of memory", server.log())
+
+    def test_calls_of_a_new_worker_may_fail(self):
+        self.let_calls_of_a_new_worker_fail(self.prepare())
 
 
 class Squeeze(rawhttp.HttpTest):
