@@ -30,6 +30,19 @@ KINDS = ("sh", "sh server", "sh server in-clone", "sh by-hand", "text", "yaml", 
 FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 SECONDS = 240.0
+# Why a block is not run, by its page and first line; who adds one says it here.
+BY_HAND = {
+    ("README.md", "script/test"): "it runs these tests",
+    ("docs/performance.md", "script/bench"): "minutes of load, on a machine with nothing else to do",
+    ("docs/reliability.md", "script/chaos --long"): "many minutes; script/test has the short form",
+    ("docs/recipes/fleet.md", "tinyweb -s drain"): "a balancer and other machines belong to it",
+    ("docs/recipes/fleet.md", "sysctl -w net.ipv4.ip_nonlocal_bind=1"): "keepalived on two machines",
+    ("docs/recipes/systemd.md", "make install sysconfdir=/etc localstatedir=/var prefix=/usr"):
+        "changes the system; script/unit does it in a systemd of its own",
+    ("docs/recipes/systemd.md", "systemd-analyze security --offline=true deploy/tinyweb.service"):
+        "where there is a systemd, tests/check_deploy.sh runs it",
+}
+IN_CLONE = re.compile(r"(?m)(?:^|\s)((?:script|deploy|conf)/[\w./-]+)")
 IN_A_NETWORK = ["unshare", "--net", "--", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
 
 
@@ -152,6 +165,17 @@ class Documentation(unittest.TestCase):
             for kind in kinds:
                 with self.subTest(page=os.path.relpath(path, TOP), kind=kind):
                     self.assertTrue(kind in KINDS or re.match(r"ini \S+\Z", kind))
+
+    def test_what_is_left_to_hands_has_a_reason_and_names_what_is_there(self):
+        found = set()
+        for path in PAGES:
+            with open(path) as file:
+                texts = [text for kind, text in FENCE.findall(file.read()) if kind == "sh by-hand"]
+            for text in texts:
+                found.add((os.path.relpath(path, TOP), text.split("\n")[0].split("#")[0].strip()))
+                for name in IN_CLONE.findall(text):
+                    self.assertTrue(os.path.exists(os.path.join(TOP, name)), name)
+        self.assertEqual(found, set(BY_HAND))
 
     def count(self, path, kind):
         with open(path) as file:
