@@ -236,6 +236,9 @@ struct status_range {
     unsigned low, high;
 };
 
+/* What stands before the first byte of a connection to a server: `proxy_protocol`. */
+enum upstream_prologue { UPSTREAM_PROLOGUE_NONE, UPSTREAM_PROLOGUE_PROXY_V2 };
+
 /* [upstream NAME]: servers that do the same, and how they are treated. */
 struct upstream_config {
     char *name; /* of the section, in lower case */
@@ -246,6 +249,7 @@ struct upstream_config {
     struct hash_key_config hash_key;
     unsigned
         hash_bound; /* percent of the mean that one server gets at most; 0: no matter how much */
+    enum upstream_prologue prologue;
     char *sticky_cookie;    /* by which clients stay with a server; NULL: they do not */
     uint32_t sticky_age_ms; /* of that cookie; 0: until the browser is closed */
     unsigned keepalive;     /* connections kept by a worker for each server; 0: none */

@@ -115,6 +115,9 @@ static void check_effects(const struct upstream_check *check, size_t index)
         warn_without_effect(check, index, "queue", "as no server has max_conns");
     if (upstream->queue == 0)
         warn_without_effect(check, index, "queue_timeout", "without queue");
+    if (upstream->prologue != UPSTREAM_PROLOGUE_NONE)
+        warn_without_effect(check, index, "keepalive",
+                            "with proxy_protocol: a connection is for one client");
     if (upstream->keepalive == 0)
         warn_without_effect(check, index, "keepalive_timeout", "without keepalive");
 }

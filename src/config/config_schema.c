@@ -108,6 +108,8 @@ static const struct directive_word balance_words[] = {
     {"hash", BALANCE_HASH},
     {NULL, 0},
 };
+static const struct directive_word prologue_words[] = {
+    {"off", UPSTREAM_PROLOGUE_NONE}, {"v2", UPSTREAM_PROLOGUE_PROXY_V2}, {NULL, 0}};
 static const struct directive_word retry_words[] = {
     {"off", 0},
     {"connect", RETRY_ON_CONNECT},
@@ -372,6 +374,9 @@ static const struct directive rows[] = {
      .words = off_word, .help = "A cookie by which a client stays with the server that it had."},
     {"upstream", "sticky_age", CFG_DURATION, UPSTREAM_FIELD(sticky_age_ms), .def = "0", .min = 0,
      .max = 30 * DAY_MS, .help = "How long that cookie is kept; 0: until the browser is closed."},
+    {"upstream", "proxy_protocol", CFG_CHOICE, UPSTREAM_FIELD(prologue), .def = "off",
+     .words = prologue_words,
+     .help = "Whether servers are told by a PROXY header for whom each connection is."},
     {"upstream", "keepalive", CFG_COUNT, UPSTREAM_FIELD(keepalive), .def = "32", .min = 0,
      .max = 10000, .help = "Idle connections that a worker keeps for each server."},
     {"upstream", "keepalive_timeout", CFG_DURATION, UPSTREAM_FIELD(keepalive_timeout_ms),

@@ -287,8 +287,10 @@ static void start_fetch(struct relay *relay)
     struct http_context *http = relay->proxy->http;
     const struct request *req = relay->req;
     const struct sent_content sent = content_to_send(relay);
+    struct upstream_group *group = http->upstreams->groups[relay->site->location->upstream];
+    struct address local = {.any.sa_family = AF_UNSPEC};
     const struct fetch_request request = {
-        .group = http->upstreams->groups[relay->site->location->upstream],
+        .group = group,
         .method = req->method,
         .framing = sent.framing,
         .content_length = sent.length,
@@ -296,8 +298,11 @@ static void start_fetch(struct relay *relay)
         .wants_upgrade = relay->wants_upgrade,
         .req = req,
         .client = pending_client(&relay->pending),
+        .local = &local,
     };
 
+    if (UNLIKELY(group->config->prologue != UPSTREAM_PROLOGUE_NONE))
+        local = pending_local(&relay->pending);
     if (fetch_start(http->upstreams->fetcher, &request, &relay->user, &relay->fetch) == 0)
         return;
     relay->has_failed = true;

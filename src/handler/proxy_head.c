@@ -45,6 +45,12 @@ const char *proxy_name(const struct http_context *http, const struct forward_con
     return config->via && strcmp(config->via, "auto") == 0 ? http->via : config->via;
 }
 
+/* Connections are, of that upstream. */
+static bool is_for_one_request(const struct upstream_config *config)
+{
+    return config->keepalive == 0 || config->prologue != UPSTREAM_PROLOGUE_NONE;
+}
+
 void proxy_write_request(struct http_context *http, const struct proxy_ask *ask,
                          const struct upstream_server *server, struct writer *w)
 {
@@ -64,7 +70,7 @@ void proxy_write_request(struct http_context *http, const struct proxy_ask *ask,
                                  .own_cookie = server->group->config->sticky_cookie,
                                  .expects_continue = ask->expects_continue,
                                  .wants_upgrade = ask->wants_upgrade,
-                                 .closes = server->group->config->keepalive == 0,
+                                 .closes = is_for_one_request(server->group->config),
                                  .is_plain_get = ask->is_plain_get,
                                  .more = ask->more,
                              });

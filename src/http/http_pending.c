@@ -257,6 +257,15 @@ const struct address *pending_client(const struct pending *pending)
     return pending->waiter->exchange->client;
 }
 
+struct address pending_local(const struct pending *pending)
+{
+    struct address local;
+
+    if (conn_local(pending->waiter->conn, &local) != 0)
+        local = (struct address){.any.sa_family = AF_UNSPEC};
+    return local;
+}
+
 struct slice pending_request_id(const struct pending *pending)
 {
     const struct exchange *exchange = pending->waiter->exchange;

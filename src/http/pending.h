@@ -90,6 +90,8 @@ void pending_send_interim(struct pending *pending, unsigned status, struct slice
 /* Who has connected, and for whom that one asks, if he can be trusted to say so. */
 const struct address *pending_peer(const struct pending *pending);
 const struct address *pending_client(const struct pending *pending);
+/* Where he has connected to: asked of the system, and none where that is no address. */
+struct address pending_local(const struct pending *pending);
 /* What X-Request-ID says; empty: it is off. */
 struct slice pending_request_id(const struct pending *pending);
 

@@ -561,6 +561,11 @@ int conn_write_shared(struct connection *conn, struct slice bytes, struct counte
     return output_memory(&conn->output, conn->shared->mempool, bytes, owner);
 }
 
+int conn_local(const struct connection *conn, struct address *ret_addr)
+{
+    return socket_local_address(conn->transport.watcher.fd, ret_addr);
+}
+
 int conn_send_file(struct connection *conn, int file_fd, off_t offset, uint64_t len,
                    struct counted *owner)
 {

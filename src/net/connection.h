@@ -148,6 +148,9 @@ static inline bool conn_peer_has_ended(const struct connection *conn)
     return conn->peer_ended;
 }
 
+/* Our end of it, by a system call. 0 or -errno. */
+MUST_CHECK int conn_local(const struct connection *conn, struct address *ret_addr);
+
 static inline const struct address *conn_peer(const struct connection *conn)
 {
     return &conn->peer;

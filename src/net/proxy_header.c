@@ -13,6 +13,7 @@
 #define V2_SIGNATURE SLICE_LITERAL("\r\n\r\n\0\r\nQUIT\n")
 /* Signature, version and command, family and transport, length of the rest. */
 #define V2_FIXED_SIZE 16
+#define V2_STREAM 1
 #define V2_TRANSPORT_MAX 2 /* unspecified, stream, datagram */
 
 enum v2_command { V2_LOCAL, V2_PROXY, V2_COMMAND_COUNT };
@@ -182,6 +183,64 @@ static enum proxy_header_result parse_v2(struct slice bytes, struct proxy_header
     if (result == PROXY_HEADER_COMPLETE)
         *ret_header = header;
     return result;
+}
+
+static bool is_known(const struct address *addr)
+{
+    return addr && addr->any.sa_family != AF_UNSPEC;
+}
+
+static bool is_inet(const struct address *addr)
+{
+    return addr->any.sa_family == AF_INET;
+}
+
+/* 4 bytes, or 16, of which an IPv4 address has the last ones (RFC 4291 section 2.5.5.2). */
+static char *put_host(char *out, const struct address *addr, enum v2_family family)
+{
+    size_t size = family == V2_INET ? 4 : 16;
+
+    memset(out, 0, size);
+    if (is_known(addr) && is_inet(addr)) {
+        if (family == V2_INET6)
+            memset(out + 10, 0xff, 2);
+        memcpy(out + size - 4, &addr->v4.sin_addr, 4);
+    } else if (is_known(addr)) {
+        memcpy(out, &addr->v6.sin6_addr, 16);
+    }
+    return out + size;
+}
+
+static char *put_number16(char *out, unsigned number)
+{
+    out[0] = (char)(number >> 8);
+    out[1] = (char)(number & 255);
+    return out + 2;
+}
+
+size_t proxy_header_write(const struct address *client, const struct address *local,
+                          char out[PROXY_HEADER_WRITTEN_MAX])
+{
+    enum v2_family family = V2_INET6;
+    enum v2_command command = is_known(client) ? V2_PROXY : V2_LOCAL;
+    char *at = out;
+
+    if (command == V2_LOCAL)
+        family = V2_UNSPEC;
+    else if (is_inet(client) && (!is_known(local) || is_inet(local)))
+        family = V2_INET;
+    memcpy(at, V2_SIGNATURE.data, V2_SIGNATURE.len);
+    at += V2_SIGNATURE.len;
+    *at++ = (char)(2 << 4 | command);
+    *at++ = (char)(family == V2_UNSPEC ? 0 : family << 4 | V2_STREAM);
+    at = put_number16(at, (unsigned)v2_address_size[family]);
+    if (family == V2_UNSPEC)
+        return (size_t)(at - out);
+    at = put_host(at, client, family);
+    at = put_host(at, local, family);
+    at = put_number16(at, address_port(client));
+    at = put_number16(at, is_known(local) ? address_port(local) : 0);
+    return (size_t)(at - out);
 }
 
 /* As far as both go. */

@@ -2,7 +2,7 @@
 /*
  * proxy_header.h - what a proxy puts in front of a connection's bytes to tell whom it connects for:
  * the PROXY protocol, version 1 (a line of text) and 2 (binary), as HAProxy defines them in
- * doc/proxy-protocol.txt.
+ * doc/proxy-protocol.txt. Both are read, and version 2 is written.
  */
 #ifndef TINYWEB_NET_PROXY_HEADER_H
 #define TINYWEB_NET_PROXY_HEADER_H
@@ -34,6 +34,17 @@ enum proxy_header_result {
  * no client's address. Extensions of version 2 (TLVs) are skipped, but a checksum is checked.
  */
 enum proxy_header_result proxy_header_parse(struct slice bytes, struct proxy_header *ret_header);
+
+/* Of version 2 with two addresses of IPv6. */
+#define PROXY_HEADER_WRITTEN_MAX 52U
+
+/*
+ * Version 2 for a connection of @client, which has connected to @local; returns its length. Where they are of two
+ * families, both are told as IPv6. Without a @client (NULL, or none) the connection is for ourselves; @local
+ * may be unknown (the same), and is told as zeros then.
+ */
+size_t proxy_header_write(const struct address *client, const struct address *local,
+                          char out[PROXY_HEADER_WRITTEN_MAX]);
 
 /* What is wrong, for a log: "PROXY header is malformed". */
 const char *proxy_header_problem(enum proxy_header_result result);

@@ -3,6 +3,7 @@
 #include "upstream/checker.h"
 
 #include "base/writer.h"
+#include "net/proxy_header.h"
 #include "upstream/http_client.h"
 
 #include <errno.h>
@@ -66,6 +67,11 @@ static void on_connected(struct client_user *user)
     const struct upstream_config *config = probe->checker->group->config;
     char space[HEAD_SIZE];
     struct writer head = writer_on(space, sizeof(space));
+    char prologue[PROXY_HEADER_WRITTEN_MAX];
+    size_t prologue_len = 0;
+
+    if (config->prologue != UPSTREAM_PROLOGUE_NONE)
+        prologue_len = proxy_header_write(NULL, NULL, prologue);
 
     writer_literal(&head, "GET ");
     writer_string(&head, config->check);
@@ -73,8 +79,10 @@ static void on_connected(struct client_user *user)
     writer_slice(&head, config->check_host ? slice_from_string(config->check_host)
                                            : server_host(probe->server));
     writer_literal(&head, "\r\nUser-Agent: tinyweb-check\r\nConnection: close\r\n\r\n");
-    const struct client_request request = {
-        .head = writer_content(&head), .framing = BODY_NONE, .context = {.method = METHOD_GET}};
+    const struct client_request request = {.prologue = slice_of(prologue, prologue_len),
+                                           .head = writer_content(&head),
+                                           .framing = BODY_NONE,
+                                           .context = {.method = METHOD_GET}};
     if (!head.overflow && http_client_begin(probe->connection, &request) == 0)
         return;
     http_client_drop(probe->connection);

@@ -140,6 +140,9 @@ int fetch_start(struct fetcher *fetcher, const struct fetch_request *request,
         .started_us = loop_now_us(fetcher->settings.loop),
         .request_is_complete = request->framing == BODY_NONE,
     };
+    if (UNLIKELY(request->group->config->prologue != UPSTREAM_PROLOGUE_NONE))
+        fetch->prologue_len = (uint8_t)proxy_header_write(request->client, request->local,
+                                                          fetch->prologue);
     fetch->request.req = NULL;
     fetch->request.client = NULL;
     task_init(&fetch->soon, fetch_fail_now);

@@ -73,9 +73,11 @@ struct fetch_request {
     uint64_t content_length;
     bool expects_continue; /* the content is held back until send_content() */
     bool wants_upgrade;    /* a 101 is expected */
-    /* For hashes and cookies; borrowed until fetch_start() returns. NULL: none. */
+    /* For hashes, cookies and PROXY headers; borrowed until fetch_start() returns. NULL: none. */
     const struct request *req;
     const struct address *client;
+    /* Where the client has connected to; for those servers that are told so. The same. */
+    const struct address *local;
 };
 
 /*

@@ -65,6 +65,7 @@ static void send_request(struct fetch *fetch)
     struct writer head = writer_on(fetcher->head_space, fetcher->settings.request_head_max);
     int err = fetch->user->ops->write_head(fetch->user, fetch->server, &head);
     const struct client_request sent = {
+        .prologue = slice_of(fetch->prologue, fetch->prologue_len), /* none was kept with one */
         .head = writer_content(&head),
         .framing = request->framing,
         .expects_continue = request->expects_continue && !fetch->content_was_wanted,
@@ -86,6 +87,7 @@ static void send_request(struct fetch *fetch)
 static void ask(struct fetch *fetch, struct upstream_server *server, bool is_fresh)
 {
     const struct endpoint *endpoint = &server->endpoint;
+    struct idle_pool *pool = fetch->prologue_len > 0 ? NULL : &server->idle;
 
     fetch->server = server;
     fetch->last_server = server;
@@ -96,14 +98,15 @@ static void ask(struct fetch *fetch, struct upstream_server *server, bool is_fre
     fetch->is_connected = false;
     fetch->replay.sent = 0;
     fetch->client.ops = &attempt_ops;
-    fetch->connection = is_fresh ? NULL
-                                 : http_clients_take(&server->idle, &fetch->client,
-                                                     !method_is_idempotent(fetch->request.method));
+    fetch->connection = is_fresh || !pool
+                            ? NULL
+                            : http_clients_take(pool, &fetch->client,
+                                                !method_is_idempotent(fetch->request.method));
     fetch->is_reused = fetch->connection != NULL;
     if (fetch->is_reused)
         send_request(fetch);
     else if (http_clients_connect(server->group->clients, &endpoint->any, endpoint_size(endpoint),
-                                  &server->idle, &fetch->client, &fetch->connection) != 0)
+                                  pool, &fetch->client, &fetch->connection) != 0)
         fail_soon(fetch, failure_kind_of(CLIENT_NO_MEMORY));
 }
 

@@ -3,6 +3,7 @@
 #ifndef TINYWEB_UPSTREAM_FETCH_PRIVATE_H
 #define TINYWEB_UPSTREAM_FETCH_PRIVATE_H
 
+#include "net/proxy_header.h"
 #include "upstream/fetch.h"
 #include "upstream/fetcher.h"
 #include "upstream/group.h"
@@ -40,6 +41,8 @@ struct fetch {
     uint64_t key;
     uint64_t sticky_id; /* what the client has; 0: nothing */
     uint64_t tried;
+    uint8_t prologue_len; /* 0: connections have none, and may be kept */
+    char prologue[PROXY_HEADER_WRITTEN_MAX];
     /* The attempt. */
     struct upstream_server *server; /* picked, and not released */
     struct http_client *connection;

@@ -17,6 +17,12 @@ int http_client_begin(struct http_client *client, const struct client_request *r
     client->framing = (uint8_t)request->framing;
     client->request_is_complete = request->framing == BODY_NONE;
     client->awaits_continue = request->expects_continue;
+    if (UNLIKELY(request->prologue.len > 0)) {
+        int err = conn_write(conn, request->prologue);
+
+        if (err)
+            return err;
+    }
     client->sent_before = conn_sent_bytes(conn) + conn_unsent_bytes(conn);
     http_client_begin_deadline(client);
     return conn_write(conn, request->head);

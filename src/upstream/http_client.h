@@ -119,7 +119,8 @@ void http_clients_count(struct http_clients *clients, unsigned outcome);
 
 /* What is sent; @framing of the content is what @head says of it. */
 struct client_request {
-    struct slice head; /* copied */
+    struct slice prologue; /* of a new connection, before its first head: copied */
+    struct slice head;     /* copied */
     enum body_framing framing;
     bool expects_continue; /* the user holds the content back until on_continue() */
     struct reply_context context;

@@ -163,6 +163,7 @@ static void what_has_no_effect_is_warned_of(void **state)
         const char *text, *message;
     } rows[] = {
         {"hash_key = client\n", "hash_key: has no effect without balance = hash"},
+        {"keepalive = 8\nproxy_protocol = v2\n", "keepalive: has no effect with proxy_protocol"},
         {"sticky_age = 1h\n", "sticky_age: has no effect without sticky_cookie"},
         {"check_rise = 3\n", "check_rise: has no effect without check, the path to ask for"},
         {"queue = 3\n", "queue: has no effect as no server has max_conns"},

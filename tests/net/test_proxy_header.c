@@ -193,6 +193,57 @@ static void a_checksum_is_of_the_whole_header(void **state)
     }
 }
 
+/* NULL: none. */
+static const struct address *address_of(const char *text, struct address *space)
+{
+    if (!text)
+        return NULL;
+    assert_int_equal(address_parse(slice_from_string(text), 0, space), 0);
+    return space;
+}
+
+static void what_is_written_is_as_defined_and_reads_back(void **state)
+{
+    static const struct {
+        const char *client, *local;
+        struct slice expected; /* behind the signature */
+    } rows[] = {
+        {"192.0.2.1:56324", "198.51.100.1:443", BYTES("\x21\x11\0\x0c" INET)},
+        {"192.0.2.1:56324", NULL, BYTES("\x21\x11\0\x0c\xc0\x00\x02\x01\0\0\0\0\xdc\x04\0\0")},
+        {"[2001:db8::1]:56324", "[2001:db8::2]:443", BYTES("\x21\x21\0\x24" INET6)},
+        {"192.0.2.1:56324", "[2001:db8::2]:443",
+         BYTES("\x21\x21\0\x24\0\0\0\0\0\0\0\0\0\0\xff\xff\xc0\x00\x02\x01"
+               "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x02\xdc\x04\x01\xbb")},
+        {"[2001:db8::1]:56324", "198.51.100.1:443",
+         BYTES("\x21\x21\0\x24\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01"
+               "\0\0\0\0\0\0\0\0\0\0\xff\xff\xc6\x33\x64\x01\xdc\x04\x01\xbb")},
+        {NULL, NULL, BYTES("\x20\0\0\0")},
+        {NULL, "198.51.100.1:443", BYTES("\x20\0\0\0")},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char out[PROXY_HEADER_WRITTEN_MAX];
+        struct address client, local;
+        struct proxy_header header;
+        size_t len = proxy_header_write(address_of(rows[i].client, &client),
+                                        address_of(rows[i].local, &local), out);
+
+        assert_int_equal(len, 12 + rows[i].expected.len);
+        assert_memory_equal(out, SIGNATURE, 12);
+        assert_memory_equal(out + 12, rows[i].expected.data, rows[i].expected.len);
+        assert_int_equal(proxy_header_parse(slice_of(out, len), &header), PROXY_HEADER_COMPLETE);
+        assert_int_equal(header.len, len);
+        if (!rows[i].client)
+            assert_int_equal(header.client.any.sa_family, AF_UNSPEC);
+        else
+            assert_int_equal(address_port(&header.client), 56324);
+    }
+    const struct address none = {.any.sa_family = AF_UNSPEC};
+    char out[PROXY_HEADER_WRITTEN_MAX];
+    assert_int_equal(proxy_header_write(&none, &none, out), 16);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +252,7 @@ int main(void)
         cmocka_unit_test(anything_else_is_refused),
         cmocka_unit_test(a_line_without_an_end_is_too_long_when_it_cannot_be_right_any_more),
         cmocka_unit_test(a_checksum_is_of_the_whole_header),
+        cmocka_unit_test(what_is_written_is_as_defined_and_reads_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
