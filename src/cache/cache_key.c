@@ -4,11 +4,15 @@
 
 void cache_key_write(struct writer *w, struct slice host, struct slice path, struct slice query)
 {
+    size_t start;
+
     if (slice_ends_with(host, SLICE_LITERAL(":80")))
         host.len -= 3;
     writer_literal(w, "http://");
-    for (size_t i = 0; i < host.len; i++)
-        writer_char(w, ascii_lower(host.data[i]));
+    start = w->len;
+    writer_slice(w, host);
+    for (size_t i = start; i < w->len; i++)
+        w->data[i] = ascii_lower(w->data[i]);
     writer_slice(w, path);
     writer_slice(w, query);
 }

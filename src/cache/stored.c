@@ -18,18 +18,28 @@ static void free_stored(void *attachment)
     free(stored);
 }
 
-/* From the descriptor; NULL: it cannot be read, or is no entry. */
+static bool read_bytes(const struct open_file *file, char *bytes, size_t len)
+{
+    if (!file->body)
+        return pread(file->fd, bytes, len, 0) == (ssize_t)len;
+    if (file->size < len)
+        return false;
+    memcpy(bytes, file->body, len);
+    return true;
+}
+
+/* A copy; NULL: it cannot be read, or is no entry. */
 static char *read_front(const struct open_file *file, size_t *ret_len)
 {
     char head[ENTRY_HEAD_SIZE];
-    ssize_t needed, n = pread(file->fd, head, sizeof(head), 0);
+    ssize_t needed;
     char *front;
 
-    if (n != (ssize_t)sizeof(head) ||
+    if (!read_bytes(file, head, sizeof(head)) ||
         (needed = entry_front_needed(slice_of(head, sizeof(head)))) < 0)
         return NULL;
     front = malloc((size_t)needed);
-    if (front && pread(file->fd, front, (size_t)needed, 0) != needed) {
+    if (front && !read_bytes(file, front, (size_t)needed)) {
         free(front);
         return NULL;
     }
@@ -39,18 +49,12 @@ static char *read_front(const struct open_file *file, size_t *ret_len)
 
 static struct stored *read_stored(const struct open_file *file)
 {
-    char *front = NULL;
-    struct slice bytes = slice_of(file->body, (size_t)file->size);
     struct cache_entry entry = {.kind = ENTRY_REPLY};
-    struct stored *stored;
-    int err = 0;
+    size_t len = 0;
+    char *front = read_front(file, &len);
+    int err = front ? entry_parse(slice_of(front, len), file->size, &entry) : -EBADMSG;
+    struct stored *stored = calloc(1, sizeof(*stored) + entry.lines.len + STORED_HEAD_ROOM);
 
-    if (!file->body) {
-        front = read_front(file, &bytes.len);
-        bytes.data = front;
-    }
-    err = bytes.data ? entry_parse(bytes, file->size, &entry) : -EBADMSG;
-    stored = calloc(1, sizeof(*stored) + entry.lines.len + STORED_HEAD_ROOM);
     if (!stored) {
         free(front);
         return NULL;
@@ -60,7 +64,7 @@ static struct stored *read_stored(const struct open_file *file)
     stored->content_at = file->size - entry.content_length;
     stored->front = front;
     stored->touched_at = file->mtime.tv_sec;
-    stored->head_time = -1;
+    stored->head_time = stored->whole_time = -1;
     return stored;
 }
 
@@ -115,4 +119,29 @@ struct slice stored_head(struct stored *stored, time_t now)
         stored->head_time = now;
     }
     return slice_of(stored->head, stored->head_len);
+}
+
+/* The content stays where it is; what is before it are bytes of the file that nobody reads again. */
+static void write_before_content(struct stored *stored, struct open_file *file, struct slice head)
+{
+    char *content = file->body + stored->content_at;
+    char *start = content - head.len - 2;
+
+    memcpy(start, head.data, head.len);
+    memcpy(content - 2, "\r\n", 2);
+    stored->whole = slice_of(start, head.len + 2 + (size_t)stored->entry.content_length);
+}
+
+struct slice stored_whole(struct stored *stored, struct open_file *file, time_t now)
+{
+    if (stored->whole_time != now) {
+        struct slice head = stored_head(stored, now);
+
+        if (!file->body || head.len + 2 > file->headroom + stored->content_at ||
+            !open_file_is_unshared(file))
+            return slice_of(NULL, 0);
+        write_before_content(stored, file, head);
+        stored->whole_time = now;
+    }
+    return stored->whole;
 }

@@ -103,10 +103,11 @@ static bool answer_stored(struct shelf *shelf, const struct request *req, struct
     struct writer space = cache_head_space(cache);
     const struct freshness *freshness = &place->stored->entry.freshness;
     time_t now = loop_wall_seconds(http->loop);
-    struct cache_control control;
+    struct cache_control control = {.present = 0}; /* what is asked, where that counts */
     const char *how = NULL;
 
-    cache_request_read(&req->headers, &control);
+    if (shelf->rules.obeys_clients)
+        cache_request_read(&req->headers, &control);
     switch (cache_rules_reuse(&shelf->rules, freshness, &control, now)) {
     case REUSE_FRESH: counter_add(&http->counters->replies_hit, 1); break;
     case REUSE_WHILE:

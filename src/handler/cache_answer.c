@@ -116,6 +116,7 @@ static void use_file(const struct library_place *place, uint64_t first, uint64_t
 {
     open_file_ref(place->file); /* the head may be its, too */
     resp->file = place->file;
+    resp->whole = slice_of(NULL, 0);
     if (length == 0) {
         resp->kind = CONTENT_NONE;
         return;
@@ -134,12 +135,16 @@ static void answer_whole(const struct library_place *place, time_t now, const ch
     resp->reason = "cached";
     resp->is_relayed = true;
     if (!how) {
+        struct slice whole = stored_whole(place->stored, place->file, now);
+
         resp->relayed = stored_head(place->stored, now);
+        use_file(place, 0, entry->content_length, resp);
+        resp->whole = whole;
     } else {
         stored_write_head(place->stored, now, how, space);
         resp->relayed = writer_content(space);
+        use_file(place, 0, entry->content_length, resp);
     }
-    use_file(place, 0, entry->content_length, resp);
 }
 
 void cache_answer(struct http_context *http, const struct request *req,

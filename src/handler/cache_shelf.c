@@ -80,6 +80,7 @@ int shelf_open(struct cache *cache, size_t number)
     struct shelf *shelf = &cache->shelves[number];
     const struct file_cache_settings settings = {
         .valid_ms = 1000,
+        .headroom = STORED_HEAD_ROOM,
         .max_entries = memory->max_entries,
         .max_open = MIN(256, memory->max_entries),
         .max_size = memory->max_size,

@@ -343,6 +343,29 @@ static int send_multipart(struct response *resp, const struct response_env *env,
     return err ? err : queue_parts(resp, &parts, conn);
 }
 
+/* False: there are lines to be written between the head and the content, or no such piece. */
+static inline bool can_send_whole(const struct response *resp, const struct response_env *env)
+{
+    return resp->kind == CONTENT_RANGES && resp->whole.len > 0 && env->keep_alive &&
+           !env->req->is_http10 && site_lines_are_none(resp->site->config);
+}
+
+static int send_relayed(const struct response *resp, const struct response_env *env, bool is_head,
+                        struct connection *conn)
+{
+    struct slice whole;
+    int err;
+
+    if (!can_send_whole(resp, env)) {
+        err = queue_relayed(resp, env, conn);
+        return err || is_head ? err : queue_content(resp, conn);
+    }
+    whole = resp->whole;
+    if (is_head)
+        whole.len -= (size_t)resp->ranges[0].length;
+    return conn_write_shared(conn, whole, &resp->file->counted);
+}
+
 int response_send(struct response *resp, const struct response_env *env, struct connection *conn,
                   uint64_t *ret_content)
 {
@@ -362,10 +385,9 @@ int response_send(struct response *resp, const struct response_env *env, struct 
     }
     if (resp->kind == CONTENT_RANGES && resp->range_count > 1)
         return send_multipart(resp, env, conn, ret_content);
-    if (UNLIKELY(resp->is_relayed))
-        err = queue_relayed(resp, env, conn);
-    else
-        err = queue_head(resp, env, NULL, conn);
     *ret_content = is_head ? 0 : content_length(resp);
+    if (resp->is_relayed)
+        return send_relayed(resp, env, is_head, conn);
+    err = queue_head(resp, env, NULL, conn);
     return err || is_head ? err : queue_content(resp, conn);
 }

@@ -61,6 +61,10 @@ struct response {
     struct byte_range ranges[RANGE_COUNT_MAX];
     unsigned range_count;
     struct byte_range part; /* of a 206, for the access log: the first range; no length: unknown */
+
+    /* Of CONTENT_RANGES that are relayed: `relayed`, a blank line and the content in one piece of
+     * the file's memory, for an answer that has no other line; empty: there is no such piece. */
+    struct slice whole;
 };
 
 /* What is the same for all answers of a worker at one moment. */

@@ -17,6 +17,12 @@
 /* The lines of any answer. */
 void site_lines_write(struct writer *w, const struct site_config *site);
 
+/* Any answer goes without a line of the configuration. */
+static inline bool site_lines_are_none(const struct site_config *site)
+{
+    return (site->header_count | site->cors.count) == 0 && !site->auth_file;
+}
+
 /* Those of a file besides, whose answer is 200, 206 or 304. @path as the file cache has it, of
  * what was encoded; @type is its media type. */
 void site_lines_write_of_file(struct writer *w, const struct site_config *site, struct slice path,

@@ -28,6 +28,7 @@ static void on_purged(struct library *of, const struct store_name *name)
 static int setup(void **state)
 {
     static const struct file_cache_settings settings = {.valid_ms = 1000,
+                                                        .headroom = STORED_HEAD_ROOM,
                                                         .max_entries = 100,
                                                         .max_open = 10,
                                                         .max_size = 1 << 20,
@@ -168,6 +169,52 @@ static void heads_of_answers_are_written_once_a_second(void **state)
     open_file_unref(place.file);
 }
 
+static void an_answer_in_memory_is_one_piece(void **state)
+{
+    struct header_lines headers;
+    struct library_place place;
+    struct slice whole, next;
+
+    header_lines_read(&headers, "");
+    store_reply(KEY, "hello");
+    library_find(&library, KEY, &headers.table, 0, &place);
+    assert_non_null(place.stored);
+    whole = stored_whole(place.stored, place.file, NOW + 5);
+    assert_true(slice_equal(whole, SLICE_LITERAL("HTTP/1.1 200 OK\r\n"
+                                                 "Content-Type: text/plain\r\n"
+                                                 "Content-Length: 5\r\nAge: 5\r\n"
+                                                 "Cache-Status: tinyweb; hit; ttl=55\r\n"
+                                                 "\r\nhello")));
+    open_file_ref(place.file); /* it is being sent */
+    assert_ptr_equal(stored_whole(place.stored, place.file, NOW + 5).data, whole.data);
+    assert_int_equal(stored_whole(place.stored, place.file, NOW + 6).len, 0);
+    assert_true(slice_ends_with(whole, SLICE_LITERAL("ttl=55\r\n\r\nhello")));
+    open_file_unref(place.file);
+    next = stored_whole(place.stored, place.file, NOW + 1006);
+    assert_true(slice_starts_with(next, SLICE_LITERAL("HTTP/1.1 200 OK\r\n")));
+    assert_true(slice_ends_with(next, SLICE_LITERAL("Age: 1006\r\nCache-Status: tinyweb; hit; "
+                                                    "ttl=-946\r\n\r\nhello")));
+    assert_true(slice_equal(place.stored->entry.key, KEY));
+    open_file_unref(place.file);
+}
+
+static void a_large_answer_is_not_one_piece(void **state)
+{
+    struct header_lines headers;
+    struct library_place place;
+    char content[400];
+
+    header_lines_read(&headers, "");
+    memset(content, 'x', sizeof(content) - 1);
+    content[sizeof(content) - 1] = '\0';
+    store_reply(KEY, content);
+    library_find(&library, KEY, &headers.table, 0, &place);
+    assert_non_null(place.stored);
+    assert_null(place.file->body);
+    assert_int_equal(stored_whole(place.stored, place.file, NOW).len, 0);
+    open_file_unref(place.file);
+}
+
 static void a_file_that_is_no_entry_is_not_found(void **state)
 {
     struct store_name name;
@@ -263,6 +310,8 @@ int main(void)
         TEST(what_is_stored_is_found_by_its_key_alone),
         TEST(of_several_the_one_of_the_same_choice_is_found),
         TEST(heads_of_answers_are_written_once_a_second),
+        TEST(an_answer_in_memory_is_one_piece),
+        TEST(a_large_answer_is_not_one_piece),
         TEST(a_file_that_is_no_entry_is_not_found),
         TEST(what_is_purged_by_anybody_is_forgotten),
         TEST(all_that_begin_alike_are_purged),
