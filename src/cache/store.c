@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FOLDER_MODE 0700
@@ -62,6 +63,35 @@ static int rest(struct store *store, int64_t now_ms, int err)
     return err;
 }
 
+/* What is timed is the disk, not the loop, whose clock stands still meanwhile. */
+static int64_t clock_ms(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for this clock */
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A call of the disk that began at @since_ms is over. */
+static void note_time(struct store *store, int64_t now_ms, int64_t since_ms)
+{
+    int64_t took_ms = clock_ms() - since_ms;
+
+    if (took_ms < STORE_SLOW_MS) {
+        store->slow_ms = 0;
+        store->slow_calls = 0;
+        return;
+    }
+    store->slow_ms += took_ms;
+    if (++store->slow_calls >= STORE_SLOW_CALLS)
+        store->slow_until_ms = now_ms + took_ms + store->slow_ms * STORE_SLOW_REST;
+}
+
+static bool is_slow(const struct store *store, int64_t now_ms)
+{
+    return now_ms < store->slow_until_ms;
+}
+
 static bool has_space(struct store *store, int64_t now_ms)
 {
     struct statfs status;
@@ -95,10 +125,12 @@ int store_begin(struct store *store, const struct store_name *name, int64_t now_
                 struct store_file *ret_file)
 {
     struct store_file file = {.store = store, .fd = -1, .name = *name};
+    int64_t since_ms;
 
     *ret_file = file;
-    if (now_ms < store->rests_until_ms)
+    if (now_ms < store->rests_until_ms || is_slow(store, now_ms))
         return -EAGAIN;
+    since_ms = clock_ms();
     if (!has_space(store, now_ms))
         return rest(store, now_ms, -ENOSPC);
     /* A name that is left of a process with our number is passed over. */
@@ -110,6 +142,7 @@ int store_begin(struct store *store, const struct store_name *name, int64_t now_
         if (file.fd != -EEXIST)
             break;
     }
+    note_time(store, now_ms, since_ms);
     if (file.fd < 0)
         return rest(store, now_ms, file.fd);
     *ret_file = file;
@@ -133,11 +166,16 @@ static int write_at(int fd, struct slice bytes, uint64_t offset)
 
 int store_append(struct store_file *file, struct slice bytes, int64_t now_ms)
 {
+    int64_t since_ms;
     int err;
 
+    if (is_slow(file->store, now_ms))
+        return -EAGAIN;
     if (bytes.len > file->store->max_object || file->size > file->store->max_object - bytes.len)
         return -EFBIG;
+    since_ms = clock_ms();
     err = write_at(file->fd, bytes, file->size);
+    note_time(file->store, now_ms, since_ms);
     if (err)
         return rest(file->store, now_ms, err);
     file->size += bytes.len;
@@ -147,10 +185,12 @@ int store_append(struct store_file *file, struct slice bytes, int64_t now_ms)
 int store_commit(struct store_file *file, struct slice head, int64_t now_ms)
 {
     struct store *store = file->store;
-    int err = write_at(file->fd, head, 0);
+    int64_t since_ms = clock_ms();
+    int err = is_slow(store, now_ms) ? -EAGAIN : write_at(file->fd, head, 0);
 
     if (!err && renameat(store->dir_fd, file->temp, store->dir_fd, file->name.text) == -1)
         err = -errno;
+    note_time(store, now_ms, since_ms);
     if (err)
         return rest(store, now_ms, err);
     file->is_committed = true;

@@ -6,8 +6,10 @@
  *     <folder>/3f/~…       what is being written
  *
  * Nothing is ever synchronised to the disk: a cache may forget. What cannot be written is not
- * stored, and for a second after an error nothing is; nobody who waits for an answer notices. Files
- * are read by a file_cache with the same folder for a root. All calls are for one thread.
+ * stored, and for a second after an error nothing is; nobody who waits for an answer notices. A disk
+ * that is slow, which all others of the worker wait for, is left alone for much longer than it has
+ * taken, also by what is half written. Files are read by a file_cache with the same folder for a root.
+ * All calls are for one thread.
  */
 #ifndef TINYWEB_CACHE_STORE_H
 #define TINYWEB_CACHE_STORE_H
@@ -26,6 +28,11 @@
 #define STORE_TEMP_MARK '~'
 /* Nothing is stored for so long after a full disk, or another error. */
 #define STORE_REST_MS 1000
+/* A call that took so long was slow. After some of them in a row (one may be chance) there is none for
+ * that many times as long as all have taken: so a disk costs a twentieth of the worker's time. */
+#define STORE_SLOW_MS 50
+#define STORE_SLOW_CALLS 3
+#define STORE_SLOW_REST 20
 
 struct store_name {
     struct siphash_tag tag;
@@ -38,7 +45,10 @@ struct store {
     uint64_t max_object; /* bytes of one file */
     uint64_t min_free;   /* bytes that are left free on its disk */
     /* Private. */
-    int64_t rests_until_ms;
+    int64_t rests_until_ms; /* nothing is begun */
+    int64_t slow_until_ms;  /* nothing is written, either */
+    int64_t slow_ms;        /* that `slow_calls` in a row have taken */
+    unsigned slow_calls;
     int64_t space_checked_ms; /* 0: never */
     uint64_t next_temp;
 };
@@ -65,8 +75,8 @@ void store_name_from(struct siphash_tag tag, struct store_name *ret_name);
 MUST_CHECK int store_begin(struct store *store, const struct store_name *name, int64_t now_ms,
                            struct store_file *ret_file);
 
-/* 0; or -EFBIG, -ENOSPC, another -errno: what follows would have a gap before it, so there is no
- * use in going on but to read what was written. */
+/* 0; or -EFBIG, -ENOSPC, -EAGAIN (it is slow, and left alone), another -errno: what follows would have
+ * a gap before it, so there is no use in going on but to read what was written. */
 MUST_CHECK int store_append(struct store_file *file, struct slice bytes, int64_t now_ms);
 
 /* Write @head over the start of the file, and give it its name. 0 or -errno. */

@@ -19,6 +19,7 @@
 
 #include "cache/library.h"
 #include "cache/sweep.h"
+#include "event/thread_pool.h"
 #include "handler/cache_answer.h"
 #include "handler/proxy_head.h"
 #include "http/access_line.h"
@@ -45,6 +46,9 @@ struct shelf {
     struct cache_rules rules;
     struct sweep sweep;
     struct timer sweep_timer;
+    struct job sweep_job; /* while it runs, `sweep` is a thread's; the threads end before this */
+    time_t swept_at;
+    bool has_ended_round;
     bool sweeps; /* it is this worker's to do */
     struct cache_mark marks[CACHE_MARKS];
 };

@@ -50,27 +50,59 @@ void shelf_clear_mark(struct shelf *shelf, const struct store_name *name)
 
 /* --- the sweep */
 
+static void set_sweep_timer(struct shelf *shelf, uint32_t wait_ms)
+{
+    struct event_loop *loop = shelf->cache->http->loop;
+
+    (void)loop_set_timer(loop, &shelf->sweep_timer, loop_now_ms(loop) + wait_ms);
+}
+
+static void go_on_sweeping(struct shelf *shelf)
+{
+    bool is_over = shelf->sweep.bytes > shelf->library.config->max_size;
+
+    set_sweep_timer(shelf, shelf->has_ended_round && !is_over ? SWEEP_PAUSE_MS : SWEEP_STEP_MS);
+}
+
+/* In a thread: folders that are in no memory take their time. */
+static void run_sweep(struct job *job)
+{
+    struct shelf *shelf = container_of(job, struct shelf, sweep_job);
+
+    shelf->has_ended_round = sweep_step(&shelf->sweep, SWEEP_FILES, shelf->swept_at);
+}
+
+static void on_swept(struct job *job, bool has_run)
+{
+    if (has_run)
+        go_on_sweeping(container_of(job, struct shelf, sweep_job));
+}
+
 static void on_sweep(struct timer *timer)
 {
     struct shelf *shelf = container_of(timer, struct shelf, sweep_timer);
     struct library *library = &shelf->library;
-    struct event_loop *loop = shelf->cache->http->loop;
-    int64_t now_ms = loop_now_ms(loop);
+    struct http_context *http = shelf->cache->http;
+    int64_t now_s = loop_now_ms(http->loop) / 1000;
     uint64_t key = library->salt ^ 1;
-    uint32_t wait_ms = SWEEP_PAUSE_MS;
 
     if (!shelf->sweeps)
-        shelf->sweeps = fill_claim(&library->shared->fills, key, shelf->cache->self, now_ms / 1000,
+        shelf->sweeps = fill_claim(&library->shared->fills, key, shelf->cache->self, now_s,
                                    SWEEP_AGE_S) == FILL_OURS;
-    if (shelf->sweeps) {
-        fill_refresh(&library->shared->fills, key, shelf->cache->self, now_ms / 1000);
-        if (!sweep_step(&shelf->sweep, SWEEP_FILES, loop_wall_seconds(loop)))
-            wait_ms = SWEEP_STEP_MS;
-        else if (shelf->sweep.bytes > library->config->max_size)
-            wait_ms = SWEEP_STEP_MS;
+    if (!shelf->sweeps) {
+        set_sweep_timer(shelf, SWEEP_PAUSE_MS);
+        return;
     }
-    (void)loop_set_timer(loop, timer, now_ms + wait_ms);
+    fill_refresh(&library->shared->fills, key, shelf->cache->self, now_s);
+    shelf->swept_at = loop_wall_seconds(http->loop);
+    job_init(&shelf->sweep_job, run_sweep, on_swept);
+    if (http->threads && threadpool_submit(http->threads, &shelf->sweep_job) == 0)
+        return;
+    run_sweep(&shelf->sweep_job); /* no thread has time, so this one takes it */
+    go_on_sweeping(shelf);
 }
+
+/* --- its life */
 
 int shelf_open(struct cache *cache, size_t number)
 {

@@ -4,7 +4,7 @@ tests_cache_test_entry_SOURCES = %D%/test_entry.c
 
 check_PROGRAMS += tests/cache/test_store
 tests_cache_test_store_SOURCES = %D%/test_store.c
-tests_cache_test_store_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pwrite
+tests_cache_test_store_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pwrite -Wl,--wrap=clock_gettime
 
 check_PROGRAMS += tests/cache/test_fill_table
 tests_cache_test_fill_table_SOURCES = %D%/test_fill_table.c

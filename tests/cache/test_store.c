@@ -7,16 +7,30 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <time.h>
 #include <unistd.h>
 
 static int fail_with;      /* errno of the next writes; 0: they succeed */
 static size_t write_limit; /* bytes that one write takes; 0: all */
+
+static int64_t clock_now_ms; /* what clock_gettime(2) says */
+static int64_t write_ms;     /* that a write takes by it */
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *ret_time);
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *ret_time)
+{
+    assert_int_equal(clock, CLOCK_MONOTONIC);
+    *ret_time = (struct timespec){clock_now_ms / 1000, clock_now_ms % 1000 * 1000000};
+    return 0;
+}
 
 ssize_t __real_pwrite(int fd, const void *data, size_t len, off_t offset);
 ssize_t __wrap_pwrite(int fd, const void *data, size_t len, off_t offset);
 
 ssize_t __wrap_pwrite(int fd, const void *data, size_t len, off_t offset)
 {
+    clock_now_ms += write_ms;
     if (fail_with != 0) {
         errno = fail_with;
         return -1;
@@ -37,6 +51,8 @@ static int setup(void **state)
 
     fail_with = 0;
     write_limit = 0;
+    clock_now_ms = 70000;
+    write_ms = 0;
     scratch_init(&fixture.folder);
     fixture.store = (struct store){.dir_fd = fixture.folder.fd, .max_object = 100};
     store_name_of(SLICE_LITERAL("http://a.org/"), &fixture.name);
@@ -159,6 +175,38 @@ static void after_an_error_it_rests_for_a_second(void **state)
     assert_int_equal(store_begin(&fixture->store, &fixture->name, 6999, &file), -EAGAIN);
 }
 
+static void a_slow_disk_is_left_alone_for_much_longer_than_it_took(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store_file slow, other, more;
+
+    assert_int_equal(store_begin(&fixture->store, &fixture->name, 5000, &slow), 0);
+    assert_int_equal(store_begin(&fixture->store, &fixture->name, 5000, &other), 0);
+    write_ms = STORE_SLOW_MS;
+    assert_int_equal(store_append(&slow, SLICE_LITERAL("1"), 4000), 0);
+    assert_int_equal(store_append(&slow, SLICE_LITERAL("2"), 4000), 0);
+    write_ms = STORE_SLOW_MS - 1; /* it was chance */
+    assert_int_equal(store_append(&slow, SLICE_LITERAL("3"), 4000), 0);
+    write_ms = STORE_SLOW_MS;
+    for (unsigned i = 0; i < STORE_SLOW_CALLS; i++)
+        assert_int_equal(store_append(&slow, SLICE_LITERAL("x"), 5000), 0);
+    /* The loop has its time back at 5050, and twenty times 150 ms are free of the disk. */
+    assert_int_equal(store_append(&slow, SLICE_LITERAL("z"), 8049), -EAGAIN);
+    assert_int_equal(store_append(&other, SLICE_LITERAL("x"), 8049), -EAGAIN);
+    assert_int_equal(store_commit(&other, SLICE_LITERAL("x"), 8049), -EAGAIN);
+    assert_int_equal(store_begin(&fixture->store, &fixture->name, 8049, &more), -EAGAIN);
+    assert_int_equal(more.fd, -1);
+    assert_absent(fixture, fixture->name.text);
+    write_ms = 0;
+    store_close(&slow);
+    store_close(&other);
+    assert_absent(fixture, slow.temp);
+    fixture->store.rests_until_ms = 0; /* of the commit that failed */
+    assert_int_equal(store_begin(&fixture->store, &fixture->name, 8050, &more), 0);
+    assert_int_equal(store_append(&more, SLICE_LITERAL("x"), 8050), 0);
+    store_close(&more);
+}
+
 static void what_is_too_large_is_refused_without_rest(void **state)
 {
     struct fixture *fixture = *state;
@@ -216,6 +264,7 @@ int main(void)
         TEST(what_is_aborted_leaves_nothing),
         TEST(short_writes_are_gone_on_with),
         TEST(after_an_error_it_rests_for_a_second),
+        TEST(a_slow_disk_is_left_alone_for_much_longer_than_it_took),
         TEST(what_is_too_large_is_refused_without_rest),
         TEST(nothing_is_stored_on_a_disk_that_is_nearly_full),
         TEST(names_are_those_of_their_keys),

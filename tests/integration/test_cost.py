@@ -9,6 +9,7 @@ The budgets are below, in one place. Lower them whenever the server gets cheaper
 budget is what was measured and a tenth more.
 """
 
+import collections
 import contextlib
 import os
 import re
@@ -41,6 +42,7 @@ SYSTEM_CALLS = {
     "reconnect": 7.1,   # accept4, which may find nothing, recv, send, close; and when the client
                         # sends later than it connects: a recv that finds nothing, epoll_ctl
     "proxied": 4.1,     # recv and send on each side
+    "cached": ["recvfrom", "sendto"],  # in this order and nothing else, nearly always
     "large": 8.1,       # 1 MiB: recv, send of the head, two looks whether the file is in memory, and
                         # a sendfile for each 512 KiB, or 256 when the client reads slowly
 }
@@ -51,6 +53,7 @@ INSTRUCTIONS = {
     "pipelined": 1170,
     "reconnect": 3440,
     "proxied": 11700,  # client's side and server's side
+    "cached": 2700,    # what was measured, and 4 % more: a sweep in between is 20
 }
 
 
@@ -117,6 +120,16 @@ def proxied(server, count):
     ask(server, count, PLAIN)
 
 
+def cached(server, count):
+    """Heads differ in length: Age and Cache-Status count the seconds."""
+    with server.connect() as sock:
+        for _ in range(count):
+            sock.sendall(PLAIN)
+            data = b""
+            while not data.endswith(Cost.files["1k.html"]):
+                data += sock.recv(65536) or exit_early()
+
+
 def reconnect(server, count):
     for _ in range(count):
         with server.connect() as sock:
@@ -125,8 +138,8 @@ def reconnect(server, count):
                 pass
 
 
-WORK = {work.__name__: work for work in (keep_alive, browser, pipelined, proxied, reconnect,
-                                           large)}
+WORK = {work.__name__: work for work in (keep_alive, browser, pipelined, proxied, cached,
+                                           reconnect, large)}
 
 
 # --- counting
@@ -155,14 +168,25 @@ class Cost(support.ServerTest):
             self.skipTest("what a sanitizer does is not the server's cost")
 
     def make_worker(self, name, **settings):
-        if name != "proxied":
+        if name not in ("proxied", "cached"):
             return self.make_server(**settings)
-        app = self.make_server().start()
-        return self.make({}, workers=1, keepalive_requests=0,
-                         sections={"upstream app": {"servers": "%s:%d" % (app.address, app.port),
-                                                    "keepalive_requests": 1000000},
-                                   "location all": {"prefix": "/", "proxy": "app"}},
+        app = self.make_server(cache_control="max-age=3600").start()
+        sections = {"upstream app": {"servers": "%s:%d" % (app.address, app.port),
+                                     "keepalive_requests": 1000000},
+                    "location all": {"prefix": "/", "proxy": "app"}}
+        if name == "cached":
+            sections["cache main"] = {"path": os.path.join(self.new_folder(), "cache"),
+                                      "min_free": 0}
+            sections["location all"]["cache"] = "main"
+        return self.make({}, workers=1, keepalive_requests=0, sections=sections,
                          **dict({"access_log": "off"}, **settings))
+
+    def new_folder(self):
+        """Where every process may write."""
+        folder = tempfile.mkdtemp(prefix="tinyweb-test-")
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        os.chmod(folder, 0o777)
+        return folder
 
     def make_server(self, **settings):
         # Looking at a file again and the line of the log are not part of a request's fixed cost.
@@ -170,10 +194,11 @@ class Cost(support.ServerTest):
                          sections={"cache": {"cache_valid": "1h"}},
                          **dict({"access_log": "off"}, **settings))
 
-    def count_calls(self, server, work, count):
+    def trace(self, server, work, count, *options):
+        """What strace(1) writes of @count requests."""
         (pid,) = server.workers()
         output = os.path.join(server.dir, "strace")
-        strace = subprocess.Popen(["strace", "-f", "-c", "-o", output, "-p", str(pid)],
+        strace = subprocess.Popen(["strace", "-f", *options, "-o", output, "-p", str(pid)],
                                   stderr=subprocess.PIPE, text=True)
         try:
             wait_for("strace", lambda: strace.poll() is not None or is_traced(pid))
@@ -186,7 +211,10 @@ class Cost(support.ServerTest):
             strace.wait(20)
             strace.stderr.close()
         with open(output) as file:
-            return strace_table(file.read())
+            return file.read()
+
+    def count_calls(self, server, work, count):
+        return strace_table(self.trace(server, work, count, "-c"))
 
     def check_calls(self, name, few, many):
         if not shutil.which("strace"):
@@ -204,9 +232,7 @@ class Cost(support.ServerTest):
 
     def count_instructions(self, name, count, **settings):
         """Of the worker's whole life, with @count requests in it."""
-        folder = tempfile.mkdtemp(prefix="tinyweb-test-")
-        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
-        os.chmod(folder, 0o777)  # each process writes its own file when it ends, as its own user
+        folder = self.new_folder()  # each process writes its own file when it ends
         wrapper = os.path.join(folder, "tinyweb")
         with open(wrapper, "w") as file:
             file.write("#!/bin/sh\nexec %s --callgrind-out-file=%s/%%p %s \"$@\"\n" % (
@@ -214,7 +240,7 @@ class Cost(support.ServerTest):
         os.chmod(wrapper, 0o755)
         with unittest.mock.patch.object(support, "PROGRAM", wrapper):
             # Valgrind lives in the worker, and writes its report at the end.
-            server = self.make_server(sandbox="off", **settings).start()
+            server = self.make_worker(name, sandbox="off", **settings).start()
         (pid,) = server.workers()
         WORK[name](server, count)
         server.stop()
@@ -251,6 +277,27 @@ class Cost(support.ServerTest):
 
     def test_instructions_of_a_request_that_is_passed_on(self):
         self.check_instructions("proxied", 100, 1100)
+
+    def test_a_hit_of_the_cache_needs_two_system_calls(self):
+        """From time to time others come between: a look at the file each second, and the sweep."""
+        if not shutil.which("strace"):
+            self.skipTest("strace is not installed")
+        server = self.make_worker("cached").start()
+        cached(server, 16)
+        turns, turn = [], []
+        for line in self.trace(server, cached, 500).splitlines():
+            call = re.match(r"\d+\s+(\w+)\(", line)
+            if call and call.group(1) == "epoll_wait":
+                turns.append(tuple(turn))
+                turn = []
+            elif call:
+                turn.append(call.group(1))
+        (common, times), = collections.Counter(filter(None, turns)).most_common(1)
+        self.assertEqual(list(common), SYSTEM_CALLS["cached"])
+        self.assertGreater(times, 400)
+
+    def test_instructions_of_a_hit_of_the_cache(self):
+        self.check_instructions("cached", 200, 12200)
 
     def test_a_large_file_leaves_in_few_turns(self):
         self.check_calls("large", 10, 60)
