@@ -30,8 +30,8 @@
 #define STORE_REST_MS 1000
 /* A call that took so long was slow. After some of them in a row (one may be chance) there is none for
  * that many times as long as all have taken: so a disk costs a twentieth of the worker's time. */
-#define STORE_SLOW_MS 50
-#define STORE_SLOW_CALLS 3
+#define STORE_SLOW_MS 100
+#define STORE_SLOW_CALLS 5
 #define STORE_SLOW_REST 20
 
 struct store_name {

@@ -296,6 +296,7 @@ struct reply_cache_config {
     uint32_t errors_ms;         /* for 404 and 410 that say nothing of their lifetime */
     uint32_t lock_timeout_ms;   /* how long one waits for what another one fetches */
     uint32_t lock_age_ms;       /* how long that may take before he is taken for dead */
+    uint32_t fill_rest_ms;      /* how long a fetch goes on that nobody waits for any more */
     struct network_list purge;  /* who may; empty: nobody */
     struct string_list key_add; /* fields of the request that are part of the key */
 };

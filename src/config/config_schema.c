@@ -460,6 +460,8 @@ static const struct directive rows[] = {
      .max = HOUR_MS, .help = "How long a request waits for what another one fetches."},
     {CACHE_KIND, "lock_age", CFG_DURATION, STORE_FIELD(lock_age_ms), .def = "30s", .min = SECOND_MS,
      .max = HOUR_MS, .help = "Of a fetch that makes no progress for so long, nothing is expected."},
+    {CACHE_KIND, "fill_rest", CFG_DURATION, STORE_FIELD(fill_rest_ms), .def = "30s", .min = 0,
+     .max = HOUR_MS, .help = "How long a fetch goes on that nobody waits for any more."},
     {CACHE_KIND, "purge", CFG_NETWORKS, STORE_FIELD(purge), .def = "127.0.0.1 ::1",
      .words = off_word, .help = "Networks from which PURGE removes answers."},
 };

@@ -35,6 +35,7 @@ static void release_claim(struct fill *fill)
 static void destroy(struct fill *fill)
 {
     release_claim(fill);
+    loop_cancel_timer(fill->cache->http->loop, &fill->rest);
     list_remove(&fill->node);
     store_close(&fill->file);
     open_file_unref(fill->place.file);
@@ -63,6 +64,34 @@ static void free_if_over(struct fill *fill)
     }
     if (!fill->fetch)
         destroy(fill);
+}
+
+/* All that was promised is there, and only its end is not. */
+static bool has_all(const struct fill *fill)
+{
+    return fill->state == FILL_REPLYING && fill->received == fill->length;
+}
+
+static void on_rest(struct timer *timer)
+{
+    struct fill *fill = container_of(timer, struct fill, rest);
+
+    if (!fill->fetch || !list_is_empty(&fill->visitors) || has_all(fill))
+        return;
+    fetch_cancel(fill->fetch);
+    fill->fetch = NULL;
+    destroy(fill);
+}
+
+/* The last one has left. */
+static void begin_rest(struct fill *fill)
+{
+    struct event_loop *loop = fill->cache->http->loop;
+    uint32_t rest_ms = fill->shelf->library.config->fill_rest_ms;
+
+    if (fill->fetch && list_is_empty(&fill->visitors) &&
+        (fill->state == FILL_ASKING || fill->state == FILL_REPLYING))
+        (void)loop_set_timer(loop, &fill->rest, loop_now_ms(loop) + rest_ms);
 }
 
 /* Tell all; each of them may leave meanwhile, and nobody else does. */
@@ -297,6 +326,7 @@ struct fill *fill_create(struct shelf *shelf, const struct http_site *site,
     fill->user.ops = &fetch_ops;
     list_init(&fill->node);
     list_init(&fill->visitors);
+    timer_init(&fill->rest, on_rest);
     fill->cache = shelf->cache;
     fill->shelf = shelf;
     fill->site = site;
@@ -360,6 +390,7 @@ void fill_join(struct fill *fill, struct visitor *visitor)
 {
     list_append(&fill->visitors, &visitor->node);
     visitor->fill = fill;
+    loop_cancel_timer(fill->cache->http->loop, &fill->rest);
 }
 
 void fill_leave(struct fill *fill, struct visitor *visitor)
@@ -370,6 +401,7 @@ void fill_leave(struct fill *fill, struct visitor *visitor)
         fill->waits = false;
         fetch_resume(fill->fetch);
     }
+    begin_rest(fill);
     free_if_over(fill);
 }
 

@@ -97,6 +97,7 @@ struct fill {
     bool has_no_room;           /* on the disk: another time it may be stored */
     bool is_conditional;        /* asked whether what is stored is still true */
     bool waits;                 /* the upstream, for those who read from the window */
+    struct timer rest;          /* since nobody waits for it */
     unsigned calls;
     time_t requested_at;
     enum fill_state state;

@@ -190,11 +190,11 @@ static void a_slow_disk_is_left_alone_for_much_longer_than_it_took(void **state)
     write_ms = STORE_SLOW_MS;
     for (unsigned i = 0; i < STORE_SLOW_CALLS; i++)
         assert_int_equal(store_append(&slow, SLICE_LITERAL("x"), 5000), 0);
-    /* The loop has its time back at 5050, and twenty times 150 ms are free of the disk. */
-    assert_int_equal(store_append(&slow, SLICE_LITERAL("z"), 8049), -EAGAIN);
-    assert_int_equal(store_append(&other, SLICE_LITERAL("x"), 8049), -EAGAIN);
-    assert_int_equal(store_commit(&other, SLICE_LITERAL("x"), 8049), -EAGAIN);
-    assert_int_equal(store_begin(&fixture->store, &fixture->name, 8049, &more), -EAGAIN);
+    /* The loop has its time back at 5100, and twenty times 500 ms are free of the disk. */
+    assert_int_equal(store_append(&slow, SLICE_LITERAL("z"), 15099), -EAGAIN);
+    assert_int_equal(store_append(&other, SLICE_LITERAL("x"), 15099), -EAGAIN);
+    assert_int_equal(store_commit(&other, SLICE_LITERAL("x"), 15099), -EAGAIN);
+    assert_int_equal(store_begin(&fixture->store, &fixture->name, 15099, &more), -EAGAIN);
     assert_int_equal(more.fd, -1);
     assert_absent(fixture, fixture->name.text);
     write_ms = 0;
@@ -202,8 +202,8 @@ static void a_slow_disk_is_left_alone_for_much_longer_than_it_took(void **state)
     store_close(&other);
     assert_absent(fixture, slow.temp);
     fixture->store.rests_until_ms = 0; /* of the commit that failed */
-    assert_int_equal(store_begin(&fixture->store, &fixture->name, 8050, &more), 0);
-    assert_int_equal(store_append(&more, SLICE_LITERAL("x"), 8050), 0);
+    assert_int_equal(store_begin(&fixture->store, &fixture->name, 15100, &more), 0);
+    assert_int_equal(store_append(&more, SLICE_LITERAL("x"), 15100), 0);
     store_close(&more);
 }
 

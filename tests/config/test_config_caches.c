@@ -35,6 +35,7 @@ static void a_cache_with_a_name_is_another_than_the_one_without(void **state)
     assert_int_equal(second->inactive_ms, 3600 * 1000);
     assert_int_equal(second->lock_timeout_ms, 5000);
     assert_int_equal(second->lock_age_ms, 30000);
+    assert_int_equal(second->fill_rest_ms, 30000);
     assert_false(second->heuristic || second->cache_cookies || second->obeys_clients);
     assert_int_equal(second->purge.count, 2);
 }

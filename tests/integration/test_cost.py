@@ -59,7 +59,7 @@ INSTRUCTIONS = {
 
 
 # ... besides which a cache looks at the files it uses, writes their heads anew, and sweeps its folder.
-CACHE_EACH_SECOND = 40000
+CACHE_EACH_SECOND = 100000
 
 # What a request costs more when somebody watches; `status` stays below a tenth of it in any case.
 WATCHING = {

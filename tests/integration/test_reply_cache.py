@@ -249,10 +249,33 @@ class Misses(CacheTest):
         conn = self.dial()
         conn.send(get(target="/a"))
         self.wait_for_the_first_half(conn)
-        conn.sock.close()
+        conn.reset()
         gate.open()
         wait_for("the file", self.files)
         self.assertEqual((self.ask().body, self.asked()), (b"0123456789", 1))
+
+    def test_a_fetch_that_nobody_waits_for_ends_when_its_time_is_over(self):
+        for rest in ("0", "200ms"):
+            gate = Gate()
+            self.app.on("/" + rest, [head(200, FRESH, "Content-Length: 10"), b"01234", gate, b"56789"],
+                        ok(b"whole", FRESH))
+            self.start_cache({"fill_rest": rest})
+            conn = self.dial()
+            conn.send(get(target="/" + rest))
+            self.wait_for_the_first_half(conn)
+            conn.reset()
+            wait_for("no leftovers", lambda: not self.temporary())
+            gate.open()
+            self.assertEqual(self.ask("/" + rest).body, b"whole")
+            self.assertEqual(self.asked("/" + rest), 2)
+
+    def test_what_has_come_is_kept_whoever_stays(self):
+        """Without a rest, too, for one who leaves when he has got all, as every client does."""
+        self.app.on("/a", ok(b"hello", FRESH))
+        self.start_cache({"fill_rest": "0"})
+        self.assertEqual(self.ask().body, b"hello")
+        wait_for("the file", self.files)
+        self.assertEqual((self.ask().body, self.asked()), (b"hello", 1))
 
     def test_what_is_cut_off_is_passed_on_cut_off_and_not_kept(self):
         gates = {last: Gate() for last in (CLOSE, RESET)}
