@@ -386,7 +386,7 @@ int response_send(struct response *resp, const struct response_env *env, struct 
     if (resp->kind == CONTENT_RANGES && resp->range_count > 1)
         return send_multipart(resp, env, conn, ret_content);
     *ret_content = is_head ? 0 : content_length(resp);
-    if (resp->is_relayed)
+    if (UNLIKELY(resp->is_relayed))
         return send_relayed(resp, env, is_head, conn);
     err = queue_head(resp, env, NULL, conn);
     return err || is_head ? err : queue_content(resp, conn);
