@@ -27,7 +27,7 @@ int64_t loop_clock_us(void)
     struct timespec now;
 
     (void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for these clocks */
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    return (int64_t)now.tv_sec * 1000000 + (uint32_t)now.tv_nsec / 1000U;
 }
 
 static void read_wall_clock(struct event_loop *loop)
@@ -45,7 +45,7 @@ static inline void read_clocks(struct event_loop *loop)
     int64_t before_ms = loop->now_ms;
 
     loop->now_us = loop_clock_us();
-    loop->now_ms = loop->now_us / 1000;
+    loop->now_ms = (int64_t)((uint64_t)loop->now_us / 1000);
     if (loop->now_ms != before_ms)
         read_wall_clock(loop);
 }
@@ -171,7 +171,7 @@ static void serve(const struct event_loop *loop, int count)
     serve_kind(loop, count, false);
 }
 
-static void run_tasks(struct event_loop *loop)
+static NOINLINE void run_tasks(struct event_loop *loop)
 {
     struct list_node batch; /* what is posted from now on waits for the next iteration */
 
@@ -201,7 +201,8 @@ int loop_run_once(struct event_loop *loop, int max_wait_ms)
     read_clocks(loop);
     serve(loop, count);
     timerq_expire(&loop->timers, loop->now_ms);
-    run_tasks(loop);
+    if (!list_is_empty(&loop->tasks))
+        run_tasks(loop);
     return 0;
 }
 

@@ -44,7 +44,8 @@ static void answer_error(struct http_context *http, struct response *resp, unsig
     error_response(http, resp, status, reason);
 }
 
-static void apply_range(struct http_context *http, const struct request *req, struct response *resp)
+static NOINLINE void apply_range(struct http_context *http, const struct request *req,
+                                 struct response *resp)
 {
     unsigned position = req->headers.first[HEADER_RANGE] + 1U;
     struct slice value;
@@ -93,8 +94,8 @@ static NOINLINE bool select_representation(struct http_context *http, const stru
 }
 
 /* True when the preconditions leave nothing of the file to send. */
-static bool apply_conditions(struct http_context *http, const struct request *req,
-                             struct response *resp)
+static NOINLINE bool apply_conditions(struct http_context *http, const struct request *req,
+                                      struct response *resp)
 {
     const char *reason = resp->reason;
     unsigned status = conditional_check(&req->headers, req->method, &resp->rep->validators,
@@ -110,16 +111,14 @@ static bool apply_conditions(struct http_context *http, const struct request *re
     return status != 0;
 }
 
-/* Takes the reference of @file. @made NULL: nothing is known of its compressed form. */
+/* With the file that @resp has. @made NULL: nothing is known of its compressed form. */
 static inline void answer_file(struct http_context *http, const struct request *req,
-                               struct response *resp, struct open_file *file,
-                               const struct selection_made *made)
+                               struct response *resp, const struct selection_made *made)
 {
     static const struct selection_made unknown = {.may_wait = true};
 
-    resp->file = file;
     resp->kind = CONTENT_FILE;
-    resp->rep = representation_settled(file);
+    resp->rep = representation_settled(resp->file);
     if (UNLIKELY(!resp->rep) && !select_representation(http, req, resp, made ? made : &unknown))
         return;
     if (UNLIKELY(conditional_is_present(&req->headers)) && apply_conditions(http, req, resp))
@@ -132,12 +131,13 @@ void static_file_answer_late(struct http_context *http, const struct request *re
                              struct response *resp, struct open_file *file,
                              const struct selection_made *made)
 {
-    answer_file(http, req, resp, file, made);
+    resp->file = file;
+    answer_file(http, req, resp, made);
 }
 
 /* 0, or the error of a directory without an index that can be read. */
-static int find_index(struct static_file *self, const struct http_site *site,
-                      struct slice directory, struct open_file **ret_file)
+static NOINLINE int find_index(struct static_file *self, const struct http_site *site,
+                               struct slice directory, struct open_file **ret_file)
 {
     const struct string_list *index = &site->config->index;
     struct http_context *http = self->http;
@@ -198,22 +198,13 @@ static NOINLINE int look_for_others(struct static_file *self, const struct reque
     return err ? missing_file_replace(&missing, err, ret_file) : 0;
 }
 
-static void answer_path(struct static_file *self, const struct request *req, struct response *resp)
+/* The lookup of @path failed with @err. */
+static NOINLINE void answer_failure(struct static_file *self, const struct request *req,
+                                    struct response *resp, struct slice path, int err)
 {
     struct http_context *http = self->http;
-    struct slice path = slice_from(req->name, req->stripped);
-    struct open_file *file;
-    int err;
 
-    if (LIKELY(!missing_file_may_help(resp->site->config)))
-        err = look_up(self, req, resp->site, path, &file);
-    else
-        err = look_for_others(self, req, resp, path, &file);
-    if (LIKELY(err == 0))
-        answer_file(http, req, resp, file, NULL);
-    else if (err > 0)
-        return;
-    else if (err != -EISDIR)
+    if (err != -EISDIR)
         errno_answer(http, resp, err);
     else if (!ends_in_slash(req->name))
         answer_redirect(resp, req->name, req->query);
@@ -223,8 +214,23 @@ static void answer_path(struct static_file *self, const struct request *req, str
         error_response(http, resp, 403, "no-index");
 }
 
-static void answer_other_method(struct http_context *http, const struct request *req,
-                                struct response *resp)
+static void answer_path(struct static_file *self, const struct request *req, struct response *resp)
+{
+    struct slice path = slice_from(req->name, req->stripped);
+    int err;
+
+    if (LIKELY(!missing_file_may_help(resp->site->config)))
+        err = look_up(self, req, resp->site, path, &resp->file);
+    else
+        err = look_for_others(self, req, resp, path, &resp->file);
+    if (LIKELY(err == 0))
+        answer_file(self->http, req, resp, NULL);
+    else if (err < 0)
+        answer_failure(self, req, resp, path, err);
+}
+
+static NOINLINE void answer_other_method(struct http_context *http, const struct request *req,
+                                         struct response *resp)
 {
     if (req->method == METHOD_OPTIONS) {
         options_answer(req, resp);

@@ -66,7 +66,7 @@ static void take_request_id(struct exchange *exchange)
     exchange->request_id_len = (uint8_t)id.len;
 }
 
-void exchange_identify(struct http_context *http, struct exchange *exchange)
+NOINLINE void exchange_identify(struct http_context *http, struct exchange *exchange)
 {
     const struct server_config *server = &http->config->server;
     enum header_id field = server->client_address == CLIENT_ADDRESS_FORWARDED
@@ -115,10 +115,6 @@ void exchange_log(struct http_context *http, const struct exchange *exchange, ui
     char part[RANGE_TEXT_SIZE];
     struct access_record record;
 
-    if (UNLIKELY(http->latency != NULL))
-        latency_record(http->latency, exchange->started_us);
-    if (!http->access_log)
-        return;
     /* One by one, all of them: an initialiser clears the whole record first. */
     record.peer = exchange->client;
     record.user = exchange->user;

@@ -69,14 +69,8 @@ void exchange_identify(struct http_context *http, struct exchange *exchange);
 void exchange_write_id(struct http_context *http, struct exchange *exchange,
                        struct writer *headers);
 
-/* Whether anything is noted of an exchange when it ends. */
-static inline bool exchange_is_noted(const struct http_context *http)
-{
-    return http->latency != NULL || http->access_log != NULL;
-}
-
-/* The answer has left, or never will: measure how long it took, and write the access log's line,
- * as far as either is wanted. @unsent: bytes of content that never left. */
+/* The answer has left, or never will: write the line of the access log, which there is. @unsent:
+ * bytes of content that never left. */
 void exchange_log(struct http_context *http, const struct exchange *exchange, uint64_t unsent,
                   const char *reason);
 

@@ -186,7 +186,7 @@ static void drop_taken(struct http_protocol *hp)
     }
 }
 
-void http_offer_body(struct http_protocol *hp)
+NOINLINE void http_offer_body(struct http_protocol *hp)
 {
     struct exchange *exchange = hp->exchange;
     bool goes_on = true;

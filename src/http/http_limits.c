@@ -47,7 +47,7 @@ void http_note_close(struct http_protocol *hp, enum close_reason why)
     }
 }
 
-bool http_may_ask(struct http_protocol *hp)
+NOINLINE bool http_may_ask(struct http_protocol *hp)
 {
     struct http_context *http = hp->http;
     const struct address *client = hp->exchange->client;

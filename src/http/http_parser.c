@@ -243,18 +243,22 @@ static unsigned check_framing(struct http_parser *parser, struct request *req)
     return parser->is_complete == (req->framing == BODY_NONE) ? 0 : 400;
 }
 
-static void read_connection(struct request *req)
+static NOINLINE void read_connection_tokens(struct request *req)
 {
     const struct header_table *headers = &req->headers;
 
+    if (header_table_has_token(headers, HEADER_CONNECTION, SLICE_LITERAL("close")))
+        req->keep_alive = false;
+    else if (req->is_http10)
+        req->keep_alive = header_table_has_token(headers, HEADER_CONNECTION,
+                                                 SLICE_LITERAL("keep-alive"));
+}
+
+static inline void read_connection(struct request *req)
+{
     req->keep_alive = !req->is_http10;
-    if (header_table_has(headers, HEADER_CONNECTION)) {
-        if (header_table_has_token(headers, HEADER_CONNECTION, SLICE_LITERAL("close")))
-            req->keep_alive = false;
-        else if (req->is_http10)
-            req->keep_alive = header_table_has_token(headers, HEADER_CONNECTION,
-                                                     SLICE_LITERAL("keep-alive"));
-    }
+    if (header_table_has(&req->headers, HEADER_CONNECTION))
+        read_connection_tokens(req);
 }
 
 static unsigned check_expect(struct request *req)

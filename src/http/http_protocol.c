@@ -28,7 +28,9 @@ static const struct server_config *config_of(const struct http_protocol *hp)
 
 static void log_exchange(struct http_protocol *hp, uint64_t unsent, const char *reason)
 {
-    if (UNLIKELY(exchange_is_noted(hp->http)))
+    if (UNLIKELY(hp->http->latency != NULL))
+        latency_record(hp->http->latency, hp->exchange->started_us);
+    if (UNLIKELY(hp->http->access_log != NULL))
         exchange_log(hp->http, hp->exchange, unsent, reason);
 }
 
@@ -137,11 +139,11 @@ static NOINLINE void note_ranges(struct http_protocol *hp, const struct response
         hp->http->boundary++;
 }
 
-void http_send_response(struct http_protocol *hp, struct response *resp)
+/* Head and content from several places. */
+static NOINLINE int queue_response(struct http_protocol *hp, struct response *resp, bool keep_alive)
 {
     struct http_context *http = hp->http;
     struct exchange *exchange = hp->exchange;
-    bool keep_alive = may_keep_alive(hp, resp);
     const struct response_env env = {
         .now = loop_wall_seconds(http->loop),
         .date = http_context_date(http),
@@ -154,7 +156,25 @@ void http_send_response(struct http_protocol *hp, struct response *resp)
         note_ranges(hp, resp);
     if (UNLIKELY(resp->may_fail))
         exchange->starts_at = conn_sent_bytes(hp->conn) + conn_unsent_bytes(hp->conn);
-    if (response_send(resp, &env, hp->conn, &exchange->content) != 0) {
+    return response_send(resp, &env, hp->conn, &exchange->content);
+}
+
+void http_send_response(struct http_protocol *hp, struct response *resp)
+{
+    struct http_context *http = hp->http;
+    struct exchange *exchange = hp->exchange;
+    bool keep_alive = may_keep_alive(hp, resp);
+    struct slice whole = response_in_memory(resp, &exchange->req, keep_alive,
+                                            loop_wall_seconds(http->loop), http_context_date(http));
+    int err;
+
+    if (LIKELY(whole.len > 0)) {
+        exchange->content = exchange->req.method == METHOD_HEAD ? 0 : resp->file->size;
+        err = conn_write_shared(hp->conn, whole, &resp->file->counted);
+    } else {
+        err = queue_response(hp, resp, keep_alive);
+    }
+    if (UNLIKELY(err != 0)) {
         conn_abort(hp->conn, CLOSE_NO_MEMORY);
         hp->state = HTTP_ENDED;
         return;
@@ -175,7 +195,7 @@ void http_send_response(struct http_protocol *hp, struct response *resp)
     }
 }
 
-void http_refuse(struct http_protocol *hp, unsigned status, const char *reason)
+NOINLINE void http_refuse(struct http_protocol *hp, unsigned status, const char *reason)
 {
     struct response resp;
 
@@ -205,7 +225,7 @@ static const char *reason_for(unsigned status)
     }
 }
 
-static void refuse_head(struct http_protocol *hp, unsigned status)
+static NOINLINE void refuse_head(struct http_protocol *hp, unsigned status)
 {
     if (status == 414)
         http_refuse_by_limit(hp, LIMIT_URI_SIZE);
@@ -333,7 +353,7 @@ static void offer_body(struct http_protocol *hp, struct route route)
     answer(hp, route, BODY_OFFERED);
 }
 
-static void begin_body(struct http_protocol *hp)
+static NOINLINE void begin_body(struct http_protocol *hp)
 {
     struct exchange *exchange = hp->exchange;
     const struct request *req = &exchange->req;
@@ -392,7 +412,7 @@ static bool begin_exchange(struct http_protocol *hp)
 }
 
 /* The deadline of a first head runs since the connection was accepted. */
-static void wait_for_head(struct http_protocol *hp, struct buffer *in)
+static NOINLINE void wait_for_head(struct http_protocol *hp, struct buffer *in)
 {
     struct exchange *exchange = hp->exchange;
 
@@ -442,7 +462,7 @@ static bool read_head(struct http_protocol *hp)
     return true;
 }
 
-static bool read_body(struct http_protocol *hp)
+static NOINLINE bool read_body(struct http_protocol *hp)
 {
     struct buffer *in = conn_input(hp->conn);
     struct exchange *exchange = hp->exchange;

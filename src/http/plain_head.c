@@ -89,16 +89,19 @@ static const char *parse_line(const char *start, const char *end, size_t max_uri
     return req->target.len <= max_uri_size ? at + LINE_END_SIZE : NULL;
 }
 
-/* A letter or digit stands first, so it is none of the literals in brackets. */
-static bool is_host(struct slice value, const char *end)
+/* Behind the line of the Host field, whose value starts at @at. Nearly all are one run of bytes that a
+ * host may have, and no more; what has a port or brackets is looked at byte by byte. */
+static const char *parse_host(const char *at, const char *end, struct slice *ret_host)
 {
-    if (value.len <= BLOCK_SIZE) {
-        unsigned bits = block_look(value.data, end, block_not_host);
+    const char *behind = block_find(at, end, block_not_host);
 
-        if (LIKELY((bits & (BIT(value.len) - 1)) == 0))
-            return true;
+    if (LIKELY(behind && behind != at && end - behind >= 2 && behind[0] == '\r' &&
+               behind[1] == '\n')) {
+        *ret_host = slice_of(at, (size_t)(behind - at));
+        return behind + 2;
     }
-    return host_is_valid(value);
+    behind = plain_field_value(at, end, ret_host);
+    return behind && host_is_valid(*ret_host) ? behind : NULL;
 }
 
 /* Behind the field line that starts at @at. */
@@ -108,15 +111,20 @@ static const char *parse_field(const char *at, const char *end, struct request *
     struct slice value;
     enum header_id id;
 
-    at = plain_field_read(at, end, &name, &value);
+    at = plain_field_name(at, end, &name);
     if (UNLIKELY(!at))
         return NULL;
     id = header_id_from_name(name);
     if (id == HEADER_HOST) {
-        if (UNLIKELY(req->host.data || !is_host(value, end)))
+        if (UNLIKELY(req->host.data))
             return NULL;
-        req->host = value;
+        at = parse_host(at, end, &req->host);
+        value = req->host;
+    } else {
+        at = plain_field_value(at, end, &value);
     }
+    if (UNLIKELY(!at))
+        return NULL;
     return header_table_add_known(&req->headers, name, value, id) == 0 ? at : NULL;
 }
 

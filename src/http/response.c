@@ -24,12 +24,6 @@ struct parts {
     uint64_t total; /* with the content */
 };
 
-void response_done(struct response *resp)
-{
-    open_file_unref(resp->file);
-    resp->file = NULL;
-}
-
 static int queue_piece(const struct response *resp, struct connection *conn, uint64_t offset,
                        uint64_t len)
 {
@@ -72,14 +66,19 @@ static void write_parts(struct parts *parts, const struct response *resp, uint64
 }
 
 /* Keep-alive is what HTTP/1.1 means when nothing is said (RFC 9112 section 9.3). */
-static struct slice connection_line(const struct response_env *env)
+static inline struct slice line_of_persistence(const struct request *req, bool keep_alive)
 {
     static const char close[] = "Connection: close\r\n";
-    static const char keep_alive[] = "Connection: keep-alive\r\n";
+    static const char kept[] = "Connection: keep-alive\r\n";
 
-    if (!env->keep_alive)
+    if (!keep_alive)
         return slice_of(close, sizeof(close) - 1);
-    return env->req->is_http10 ? slice_of(keep_alive, sizeof(keep_alive) - 1) : slice_of(NULL, 0);
+    return req->is_http10 ? slice_of(kept, sizeof(kept) - 1) : slice_of(NULL, 0);
+}
+
+static struct slice connection_line(const struct response_env *env)
+{
+    return line_of_persistence(env->req, env->keep_alive);
 }
 
 static void write_common_lines(struct writer *w, const struct response *resp,
@@ -366,23 +365,25 @@ static int send_relayed(const struct response *resp, const struct response_env *
     return conn_write_shared(conn, whole, &resp->file->counted);
 }
 
+struct slice response_in_memory(const struct response *resp, const struct request *req,
+                                bool keep_alive, time_t now, const char *date)
+{
+    struct slice whole;
+
+    if (resp->kind != CONTENT_FILE || resp->status != 200 || resp->headers.len > 0)
+        return slice_of(NULL, 0);
+    whole = representation_whole(resp->file, line_of_persistence(req, keep_alive), now, date);
+    if (UNLIKELY(req->method == METHOD_HEAD) && whole.len > 0)
+        whole.len -= (size_t)resp->file->size;
+    return whole;
+}
+
 int response_send(struct response *resp, const struct response_env *env, struct connection *conn,
                   uint64_t *ret_content)
 {
     bool is_head = env->req->method == METHOD_HEAD;
     int err;
 
-    if (resp->kind == CONTENT_FILE && resp->status == 200 && resp->headers.len == 0) {
-        struct slice whole = representation_whole(resp->file, connection_line(env), env->now,
-                                                  env->date);
-
-        if (LIKELY(whole.len > 0)) {
-            if (is_head)
-                whole.len -= (size_t)resp->file->size;
-            *ret_content = is_head ? 0 : resp->file->size;
-            return conn_write_shared(conn, whole, &resp->file->counted);
-        }
-    }
     if (resp->kind == CONTENT_RANGES && resp->range_count > 1)
         return send_multipart(resp, env, conn, ret_content);
     *ret_content = is_head ? 0 : content_length(resp);

@@ -90,14 +90,21 @@ static inline void response_init(struct response *resp, const struct http_site *
     resp->is_relayed = false;
     resp->reads_on = resp->may_fail = false;
     resp->pending = NULL;
-    resp->headers = writer_on(header_space, size);
+    resp->headers.data = header_space;
+    resp->headers.len = 0;
+    resp->headers.capacity = size;
+    resp->headers.overflow = false;
     resp->file = NULL;
     resp->rep = NULL;
     resp->range_count = 0;
     resp->part.length = 0;
 }
 
-void response_done(struct response *resp);
+static inline void response_done(struct response *resp)
+{
+    open_file_unref(resp->file);
+    resp->file = NULL;
+}
 
 /* Its content follows when the head is queued: it is `pending`'s. */
 static inline bool response_has_pieces(const struct response *resp, const struct request *req)
@@ -111,6 +118,11 @@ static inline bool response_is_chunked(const struct response *resp, const struct
 {
     return resp->kind == CONTENT_PIECES && resp->length == LENGTH_UNKNOWN && !req->is_http10;
 }
+
+/* Head and content of a file that is kept with its head in one piece of memory, which resp->file owns;
+ * of HEAD the head alone. Empty: there is no such piece. */
+struct slice response_in_memory(const struct response *resp, const struct request *req,
+                                bool keep_alive, time_t now, const char *date);
 
 /*
  * Queue head and content on @conn. HEAD gets the head alone. *@ret_content is the number of bytes

@@ -62,10 +62,15 @@ static inline int64_t ms_until_deadline(const struct connection *conn)
     return (int32_t)(conn->deadline - (uint32_t)loop_now_ms(conn->shared->loop));
 }
 
-static void arm_deadline(struct connection *conn, uint32_t after_ms)
+static NOINLINE void arm_timer(struct connection *conn, int64_t due_ms)
 {
-    struct event_loop *loop = conn->shared->loop;
-    int64_t due_ms = loop_now_ms(loop) + after_ms;
+    if (loop_set_timer(conn->shared->loop, &conn->timer, due_ms) != 0)
+        end_now(conn, CLOSE_NO_MEMORY, true); /* without a deadline it could stay for ever */
+}
+
+static inline void arm_deadline(struct connection *conn, uint32_t after_ms)
+{
+    int64_t due_ms = loop_now_ms(conn->shared->loop) + after_ms;
 
     if (after_ms == 0) {
         conn->deadline = 0;
@@ -73,10 +78,8 @@ static void arm_deadline(struct connection *conn, uint32_t after_ms)
     }
     conn->deadline = MAX((uint32_t)due_ms, 1U);
     /* A deadline that moves away leaves the timer where it is; it will look again when it fires. */
-    if (timer_is_armed(&conn->timer) && conn->timer.due_ms <= due_ms)
-        return;
-    if (loop_set_timer(loop, &conn->timer, due_ms) != 0)
-        end_now(conn, CLOSE_NO_MEMORY, true); /* without a deadline it could stay for ever */
+    if (!timer_is_armed(&conn->timer) || conn->timer.due_ms > due_ms)
+        arm_timer(conn, due_ms);
 }
 
 /* In the list of those that may be closed for the sake of others: not while the peer has still to
@@ -383,15 +386,14 @@ static void run(struct connection *conn)
     }
 }
 
-static void on_events(struct watcher *watcher, uint32_t events)
+/* Nobody is left to read, or to write, or both. */
+static NOINLINE void on_hang_up(struct connection *conn, uint32_t events)
 {
-    struct connection *conn = container_of(watcher, struct connection, transport.watcher);
-
     /* Both sides have ended. That is how lingering ends well, but not before the last byte of the
      * peer has been read: to close over one is a reset, which takes back what is on its way. */
     if ((events & (EPOLLERR | EPOLLHUP)) == EPOLLHUP && conn->state == CONN_LINGERING)
-        events = EPOLLIN | EPOLLRDHUP;
-    if (events & (EPOLLERR | EPOLLHUP)) { /* reset: nobody is left to read or to write */
+        events = EPOLLRDHUP;
+    if (events & (EPOLLERR | EPOLLHUP)) { /* reset */
         if (!may_lose_output(conn)) {
             end_now(conn, conn->state == CONN_LINGERING ? CLOSE_DONE : CLOSE_PEER, false);
             return;
@@ -403,6 +405,21 @@ static void on_events(struct watcher *watcher, uint32_t events)
     if (events & EPOLLRDHUP)
         conn->peer_may_have_ended = true;
     if (events & (EPOLLIN | EPOLLRDHUP))
+        conn->has_unread = true;
+    if (events & EPOLLOUT)
+        conn->is_blocked = false;
+    run(conn);
+}
+
+static void on_events(struct watcher *watcher, uint32_t events)
+{
+    struct connection *conn = container_of(watcher, struct connection, transport.watcher);
+
+    if (UNLIKELY(events & (EPOLLERR | EPOLLHUP | EPOLLRDHUP))) {
+        on_hang_up(conn, events);
+        return;
+    }
+    if (events & EPOLLIN)
         conn->has_unread = true;
     if (events & EPOLLOUT)
         conn->is_blocked = false;

@@ -49,6 +49,7 @@ static char *copied_bytes(struct chunk *chunk)
     return (char *)(chunk + 1);
 }
 
+/* What the chunk holds is for the caller to say, and then where it ends. */
 static inline struct chunk *append(struct output_queue *queue, struct mempool *pool,
                                    uint32_t copy_size)
 {
@@ -56,7 +57,10 @@ static inline struct chunk *append(struct output_queue *queue, struct mempool *p
 
     if (!chunk)
         return NULL;
-    *chunk = (struct chunk){.next = chunk, .file_fd = -1, .copy_size = copy_size};
+    chunk->copy_size = copy_size;
+    chunk->next = chunk;
+    chunk->end = 0;
+    chunk->ordinal = 0;
     if (queue->last) {
         chunk->next = first_of(queue);
         chunk->end = queue->last->end;
@@ -117,7 +121,10 @@ int output_copy(struct output_queue *queue, struct mempool *pool, struct slice b
         chunk = append(queue, pool, (uint32_t)MAX(bytes.len + ahead, COPY_SIZE_MIN));
         if (!chunk)
             return -ENOMEM;
+        chunk->owner = NULL;
         chunk->data = copied_bytes(chunk);
+        chunk->len = 0;
+        chunk->file_fd = -1;
     }
     memcpy(copied_bytes(chunk) + (chunk->data - copied_bytes(chunk)) + chunk->len, bytes.data,
            bytes.len);
@@ -140,6 +147,7 @@ int output_memory(struct output_queue *queue, struct mempool *pool, struct slice
     chunk->owner = owner;
     chunk->data = bytes.data;
     chunk->len = bytes.len;
+    chunk->file_fd = -1;
     chunk->end += bytes.len;
     return 0;
 }
@@ -156,6 +164,7 @@ int output_file(struct output_queue *queue, struct mempool *pool, int file_fd, o
         return -ENOMEM;
     counted_ref(owner);
     chunk->owner = owner;
+    chunk->read = NULL;
     chunk->file_fd = file_fd;
     chunk->offset = offset;
     chunk->warm_end = NEVER_WAITS;

@@ -19,21 +19,25 @@ static ssize_t plain_read(struct transport *transport, void *buf, size_t len)
     return n == -1 ? -errno : n;
 }
 
+static NOINLINE ssize_t send_pieces(int fd, const struct iovec *iov, int count, int flags)
+{
+    /* msg_iov is not const, but sendmsg(2) does not write to it. */
+    struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)iov,
+                             .msg_iovlen = (size_t)count};
+    ssize_t n = sendmsg(fd, &message, flags);
+
+    return n == -1 ? -errno : n;
+}
+
 static ssize_t plain_writev(struct transport *transport, const struct iovec *iov, int count,
                             bool more_follows)
 {
     int flags = MSG_NOSIGNAL | (more_follows ? MSG_MORE : 0);
     ssize_t n;
 
-    if (count == 1) {
-        n = send(transport->watcher.fd, iov->iov_base, iov->iov_len, flags);
-    } else {
-        /* msg_iov is not const, but sendmsg(2) does not write to it. */
-        struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)iov,
-                                 .msg_iovlen = (size_t)count};
-
-        n = sendmsg(transport->watcher.fd, &message, flags);
-    }
+    if (UNLIKELY(count != 1))
+        return send_pieces(transport->watcher.fd, iov, count, flags);
+    n = send(transport->watcher.fd, iov->iov_base, iov->iov_len, flags);
     return n == -1 ? -errno : n;
 }
 
