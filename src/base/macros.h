@@ -16,6 +16,8 @@
 
 /* Keeps a slow path out of the quick function that calls it. */
 #define NOINLINE __attribute__((noinline))
+/* Where the compiler would not any more, as the program grows, and each request pays for it. */
+#define ALWAYS_INLINE inline __attribute__((always_inline))
 #define MUST_CHECK __attribute__((warn_unused_result))
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 #define LIKELY(x) __builtin_expect(!!(x), 1)

@@ -57,7 +57,7 @@ static bool folds_to_4(const char *text, const char *lower)
 }
 
 /* By words; the last one may overlap the one before it. */
-static inline enum header_id match(struct slice name, enum header_id id)
+static ALWAYS_INLINE enum header_id match(struct slice name, enum header_id id)
 {
     const char *lower = names[id];
     size_t at = 0;

@@ -26,7 +26,8 @@ static const struct server_config *config_of(const struct http_protocol *hp)
     return &hp->http->config->server;
 }
 
-static void log_exchange(struct http_protocol *hp, uint64_t unsent, const char *reason)
+static ALWAYS_INLINE void log_exchange(const struct http_protocol *hp, uint64_t unsent,
+                                       const char *reason)
 {
     if (UNLIKELY(hp->http->latency != NULL))
         latency_record(hp->http->latency, hp->exchange->started_us);
