@@ -139,10 +139,12 @@ def title(pid):
 
 
 def is_worker(pid):
+    """A process that is ending has no title any more, whatever it was."""
     try:
-        return not title(pid).startswith(("tinyweb: master", "tinyweb: resolver"))
+        text = title(pid)
     except OSError:
         return False  # it has just ended
+    return text != "" and not text.startswith(("tinyweb: master", "tinyweb: resolver"))
 
 
 def descriptors(pid):

@@ -76,8 +76,10 @@ class Status(support.ServerTest):
         server = self.serve(workers=4)
         self.ask(200)
         self.ask(20, "/missing")
-        self.wait_until_measured(220)  # what ends in the turn of a crash never is
+        self.wait_until_measured(220)
         victim = server.workers()[0]
+        # What ends in the turn of a crash is never measured: our last look may be its.
+        wait_for("the end of its turn", lambda: support.process_state(victim) == "S")
         server.allow_error("worker .* was killed by")
         os.kill(victim, signal.SIGKILL)
         wait_for("another worker", lambda: len(server.workers()) == 4 and
