@@ -2,14 +2,14 @@
 /*
  * mempool.h - small memory of one worker: 16 free lists, 8..128 bytes in steps of 8.
  *
- * Freed with the size it was asked with; larger requests go to malloc, but for a few blocks of up to 2 KiB
- * that are kept when they are freed. No locks: a pool belongs
- * to one thread. Blocks of up to 128 bytes are aligned to 16 when their class is a multiple of
- * 16, else to 8. Memory returns to the system when the pool is destroyed.
+ * Freed with the size it was asked with; larger requests go to malloc, but for a few blocks of up to
+ * 2 KiB that are kept when they are freed. No locks: a pool belongs to one thread. Blocks of up to 128
+ * bytes are aligned to 16 when their class is a multiple of 16, else to 8. Memory returns to the system
+ * when the pool is destroyed.
  *
- * Out of memory, in this order: a free block of a larger class; malloc; what is kept goes back to it; the handler set by
- * mempool_set_pressure_handler, up to two times with another try after each; then NULL. The pool
- * never exits the process. With --enable-sanitizers every request goes to malloc, so that ASan
+ * Out of memory, in this order: a free block of a larger class; malloc; what is kept goes back to it; the
+ * handler set by mempool_set_pressure_handler, up to two times with another try after each; then NULL.
+ * The pool never exits the process. With --enable-sanitizers every request goes to malloc, so that ASan
  * sees each block.
  */
 #ifndef TINYWEB_BASE_MEMPOOL_H

@@ -130,21 +130,20 @@ static void answer_whole(const struct library_place *place, time_t now, const ch
                          struct writer *space, struct response *resp)
 {
     const struct cache_entry *entry = &place->stored->entry;
+    struct slice whole = slice_of(NULL, 0);
 
     resp->status = entry->status;
     resp->reason = "cached";
     resp->is_relayed = true;
     if (!how) {
-        struct slice whole = stored_whole(place->stored, place->file, now);
-
+        whole = stored_whole(place->stored, place->file, now); /* before one more uses the file */
         resp->relayed = stored_head(place->stored, now);
-        use_file(place, 0, entry->content_length, resp);
-        resp->whole = whole;
     } else {
         stored_write_head(place->stored, now, how, space);
         resp->relayed = writer_content(space);
-        use_file(place, 0, entry->content_length, resp);
     }
+    use_file(place, 0, entry->content_length, resp);
+    resp->whole = whole;
 }
 
 void cache_answer(struct http_context *http, const struct request *req,

@@ -27,9 +27,7 @@ void write_content_length(struct writer *w, uint64_t length)
 void write_content_range(struct writer *w, const struct byte_range *range, uint64_t size)
 {
     writer_literal(w, "Content-Range: bytes ");
-    writer_number(w, range->first);
-    writer_char(w, '-');
-    writer_number(w, range->first + range->length - 1);
+    range_write(w, range, 1);
     writer_char(w, '/');
     writer_number(w, size);
     writer_literal(w, "\r\n");

@@ -36,7 +36,7 @@ enum range_result range_parse(struct slice value, uint64_t size,
 /* Room for what range_write writes. */
 #define RANGE_TEXT_SIZE (20 + 1 + 20 + 4)
 
-/* For logs: "0-99", first and last byte; of several ranges the first, and how many more: "0-99,+2".
+/* "0-99", first and last byte; for logs, of several ranges the first, and how many more: "0-99,+2".
  * @first is of @count ranges, at least one. */
 void range_write(struct writer *w, const struct byte_range *first, unsigned count);
 

@@ -24,7 +24,7 @@ static bool came_through_proxy(const struct header_table *headers)
 {
     return header_table_has(headers, HEADER_FORWARDED) ||
            header_table_has(headers, HEADER_X_FORWARDED_FOR) ||
-           header_table_find(headers, SLICE_LITERAL("Via")).data != NULL;
+           header_table_has(headers, HEADER_VIA);
 }
 
 bool status_access_is_allowed(const struct http_context *http, const struct request *req,

@@ -12,9 +12,6 @@
 /* With the 40 bytes of the HTTP protocol and its place among the timers an idle one takes 200. */
 static_assert(sizeof(void *) > 8 || sizeof(struct connection) <= 152, "there may be many");
 
-/* With the 40 bytes of the HTTP protocol and its place among the timers an idle one takes 200. */
-static_assert(sizeof(void *) > 8 || sizeof(struct connection) <= 152, "there may be many");
-
 /* Of how many idle ones it is asked whether they are quiet, before nobody is closed. */
 #define EVICT_LOOKS 8
 

@@ -62,21 +62,18 @@ void server_command_list(const struct config *config, const struct shared_state 
                     "failures");
     while (serverwalk_next(&walk, &server)) {
         struct knowledge known = look_up(&shared->servers, server.key);
-        const struct server_health order = health_unpack(known.word);
+        int rest = (int)MAX(39 - (ptrdiff_t)strlen(server.upstream->name), 0); /* of the column */
         if (server.is_name) { /* its addresses follow */
             word_of_name = known.word;
-            control_say(client, "%s/%-*s %s", server.upstream->name,
-                        (int)MAX(39 - (ptrdiff_t)strlen(server.upstream->name), 0), server.name,
-                        serverorder_word(order.order));
+            control_say(client, "%s/%-*s %s", server.upstream->name, rest, server.name,
+                        serverorder_word(health_unpack(known.word).order));
             continue;
         }
         if (server.config->host)
             known.word = health_with_order(known.word, word_of_name);
         const struct server_health health = health_of_word(known.word, server.upstream);
         control_say(client, "%s/%-*s %-8s %9" PRIu64 " %10" PRIu64 " %9" PRIu64,
-                    server.upstream->name,
-                    (int)MAX(39 - (ptrdiff_t)strlen(server.upstream->name), 0), server.name,
-                    health_word(&health, now_ms), known.sum.in_flight, known.sum.requests,
-                    known.sum.failures);
+                    server.upstream->name, rest, server.name, health_word(&health, now_ms),
+                    known.sum.in_flight, known.sum.requests, known.sum.failures);
     }
 }

@@ -204,20 +204,6 @@ void group_destroy(struct upstream_group *group)
     free(group);
 }
 
-bool server_change(const struct upstream_server *server, const struct health_event *event,
-                   struct server_health *ret_health)
-{
-    _Atomic uint64_t *word = &server_entry_of(server)->health;
-    uint64_t before = atomic_load(word), after;
-    bool is_told;
-    do {
-        *ret_health = health_unpack(before);
-        is_told = event->apply(ret_health, event);
-        after = health_pack(ret_health);
-    } while (after != before && !atomic_compare_exchange_weak(word, &before, after));
-    return is_told;
-}
-
 static bool apply_failure(struct server_health *health, const struct health_event *event)
 {
     return health_failed(health, event->began_ms, event->now_ms, event->config);
@@ -242,7 +228,7 @@ static void note_failure(const struct upstream_server *server, int64_t began_ms)
                                        .began_ms = began_ms,
                                        .now_ms = loop_now_ms(server->group->loop)};
     counter_add(&server_load_of(server)->failures, 1);
-    if (server_change(server, &event, &health))
+    if (health_change(&server_entry_of(server)->health, &event, &health))
         log_warn(LOG_HTTP, "upstream %s: %s is left out for %lld ms after %u failures in a row",
                  config->name, server->name, (long long)(health.until_ms - event.now_ms),
                  health.fails);
@@ -261,7 +247,7 @@ static void note_success(const struct upstream_server *server, int64_t began_ms)
         atomic_load_explicit(&server_entry_of(server)->health, memory_order_relaxed));
     if (health.fails == 0 && !health.is_ejected)
         return;
-    if (server_change(server, &event, &health))
+    if (health_change(&server_entry_of(server)->health, &event, &health))
         log_notice(LOG_HTTP, "upstream %s: %s is back", config->name, server->name);
 }
 
@@ -324,7 +310,7 @@ void server_checked(struct upstream_server *server, enum check_result result, un
                                        .result = result};
     atomic_store(&entry->check_status, status);
     atomic_store(&entry->check_latency_us, latency_us);
-    if (!server_change(server, &event, &health))
+    if (!health_change(&server_entry_of(server)->health, &event, &health))
         return;
     switch (health.check) {
     case CHECK_UP:

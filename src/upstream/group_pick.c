@@ -75,7 +75,7 @@ static struct upstream_server *pick_trial(struct pick *pick, struct upstream_ser
         .apply = begin_trial, .config = pick->group->config, .now_ms = pick->now_ms};
     if (pick->is_preview || !take_place(pick, server))
         return NULL;
-    if (server_change(server, &event, &health))
+    if (health_change(&server_entry_of(server)->health, &event, &health))
         return server;
     server_give_place(server);
     return NULL;
@@ -209,12 +209,12 @@ struct upstream_server *group_pick_now(struct upstream_group *group, uint64_t st
 
 struct upstream_server *group_pick(struct upstream_group *group, uint64_t key, uint64_t tried)
 {
-    group->is_full = group->waiting_count > 0; /* they were here before */
     if (tried == 0)
-        retry_budget_earn(&group->budget, group->config);
-    else if (!group->is_full && !retry_budget_spend(&group->budget, loop_now_ms(group->loop)))
+        return group_pick_sticky(group, 0, key);
+    group->is_full = group->waiting_count > 0; /* they were here before */
+    if (group->is_full || !retry_budget_spend(&group->budget, loop_now_ms(group->loop)))
         return NULL;
-    return group->is_full ? NULL : group_pick_now(group, 0, key, tried);
+    return group_pick_now(group, 0, key, tried);
 }
 
 struct upstream_server *group_pick_sticky(struct upstream_group *group, uint64_t sticky_id,

@@ -37,16 +37,4 @@ static inline void server_give_place(struct upstream_server *server)
     counter_set(&server_load_of(server)->in_flight, server->under_way);
 }
 
-/* group.c: a change of the shared word, by compare and exchange until it is ours. */
-struct health_event {
-    /* True: something to say in the log. */
-    bool (*apply)(struct server_health *health, const struct health_event *event);
-    const struct upstream_config *config;
-    int64_t began_ms, now_ms;
-    enum check_result result;
-};
-/* What it is afterwards; true as `apply` says. */
-bool server_change(const struct upstream_server *server, const struct health_event *event,
-                   struct server_health *ret_health);
-
 #endif

@@ -9,6 +9,8 @@
  */
 #include "upstream/server_health.h"
 
+#include <stdatomic.h>
+
 #define FAILS_MAX 127U
 #define EJECTIONS_MAX 15U
 #define RUN_MAX 15U
@@ -186,6 +188,19 @@ bool health_order(struct server_health *health, enum server_order order, int64_t
     }
     health->order = order;
     return true;
+}
+
+bool health_change(_Atomic uint64_t *word, const struct health_event *event,
+                   struct server_health *ret_health)
+{
+    uint64_t before = atomic_load(word), after;
+    bool is_told;
+    do {
+        *ret_health = health_unpack(before);
+        is_told = event->apply(ret_health, event);
+        after = health_pack(ret_health);
+    } while (after != before && !atomic_compare_exchange_weak(word, &before, after));
+    return is_told;
 }
 
 unsigned health_share(const struct server_health *health, int64_t now_ms, uint32_t slow_start_ms)

@@ -82,6 +82,20 @@ bool health_checked(struct server_health *health, enum check_result result, int6
  * configured. */
 bool health_order(struct server_health *health, enum server_order order, int64_t now_ms);
 
+/* One of those, and what it needs to know. */
+struct health_event {
+    bool (*apply)(struct server_health *health, const struct health_event *event);
+    const struct upstream_config *config;
+    int64_t began_ms, now_ms;
+    enum check_result result;
+    enum server_order order;
+};
+
+/* @event in the shared @word, by compare and exchange until it is ours: as `apply` says of the last try.
+ * *@ret_health is what it is afterwards. */
+bool health_change(_Atomic uint64_t *word, const struct health_event *event,
+                   struct server_health *ret_health);
+
 /* The part of its weight that it has, of HEALTH_SHARE_WHOLE, at least 1. */
 #define HEALTH_SHARE_WHOLE 256
 unsigned health_share(const struct server_health *health, int64_t now_ms, uint32_t slow_start_ms);

@@ -75,22 +75,18 @@ static bool is_called(const struct walked_server *server, struct slice upstream,
             slice_equal_nocase(name, slice_from_string(server->text)));
 }
 
-static void change(_Atomic uint64_t *word, enum server_order order, int64_t now_ms)
+static bool apply_order(struct server_health *health, const struct health_event *event)
 {
-    uint64_t before = atomic_load(word), after;
-    do {
-        struct server_health health = health_unpack(before);
-        if (!health_order(&health, order, now_ms))
-            return;
-        after = health_pack(&health);
-    } while (!atomic_compare_exchange_weak(word, &before, after));
+    return health_order(health, event->order, event->now_ms);
 }
 
 int serverorder_give(const struct server_walk *all, struct server_table *table, struct slice name,
                      enum server_order order, int64_t now_ms)
 {
+    const struct health_event event = {.apply = apply_order, .order = order, .now_ms = now_ms};
     struct server_walk walk = *all;
     struct walked_server server;
+    struct server_health health;
     ptrdiff_t slash = slice_find(name, '/');
     bool is_of_name = false; /* those that come now are addresses of a name that is meant */
     int count = 0;
@@ -109,7 +105,7 @@ int serverorder_give(const struct server_walk *all, struct server_table *table, 
         int entry = servertable_find(table, server.key, now_ms);
         if (entry < 0)
             return entry;
-        change(&table->entries[entry].health, order, now_ms);
+        (void)health_change(&table->entries[entry].health, &event, &health);
         count++;
     }
     return count;

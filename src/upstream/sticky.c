@@ -3,6 +3,7 @@
 #include "upstream/sticky.h"
 
 #include "base/hash.h"
+#include "base/number.h"
 #include "http/cookie.h"
 
 #include <inttypes.h>
@@ -21,13 +22,6 @@ uint64_t sticky_id(const struct upstream_config *upstream,
     return hash | 1;
 }
 
-static int digit_of(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 uint64_t sticky_read(const struct upstream_config *upstream, const struct request *req)
 {
     struct slice value;
@@ -37,12 +31,10 @@ uint64_t sticky_read(const struct upstream_config *upstream, const struct reques
         value.len != DIGITS)
         return 0;
     for (size_t i = 0; i < value.len; i++) {
-        int digit = digit_of(value.data[i]);
-        if (digit < 0)
+        if (value.data[i] != ascii_lower(value.data[i]))
             return 0;
-        id = id << 4 | (unsigned)digit;
     }
-    return id;
+    return number_parse_hex(value, UINT64_MAX, &id) == 0 ? id : 0;
 }
 
 void sticky_write(struct writer *w, const struct upstream_config *upstream, uint64_t id,

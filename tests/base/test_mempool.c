@@ -128,20 +128,25 @@ static void random_operations_agree_with_a_shadow_map(void **state)
     assert_int_equal(stats().small_in_use + stats().large_in_use, 0);
 }
 
+/* A block of @from bytes keeps what fits of them when it is to have @to. */
+static void check_realloc(size_t from, size_t to, unsigned char fill)
+{
+    struct shadow s = {mempool_alloc(pool, from), from, fill};
+
+    assert_non_null(s.block);
+    memset(s.block, s.fill, from);
+    s.block = mempool_realloc(pool, s.block, from, to);
+    assert_non_null(s.block);
+    assert_filled(&s, MIN(from, to));
+    memset(s.block, 0, to);
+    mempool_free(pool, s.block, to);
+}
+
 static void realloc_keeps_content_for_every_pair_of_sizes(void **state)
 {
     for (size_t from = 0; from <= 264; from += 3) {
-        for (size_t to = 0; to <= 264; to += 3) {
-            struct shadow s = {mempool_alloc(pool, from), from, (unsigned char)(from + to)};
-
-            assert_non_null(s.block);
-            memset(s.block, s.fill, from);
-            s.block = mempool_realloc(pool, s.block, from, to);
-            assert_non_null(s.block);
-            assert_filled(&s, MIN(from, to));
-            memset(s.block, 0, to);
-            mempool_free(pool, s.block, to);
-        }
+        for (size_t to = 0; to <= 264; to += 3)
+            check_realloc(from, to, (unsigned char)(from + to));
     }
     assert_int_equal(stats().small_in_use + stats().large_in_use, 0);
 }
@@ -150,18 +155,8 @@ static void blocks_around_those_that_are_kept_grow_and_shrink(void **state)
 {
     static const size_t sizes[] = {128, 129, 511, 512, 513, 1024, 1025, 2047, 2048, 2049, 4096};
 
-    for (size_t i = 0; i < COUNT_OF(sizes) * COUNT_OF(sizes); i++) {
-        size_t from = sizes[i / COUNT_OF(sizes)], to = sizes[i % COUNT_OF(sizes)];
-        struct shadow s = {mempool_alloc(pool, from), from, (unsigned char)i};
-
-        assert_non_null(s.block);
-        memset(s.block, s.fill, from);
-        s.block = mempool_realloc(pool, s.block, from, to);
-        assert_non_null(s.block);
-        assert_filled(&s, MIN(from, to));
-        memset(s.block, 0, to);
-        mempool_free(pool, s.block, to);
-    }
+    for (size_t i = 0; i < COUNT_OF(sizes) * COUNT_OF(sizes); i++)
+        check_realloc(sizes[i / COUNT_OF(sizes)], sizes[i % COUNT_OF(sizes)], (unsigned char)i);
     assert_int_equal(stats().small_in_use + stats().large_in_use, 0);
 }
 

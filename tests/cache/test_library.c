@@ -148,16 +148,24 @@ static void of_several_the_one_of_the_same_choice_is_found(void **state)
     assert_string_equal(find(KEY, "Accept: y"), "-");
 }
 
-static void heads_of_answers_are_written_once_a_second(void **state)
+/* A reply with that content, kept and found. */
+static struct library_place keep_hello(void)
 {
     struct header_lines headers;
     struct library_place place;
-    struct slice first, again;
 
     header_lines_read(&headers, "");
     store_reply(KEY, "hello");
     library_find(&library, KEY, &headers.table, 0, &place);
     assert_non_null(place.stored);
+    return place;
+}
+
+static void heads_of_answers_are_written_once_a_second(void **state)
+{
+    struct library_place place = keep_hello();
+    struct slice first, again;
+
     first = stored_head(place.stored, NOW + 5);
     assert_true(slice_equal(first, SLICE_LITERAL("HTTP/1.1 200 OK\r\n"
                                                  "Content-Type: text/plain\r\n"
@@ -171,14 +179,9 @@ static void heads_of_answers_are_written_once_a_second(void **state)
 
 static void an_answer_in_memory_is_one_piece(void **state)
 {
-    struct header_lines headers;
-    struct library_place place;
+    struct library_place place = keep_hello();
     struct slice whole, next;
 
-    header_lines_read(&headers, "");
-    store_reply(KEY, "hello");
-    library_find(&library, KEY, &headers.table, 0, &place);
-    assert_non_null(place.stored);
     whole = stored_whole(place.stored, place.file, NOW + 5);
     assert_true(slice_equal(whole, SLICE_LITERAL("HTTP/1.1 200 OK\r\n"
                                                  "Content-Type: text/plain\r\n"
@@ -284,14 +287,9 @@ static void urls_have_the_keys_of_requests(void **state)
 
 static void use_is_told_to_the_file_once_a_minute(void **state)
 {
-    struct header_lines headers;
-    struct library_place place;
+    struct library_place place = keep_hello();
     struct stat status;
 
-    header_lines_read(&headers, "");
-    store_reply(KEY, "hello");
-    library_find(&library, KEY, &headers.table, 0, &place);
-    assert_non_null(place.stored);
     place.stored->touched_at = NOW;
     library_touch(&library, &place, NOW + 59);
     assert_int_equal(fstatat(folder.fd, place.name.text, &status, 0), 0);

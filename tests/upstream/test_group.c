@@ -59,6 +59,14 @@ static void workers_do_not_begin_with_the_same_server(void **state)
         assert_int_equal(counts[i], 1);
 }
 
+static void start_weighted(struct group_fixture *fixture, enum balance_kind balance)
+{
+    add_weighted(fixture);
+    fixture->config.balance = balance;
+    group_fixture_start(fixture);
+    fixture->group->random = 1; /* the same draws each time */
+}
+
 /* Requests that take some time: a steady number is under way, and who ends is chosen at random. */
 static void spread_concurrent(struct group_fixture *fixture, uint64_t (*key)(unsigned),
                               unsigned *counts, unsigned rounds)
@@ -82,9 +90,7 @@ static void the_least_busy_keeps_to_weights(void **state)
 {
     struct group_fixture *fixture = *state;
     unsigned counts[4] = {0};
-    add_weighted(fixture);
-    fixture->config.balance = BALANCE_LEAST_BUSY;
-    group_fixture_start(fixture);
+    start_weighted(fixture, BALANCE_LEAST_BUSY);
     spread_concurrent(fixture, NULL, counts, 20000);
     assert_balanced(counts, 20000, 5);
     for (unsigned i = 0; i < 4; i++)
@@ -96,9 +102,7 @@ static void idle_servers_have_turns_when_the_least_busy_is_asked(void **state)
 {
     struct group_fixture *fixture = *state;
     unsigned counts[4] = {0};
-    add_weighted(fixture);
-    fixture->config.balance = BALANCE_LEAST_BUSY;
-    group_fixture_start(fixture);
+    start_weighted(fixture, BALANCE_LEAST_BUSY);
     group_fixture_count(fixture->group, 1600, counts);
     assert_balanced(counts, 1600, 0);
 }
@@ -107,10 +111,7 @@ static void the_less_busy_of_two_keeps_to_weights(void **state)
 {
     struct group_fixture *fixture = *state;
     unsigned counts[4] = {0};
-    add_weighted(fixture);
-    fixture->config.balance = BALANCE_RANDOM;
-    group_fixture_start(fixture);
-    fixture->group->random = 1;
+    start_weighted(fixture, BALANCE_RANDOM);
     spread_concurrent(fixture, NULL, counts, 100000);
     assert_balanced(counts, 100000, 5);
 }
@@ -119,10 +120,7 @@ static void chance_alone_keeps_to_weights(void **state)
 {
     struct group_fixture *fixture = *state;
     unsigned counts[4] = {0};
-    add_weighted(fixture);
-    fixture->config.balance = BALANCE_RANDOM;
-    group_fixture_start(fixture);
-    fixture->group->random = 1;
+    start_weighted(fixture, BALANCE_RANDOM);
     group_fixture_count(fixture->group, 100000, counts); /* nobody is ever busy */
     assert_balanced(counts, 100000, 5);
 }
