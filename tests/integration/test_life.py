@@ -429,6 +429,7 @@ class Upgrade(ProgramTest):
             sock.sendall(REQUEST)
             server.kill(signal.SIGHUP)
             self.assertIn(b" 200 ", sock.recv(4096))
+        server.wait_for_log("the new configuration is in use")  # who has answered may still be starting
         server.kill(signal.SIGWINCH)
         server.wait_for_log("all workers have left", 2, 10)
         self.assertEqual(server.stop(signal.SIGQUIT), 0)
